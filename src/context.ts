@@ -1,0 +1,72 @@
+// What a flow may use: Deps live as long as the process, Ctx as long as one request.
+import type { Config } from './config/keys.ts'
+import type { KeyRing } from './crypto/keys.ts'
+import type { PasswordHasher } from './crypto/password-hash.ts'
+import type { Claims } from './crypto/jwt.ts'
+import type { SecretBox } from './crypto/secret-box.ts'
+import type { Delivery } from './delivery/delivery.ts'
+import type { Hooks } from './hooks/hooks.ts'
+import type { Limits } from './limits/limits.ts'
+import type { Db } from './storage/db.ts'
+import type { Session } from './storage/sessions.ts'
+import type { User } from './storage/users.ts'
+
+/** The part of pino that the rooms use. */
+export interface Logger {
+  debug(fields: object, message?: string): void
+  info(fields: object, message?: string): void
+  warn(fields: object, message?: string): void
+  error(fields: object, message?: string): void
+}
+
+/** One a process; tests set `now`, `random` and `fetch`. */
+export interface Deps {
+  config: Config
+  db: Db
+  keys: KeyRing
+  hasher: PasswordHasher
+  /** Encryption of secrets in columns of schema `auth` (GOTRUE_SECURITY_DB_ENCRYPTION_…). */
+  secret_box: SecretBox
+  delivery: Delivery
+  hooks: Hooks
+  limits: Limits
+  log: Logger
+  /** Milliseconds since the epoch. Decisions about stored times use the database's clock instead. */
+  now(): number
+  random(size: number): Buffer
+  fetch: typeof globalThis.fetch
+}
+
+/** Who sent the request, once a guard has let it pass. */
+export interface Caller {
+  claims: Claims
+  user: User
+  session: Session | null
+}
+
+/** One a request. */
+export interface Ctx extends Deps {
+  request_id: string
+  method: string
+  path: string
+  /** The address of the client as audit, sessions and hooks record it; `''` when unknown. */
+  client_address: string
+  user_agent: string
+  /** `2024-01-01` or later switches the form of errors; `''` without one. */
+  api_version: string
+  /** Audience that users are looked up in. */
+  aud: string
+  /** The address that a flow sends the browser to, already checked against the allow-list. */
+  redirect_to: string
+  /** Base of links in mails: API_EXTERNAL_URL, or an allowed X-Forwarded-Host. */
+  external_url: string
+  query: URLSearchParams
+  path_params: Record<string, string>
+  header(name: string): string | undefined
+  /** Set on routes for signed-in users. */
+  caller?: Caller
+  /** Set on routes for administrators: the claims of the token. */
+  admin?: Claims
+  /** Fields that the log line of this request gets. */
+  log_fields: Record<string, unknown>
+}

@@ -1,0 +1,124 @@
+// What a request can fail with: one class, and the union of the codes that an answer can carry.
+
+/** The values of `error_code`, as the reference sends them; `''` is an error without a code of its own. */
+export type ErrorCode =
+  | ''
+  | 'anonymous_provider_disabled'
+  | 'bad_code_verifier'
+  | 'bad_json'
+  | 'bad_jwt'
+  | 'bad_oauth_callback'
+  | 'bad_oauth_state'
+  | 'captcha_failed'
+  | 'conflict'
+  | 'current_password_invalid'
+  | 'current_password_required'
+  | 'custom_provider_not_found'
+  | 'email_address_invalid'
+  | 'email_address_not_authorized'
+  | 'email_conflict_identity_not_deletable'
+  | 'email_exists'
+  | 'email_not_confirmed'
+  | 'email_provider_disabled'
+  | 'feature_disabled'
+  | 'flow_state_already_used'
+  | 'flow_state_expired'
+  | 'flow_state_not_found'
+  | 'hook_payload_invalid_content_type'
+  | 'hook_payload_over_size_limit'
+  | 'hook_timeout'
+  | 'hook_timeout_after_retry'
+  | 'identity_already_exists'
+  | 'identity_not_found'
+  | 'insufficient_aal'
+  | 'invalid_credentials'
+  | 'invite_not_found'
+  | 'manual_linking_disabled'
+  | 'no_authorization'
+  | 'not_admin'
+  | 'oauth_client_state_expired'
+  | 'oauth_client_state_not_found'
+  | 'oauth_invalid_state'
+  | 'oauth_provider_not_supported'
+  | 'otp_disabled'
+  | 'otp_expired'
+  | 'over_custom_provider_quota'
+  | 'over_email_send_rate_limit'
+  | 'over_request_rate_limit'
+  | 'over_sms_send_rate_limit'
+  | 'phone_exists'
+  | 'phone_not_confirmed'
+  | 'phone_provider_disabled'
+  | 'provider_disabled'
+  | 'provider_email_needs_verification'
+  | 'reauthentication_needed'
+  | 'reauthentication_not_valid'
+  | 'refresh_token_already_used'
+  | 'refresh_token_not_found'
+  | 'request_entity_too_large'
+  | 'request_timeout'
+  | 'same_password'
+  | 'service_unavailable'
+  | 'session_expired'
+  | 'session_not_found'
+  | 'signup_disabled'
+  | 'single_identity_not_deletable'
+  | 'sms_send_failed'
+  | 'unexpected_audience'
+  | 'unexpected_failure'
+  | 'user_already_exists'
+  | 'user_banned'
+  | 'user_not_found'
+  | 'user_sso_managed'
+  | 'validation_failed'
+  | 'weak_password'
+
+/** Further parts of an error answer. */
+export interface ErrorDetails {
+  /** What caused it; goes to the log and, for errors an application's own SQL raised, to the answer. */
+  cause?: unknown
+  /** Seconds for `Retry-After`. */
+  retry_after?: number
+  /** Further response headers. */
+  headers?: Record<string, string>
+  /** Reasons of `weak_password`. */
+  reasons?: string[]
+}
+
+/** A request that cannot be answered as asked: HTTP status, code and message are what the caller sees. */
+export class AuthError extends Error {
+  readonly status: number
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(status: number, code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'AuthError'
+    this.status = status
+    this.code = code
+    this.details = details
+  }
+}
+
+/** An error in the form of RFC 6749 §5.2: `{ error, error_description }`, status 400. */
+export class OAuthError extends Error {
+  readonly error: string
+  readonly description: string
+
+  constructor(error: string, description: string, options: { cause?: unknown } = {}) {
+    super(description, options)
+    this.name = 'OAuthError'
+    this.error = error
+    this.description = description
+  }
+}
+
+/** 400 `validation_failed`, the answer to most bad input. */
+export const invalid = (message: string): AuthError => new AuthError(400, 'validation_failed', message)
+
+/** 503 with Retry-After: something this server needs is out of reach, and a retry may succeed. */
+export const unavailable = (cause: unknown, retry_after = 5): AuthError =>
+  new AuthError(503, 'service_unavailable', 'The service is temporarily unavailable, please retry after a moment.', {
+    cause,
+    retry_after,
+  })

@@ -1,0 +1,53 @@
+// The port to PostgreSQL: parameterised text in, rows out; three drivers implement it.
+
+/** A value of a parameter; objects and lists become JSON where the column is json or jsonb, lists arrays elsewhere. */
+export type Param = string | number | bigint | boolean | null | Uint8Array | object
+
+/** A place where statements run: the pool, or an open transaction. */
+export interface Queryable {
+  /**
+   * Runs one statement with `$1`-style parameters; the statement is prepared once a connection.
+   * Rows carry column names as they are; `timestamptz` and `timestamp` come as RFC 3339 text in UTC with microseconds
+   * and no trailing zeros (`2026-01-02T03:04:05.6Z`), `int8` as a number, `json` and `jsonb` parsed, `uuid` and `inet` as text.
+   * Statements that are started without awaiting the one before are pipelined on the wire.
+   * @throws DatabaseError what PostgreSQL refused; AuthError 503 when it cannot be reached
+   */
+  query<Row = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<Row[]>
+}
+
+/** The pool. */
+export interface Db extends Queryable {
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
+   * BEGIN is pipelined with the first statement. Do no network call inside.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** Runs several statements of SQL text without parameters, as migrations do. */
+  script(text: string): Promise<void>
+  /** Ends idle connections, lets the running ones finish for at most `grace_ms`. */
+  close(grace_ms?: number): Promise<void>
+}
+
+/** What PostgreSQL refused. Its text never reaches an answer, except SQLSTATE P0001 and PTxyz (an application's own). */
+export class DatabaseError extends Error {
+  readonly sqlstate: string
+  readonly constraint: string | undefined
+  readonly detail: string | undefined
+  readonly hint: string | undefined
+
+  constructor(
+    message: string,
+    fields: { sqlstate: string; constraint?: string; detail?: string; hint?: string; cause?: unknown },
+  ) {
+    super(message, { cause: fields.cause })
+    this.name = 'DatabaseError'
+    this.sqlstate = fields.sqlstate
+    this.constraint = fields.constraint
+    this.detail = fields.detail
+    this.hint = fields.hint
+  }
+}
+
+/** Whether an error is a violated unique constraint (SQLSTATE 23505), of the given name if one is given. */
+export const isUniqueViolation = (error: unknown, constraint?: string): error is DatabaseError =>
+  error instanceof DatabaseError && error.sqlstate === '23505' && (constraint === undefined || error.constraint === constraint)
