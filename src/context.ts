@@ -1,10 +1,11 @@
 // What a flow may use: Deps live as long as the process, Ctx as long as one request.
 import type { Config } from './config/keys.ts'
+import type { Claims } from './crypto/jwt.ts'
 import type { KeyRing } from './crypto/keys.ts'
 import type { PasswordHasher } from './crypto/password-hash.ts'
-import type { Claims } from './crypto/jwt.ts'
 import type { SecretBox } from './crypto/secret-box.ts'
 import type { Delivery } from './delivery/delivery.ts'
+import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Db } from './storage/db.ts'
@@ -28,6 +29,8 @@ export interface Deps {
   /** Encryption of secrets in columns of schema `auth` (GOTRUE_SECURITY_DB_ENCRYPTION_…). */
   secret_box: SecretBox
   delivery: Delivery
+  /** The configured sender of text messages, or null. */
+  sender: SmsSender | null
   hooks: Hooks
   limits: Limits
   log: Logger
@@ -52,6 +55,8 @@ export interface Ctx extends Deps {
   /** The address of the client as audit, sessions and hooks record it; `''` when unknown. */
   client_address: string
   user_agent: string
+  /** The key of rate limits: a trusted address, IPv6 by /64, or the configured header. */
+  limit_key: string
   /** `2024-01-01` or later switches the form of errors; `''` without one. */
   api_version: string
   /** Audience that users are looked up in. */

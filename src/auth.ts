@@ -1,0 +1,116 @@
+// The composition root: the only file that sees every room.
+import { randomBytes } from 'node:crypto'
+import type { Config } from './config/keys.ts'
+import type { Deps, Logger } from './context.ts'
+import { loadKeys } from './crypto/keys.ts'
+import { createPasswordHasher } from './crypto/password-hash.ts'
+import { createSecretBox, createServerBox } from './crypto/secret-box.ts'
+import { createDelivery } from './delivery/delivery.ts'
+import { createSmsSender } from './delivery/sms.ts'
+import { createHooks } from './hooks/hooks.ts'
+import { createApp } from './http/app.ts'
+import type { Connection } from './http/request-context.ts'
+import { routes } from './http/routes.ts'
+import { createLimits } from './limits/limits.ts'
+import { createStore } from './limits/store.ts'
+import { cleanupStatements, runCleanup } from './storage/cleanup.ts'
+import type { Db } from './storage/db.ts'
+import { callFunction } from './storage/hook-functions.ts'
+import { migrate } from './storage/migrate.ts'
+import { outboxStore } from './storage/outbox.ts'
+import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
+
+/** What a server is made of; everything but the configuration, database and log has a default. */
+export interface Parts {
+  config: Config
+  db: Db
+  log: Logger
+  fetch?: typeof globalThis.fetch
+  now?: () => number
+  random?: (size: number) => Buffer
+}
+
+/** A server without a socket. */
+export interface Auth {
+  fetch(request: Request, connection?: Partial<Connection>): Promise<Response>
+  /** Brings the schemas up to date. */
+  migrate(): Promise<void>
+  /** Resolves when no mail that is due waits any more. */
+  idle(): Promise<void>
+  /** Lets running work finish and closes what the server opened; the database stays the caller's. */
+  close(): Promise<void>
+}
+
+/** Wires the rooms together. */
+export function composeAuth(parts: Parts): Auth {
+  const { config, db, log } = parts
+  const now = parts.now ?? Date.now
+  const fetch = parts.fetch ?? globalThis.fetch
+  const limits = createLimits({
+    config,
+    log,
+    store: createStore({ config, log, now, takeInDatabase: (key, limit) => takeFromLimit(db, key, limit), forgetInDatabase: () => deleteOldLimits(db) }),
+  })
+  const delivery = createDelivery({
+    config,
+    db,
+    outbox: outboxStore,
+    box: createServerBox(config.server_key || config.jwt_secret),
+    fetch,
+    log,
+    now,
+  })
+  const deps: Deps = {
+    config,
+    db,
+    log,
+    now,
+    fetch,
+    limits,
+    delivery,
+    sender: createSmsSender({ config, fetch }),
+    random: parts.random ?? randomBytes,
+    keys: loadKeys({
+      secret: config.jwt_secret,
+      key_id: config.jwt_key_id,
+      keys_json: config.jwt_keys,
+      valid_methods: config.jwt_valid_methods,
+    }),
+    hasher: createPasswordHasher({ concurrency: config.hash_concurrency, queue_ms: 2000 }),
+    secret_box: createSecretBox({
+      encrypt: config.security_db_encryption_encrypt,
+      key_id: config.security_db_encryption_encryption_key_id,
+      key: config.security_db_encryption_encryption_key,
+      decryption_keys: config.security_db_encryption_decryption_keys,
+    }),
+    hooks: createHooks({ config, fetch, log, now, callFunction }),
+  }
+  const answer = createApp(deps, routes, cleaner(config, db, log))
+  const warnings = { address: false }
+  return {
+    fetch(request, connection = {}) {
+      if (connection.client_address === undefined && !warnings.address) {
+        warnings.address = true
+        log.warn({}, 'requests come without a client address: all callers share one rate limit')
+      }
+      return answer(request, { client_address: connection.client_address ?? '' })
+    },
+    migrate: () => migrate(db, { namespace: config.db_namespace, log }),
+    idle: () => delivery.idle(),
+    async close() {
+      await delivery.stop()
+      await limits.close()
+    },
+  }
+}
+
+/** After each write one statement of the clean-up, in turn; none without GOTRUE_DB_CLEANUP_ENABLED. */
+function cleaner(config: Config, db: Db, log: Logger): () => void {
+  if (!config.db_cleanup_enabled) return () => {}
+  const statements = cleanupStatements(config)
+  let next = 0
+  return () => {
+    const statement = statements[next++ % statements.length] ?? ''
+    runCleanup(db, statement).catch((error: unknown) => log.warn({ err: error }, 'a clean-up failed'))
+  }
+}

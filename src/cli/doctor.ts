@@ -1,0 +1,64 @@
+// postern doctor: checks everything that a start needs, and reports all problems at once with what to do.
+
+import type { Config } from '../config/keys.ts'
+import { verifySmtp } from '../delivery/smtp.ts'
+import { inspectDatabase } from '../storage/inspect.ts'
+import { openDatabase } from '../storage/open-database.ts'
+import { loadOrExplain, readEnvironment } from './environment.ts'
+import type { Options } from './main.ts'
+
+type Finding = { what: string; problem?: string; advice?: string }
+
+/** Exit code 1 when something has to be done. */
+export async function doctor(options: Options): Promise<number> {
+  const loaded = loadOrExplain(await readEnvironment(options))
+  if (!loaded) return 1
+  const findings: Finding[] = [{ what: 'configuration' }]
+  for (const warning of loaded.warnings) findings.push({ what: 'configuration', problem: warning })
+  findings.push(...(await checkDatabase(loaded.config)), await checkMail(loaded.config))
+  for (const { what, problem, advice } of findings) {
+    console.log(problem === undefined ? `✓ ${what}` : `✗ ${what}: ${problem}`)
+    if (advice) console.log(`    ${advice}`)
+  }
+  const problems = findings.filter(({ problem }) => problem !== undefined).length
+  console.log(problems === 0 ? 'All is well.' : `${problems} problem(s).`)
+  return problems === 0 ? 0 : 1
+}
+
+async function checkDatabase(config: Config): Promise<Finding[]> {
+  const db = openDatabase(config)
+  try {
+    return await inspectDatabase(db, config.db_namespace)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    return [
+      {
+        what: 'database',
+        problem: `cannot be reached: ${cause}`,
+        advice: 'Check host, port, user and password in DATABASE_URL, and that PostgreSQL accepts connections there.',
+      },
+    ]
+  } finally {
+    await db.close()
+  }
+}
+
+async function checkMail(config: Config): Promise<Finding> {
+  const what = 'mail (SMTP)'
+  if (config.smtp_host === '')
+    return {
+      what,
+      problem: 'GOTRUE_SMTP_HOST is not set, so no mail is ever sent',
+      advice: 'Set GOTRUE_SMTP_HOST, _PORT, _USER, _PASS and _ADMIN_EMAIL, or GOTRUE_MAILER_AUTOCONFIRM=true.',
+    }
+  try {
+    await verifySmtp(config)
+    return { what }
+  } catch (error) {
+    return {
+      what,
+      problem: `${config.smtp_host}:${config.smtp_port} does not accept us: ${error instanceof Error ? error.message : error}`,
+      advice: 'Check GOTRUE_SMTP_HOST, _PORT, _USER and _PASS.',
+    }
+  }
+}

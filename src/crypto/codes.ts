@@ -1,0 +1,56 @@
+// One-time codes and their hashes, generated passwords, and the proof of PKCE.
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** A source of random bytes. */
+export type Random = (size: number) => Buffer
+
+/** A code of `length` digits, uniform in [0, 10^length), with leading zeros. */
+export function randomDigits(length: number, random: Random): string {
+  // 16 bytes more than the digits need make the bias of the remainder smaller than 2^-128.
+  const wide = BigInt(`0x${random(16 + Math.ceil(length / 2)).toString('hex')}`)
+  return (wide % 10n ** BigInt(length)).toString().padStart(length, '0')
+}
+
+/**
+ * Hash of a code as it is stored and as links carry it: SHA-224 of address and code, in hex.
+ * The schema is shared with the reference, so there is no server key in it: who can read the table can find a
+ * six-digit code (a residual risk; its life is short and its attempts are counted).
+ */
+export const tokenHash = (address: string, otp: string): string =>
+  createHash('sha224').update(address).update(otp).digest('hex')
+
+/** Compares two hashes in constant time. */
+export function hashesMatch(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+const alphabet = `${letters}${letters.toUpperCase()}0123456789`
+
+/** A password of `length` characters for accounts without one, with at least one of each required set. */
+export function randomPassword(length: number, required_sets: readonly string[], random: Random): string {
+  const pick = (size: number): number => random(6).readUIntBE(0, 6) % size
+  const sets = required_sets.filter((set) => set !== '').map((set) => [...set])
+  const anything = [...alphabet]
+  const chosen = Array.from({ length: Math.max(length, sets.length) }, (_, index) => {
+    const set = sets[index] ?? anything
+    return set[pick(set.length)] ?? ''
+  })
+  // Fisher-Yates, so that the required characters are not always in front.
+  for (let last = chosen.length - 1; last > 0; last--) {
+    const other = pick(last + 1)
+    const kept = chosen[last] ?? ''
+    chosen[last] = chosen[other] ?? ''
+    chosen[other] = kept
+  }
+  return chosen.join('')
+}
+
+/** Whether a code verifier proves a challenge (RFC 7636 §4.6); the method in any case, unknown ones prove nothing. */
+export function pkceChallengeMatches(verifier: string, challenge: string, method: string): boolean {
+  if (verifier === '' || challenge === '') return false
+  const name = method.toLowerCase()
+  if (name === 's256') return hashesMatch(createHash('sha256').update(verifier).digest('base64url'), challenge)
+  return name === 'plain' && hashesMatch(verifier, challenge)
+}

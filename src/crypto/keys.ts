@@ -1,0 +1,156 @@
+// The keys that sign and check tokens: GOTRUE_JWT_SECRET, or the JWKs of GOTRUE_JWT_KEYS (RFC 7517).
+import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { type Algorithm, algorithms, isAlgorithm, signerOf, verifierOf } from './algorithms.ts'
+
+/** A key that checks tokens of one algorithm. */
+export interface VerificationKey {
+  alg: Algorithm
+  verify(text: string, signature: Buffer): boolean
+}
+
+/** The key that signs; `header` is the encoded header of every token it signs. */
+export interface SigningKey {
+  alg: Algorithm
+  /** `''` for a key without a name. */
+  kid: string
+  header: string
+  sign(text: string): string
+}
+
+/** A public key as it is published. */
+export type PublicJwk = JsonWebKey & { alg: Algorithm; use: 'sig'; key_ops: ['verify']; kid?: string }
+
+/** All keys of a server. */
+export interface KeyRing {
+  signing: SigningKey
+  /** Keys of GOTRUE_JWT_KEYS by name; a nameless one is under `''`. */
+  by_kid: ReadonlyMap<string, VerificationKey>
+  /** GOTRUE_JWT_SECRET: checks HS256 tokens whose `kid` names no other key; null when it is empty. */
+  secret: VerificationKey | null
+  valid_methods: ReadonlySet<string>
+  published: readonly PublicJwk[]
+}
+
+/** Values of GOTRUE_JWT_SECRET, _KEY_ID, _KEYS and _VALID_METHODS. */
+export interface KeySettings {
+  secret: string
+  key_id: string
+  keys_json: string
+  valid_methods: readonly string[]
+}
+
+/**
+ * Reads the keys once, so that no request does.
+ * @throws Error that says what is wrong with GOTRUE_JWT_KEYS; the caller puts the name of the variable in front
+ */
+export function loadKeys({ secret, key_id, keys_json, valid_methods }: KeySettings): KeyRing {
+  // An empty secret would let anybody sign; without one, HS256 tokens of unknown names are refused.
+  const shared = secret === '' ? null : loadShared(Buffer.from(secret), key_id)
+  const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json)
+  const candidates = keys_json.trim() === '' ? [shared?.signing] : loaded.map(({ signing }) => signing)
+  const [signing, ...more] = candidates.filter((key) => key !== undefined)
+  if (!signing) throw new Error('no signing key detected')
+  if (more.length > 0) throw new Error('multiple signing keys detected, only 1 signing key is supported')
+  const own = loaded.length > 0 ? loaded.flatMap(({ checks }) => checks?.alg ?? []) : [signing.alg]
+  return {
+    signing,
+    by_kid: new Map(loaded.map(({ kid, checks }) => [kid, checks ?? checksNothing])),
+    secret: shared?.checks ?? null,
+    valid_methods: new Set(valid_methods.length > 0 ? valid_methods : own),
+    published: loaded.flatMap(({ published }) => published ?? []),
+  }
+}
+
+/** The key set for `/.well-known/jwks.json` (RFC 7517 §5): public members only, HMAC keys left out. */
+export const publicJwks = (ring: KeyRing): { keys: PublicJwk[] } => ({ keys: [...ring.published] })
+
+interface LoadedKey {
+  kid: string
+  checks?: VerificationKey
+  signing?: SigningKey
+  published?: PublicJwk
+}
+
+/** Stands for a JWK that names no algorithm: its name stays taken, so that nothing else answers to it (JWT-03). */
+const checksNothing: VerificationKey = { alg: 'HS256', verify: () => false }
+
+type Jwk = Record<string, unknown>
+
+function loadJwks(keys_json: string): LoadedKey[] {
+  const list = parseList(keys_json)
+  const byKid = new Map(list.map((jwk) => [typeof jwk.kid === 'string' ? jwk.kid : '', jwk]))
+  return [...byKid].map(([kid, jwk]) => loadJwk(jwk, kid))
+}
+
+function parseList(text: string): Jwk[] {
+  let list: unknown
+  try {
+    list = JSON.parse(text)
+  } catch {
+    // The parser's own message may quote a private key.
+    throw new Error('the value is not JSON')
+  }
+  const isObject = (item: unknown): item is Jwk => typeof item === 'object' && item !== null && !Array.isArray(item)
+  if (!Array.isArray(list) || !list.every(isObject)) throw new Error('the value is not a list of JWKs')
+  return list
+}
+
+function loadJwk(jwk: Jwk, kid: string): LoadedKey {
+  const name = kid === '' ? 'a key without kid' : `the key ${kid}`
+  if ('aws:kms:arn' in jwk) throw new Error(`${name} is held by AWS KMS, which is not supported`)
+  const signs = Array.isArray(jwk.key_ops) && jwk.key_ops.includes('sign')
+  try {
+    if (jwk.kty === 'oct') return loadOct(jwk, kid, signs)
+    if (isAlgorithm(jwk.alg)) return loadKeyPair(jwk, jwk.alg, kid, signs)
+  } catch (error) {
+    throw new Error(`${name} is not usable: ${error instanceof KeyProblem ? error.message : 'it is not a valid JWK'}`)
+  }
+  if (signs) throw new Error(`${name} cannot sign: its alg must be one of ${Object.keys(algorithms).join(', ')}`)
+  return { kid }
+}
+
+function loadOct(jwk: Jwk, kid: string, signs: boolean): LoadedKey {
+  const bytes = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url')
+  if (bytes.length === 0) throw new KeyProblem('k is empty')
+  const { checks, signing } = loadShared(bytes, kid)
+  return { kid, checks, ...(signs && { signing }) }
+}
+
+function loadShared(bytes: Buffer, kid: string): { checks: VerificationKey; signing: SigningKey } {
+  const key = createSecretKey(bytes)
+  return { checks: { alg: 'HS256', verify: verifierOf('HS256', key) }, signing: signingKey('HS256', kid, key) }
+}
+
+function loadKeyPair(jwk: Jwk, alg: Algorithm, kid: string, signs: boolean): LoadedKey {
+  const { kty, crv } = algorithms[alg]
+  if (jwk.kty !== kty || (crv !== undefined && jwk.crv !== crv)) throw new KeyProblem(`it is no key for ${alg}`)
+  const format = 'jwk'
+  const publicKey = createPublicKey({ key: publicMembers(jwk), format })
+  // RFC 7518 §3.3.
+  if (kty === 'RSA' && (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048)
+    throw new KeyProblem('RSA keys need at least 2048 bits')
+  const checks = { alg, verify: verifierOf(alg, publicKey) }
+  const published: PublicJwk = {
+    ...publicKey.export({ format }),
+    alg,
+    use: 'sig',
+    key_ops: ['verify'],
+    ...(kid !== '' && { kid }),
+  }
+  if (!signs) return { kid, checks, published }
+  const signing = signingKey(alg, kid, createPrivateKey({ key: jwk, format }))
+  const probe = 'a private key must fit what is published of it'
+  if (!checks.verify(probe, Buffer.from(signing.sign(probe), 'base64url')))
+    throw new KeyProblem('its private part does not fit its public part')
+  return { kid, checks, signing, published }
+}
+
+const publicMembers = ({ kty, crv, x, y, n, e }: Jwk): Jwk => ({ kty, crv, x, y, n, e })
+
+function signingKey(alg: Algorithm, kid: string, key: KeyObject): SigningKey {
+  const header = JSON.stringify({ alg, ...(kid !== '' && { kid }), typ: 'JWT' })
+  return { alg, kid, header: Buffer.from(header).toString('base64url'), sign: signerOf(alg, key) }
+}
+
+/** What is wrong with a key, in words that may be shown. */
+class KeyProblem extends Error {}

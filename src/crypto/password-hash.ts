@@ -1,0 +1,88 @@
+// Makes and checks password hashes off the event loop, at most one a core at a time.
+import { createCipheriv, scrypt, timingSafeEqual } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
+import { verify as verifyArgon2 } from '@node-rs/argon2'
+import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt'
+import { invalid } from '../errors.ts'
+import { type FirebaseHash, parseStoredHash } from './stored-hash.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+/** Every method but checkHash fails with AuthError 503 and Retry-After when all cores stay busy. */
+export interface PasswordHasher {
+  /**
+   * A bcrypt hash of cost 10, `$2a$`.
+   * @throws AuthError 400 validation_failed over 72 bytes, of which bcrypt would ignore the rest
+   */
+  hash(password: string): Promise<string>
+  /** Whether a password has a stored hash, of any form in stored-hash.ts; bcrypt looks at its first 72 bytes. */
+  verify(password: string, stored: string): Promise<boolean>
+  /** Takes as long as checking a password of this server, where there is none to check. */
+  verifyNothing(password: string): Promise<void>
+  /** As checkHash. */
+  checkHash(stored: string): string | null
+}
+
+/** `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 2000 by default. */
+export interface PasswordHasherOptions {
+  concurrency?: number
+  queue_ms?: number
+}
+
+/** Makes a hasher; hashes run on libuv's threads, whose number is set by whoever starts the process. */
+export function createPasswordHasher({ concurrency = 0, queue_ms = 2000 }: PasswordHasherOptions = {}): PasswordHasher {
+  const queue = createWorkQueue(concurrency > 0 ? concurrency : availableParallelism(), queue_ms)
+  return {
+    async hash(password) {
+      if (Buffer.byteLength(password) > longest) throw invalid('Password cannot be longer than 72 characters')
+      return queue(() => hashBcrypt(password, { cost, version: '2a' }))
+    },
+    verify: (password, stored) => queue(() => matches(password, stored)),
+    verifyNothing: (password) => queue(() => spendBcrypt(password, cost)),
+    checkHash,
+  }
+}
+
+/** What is wrong with a password hash that is to be stored; null when it can be checked within the limits of cost. */
+export function checkHash(stored: string): string | null {
+  const parsed = parseStoredHash(stored)
+  return parsed.kind === 'unsupported' ? parsed.problem : null
+}
+
+const cost = 10
+/** Bytes of a password that bcrypt looks at. */
+const longest = 72
+
+const bcryptInput = (password: string): Buffer => Buffer.from(password).subarray(0, longest)
+
+/** Checks against a hash that no password is known for. */
+async function spendBcrypt(password: string, ofCost: number): Promise<void> {
+  await verifyBcrypt(bcryptInput(password), `$2b$${String(ofCost).padStart(2, '0')}$${'.'.repeat(53)}`)
+}
+
+async function matches(password: string, stored: string): Promise<boolean> {
+  const parsed = parseStoredHash(stored)
+  if (parsed.kind === 'argon2') return verifyArgon2(parsed.text, password)
+  if (parsed.kind === 'fbscrypt') return matchesFirebase(password, parsed)
+  if (parsed.kind === 'unsupported') {
+    // An account whose hash cannot be checked must look like any other.
+    await spendBcrypt(password, cost)
+    return false
+  }
+  const matched = await verifyBcrypt(bcryptInput(password), parsed.text)
+  // Each step of cost doubles the time: c + c + (c+1) + … + 9 takes as long as 10, as for an unknown account.
+  for (let filler = parsed.cost; filler < cost; filler++) await spendBcrypt(password, filler)
+  return matched
+}
+
+const deriveScrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
+  scrypt,
+)
+
+async function matchesFirebase(password: string, { n, r, p, salt, signer_key, hash }: FirebaseHash): Promise<boolean> {
+  const N = 2 ** n
+  const derived = await deriveScrypt(password, salt, 32, { N, r, p, maxmem: 128 * r * (N + p + 2) + 1024 })
+  const cipher = createCipheriv('aes-256-ctr', derived, Buffer.alloc(16))
+  const made = Buffer.concat([cipher.update(signer_key), cipher.final()])
+  return made.length === hash.length && timingSafeEqual(made, hash)
+}

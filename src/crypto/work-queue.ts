@@ -1,0 +1,47 @@
+// A queue for work that fills a core: so many at once, first come first served, and nobody waits for long.
+import { unavailable } from '../errors.ts'
+
+/** Runs work when it is its turn. */
+export type WorkQueue = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Makes a queue; what has waited `queue_ms` fails with AuthError 503, to be tried again after a second. */
+export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueue {
+  let running = 0
+  // A set keeps the order of arrival and forgets those that gave up at no cost.
+  const waiting = new Set<() => void>()
+
+  const turn = (): Promise<void> => {
+    if (running < concurrency) {
+      running++
+      return Promise.resolve()
+    }
+    return new Promise((resolve, reject) => {
+      const giveUp = setTimeout(() => {
+        waiting.delete(start)
+        reject(unavailable(new Error(`waited ${queue_ms} ms for a free core`), 1))
+      }, queue_ms)
+      const start = () => {
+        waiting.delete(start)
+        clearTimeout(giveUp)
+        resolve()
+      }
+      waiting.add(start)
+    })
+  }
+
+  /** Hands the place to the one who waits longest, so that a newcomer cannot take it. */
+  const leave = (): void => {
+    const [next] = waiting
+    if (next) next()
+    else running--
+  }
+
+  return async (work) => {
+    await turn()
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// POST /admin/users: an administrator creates an account, confirmed or not, with a password or the hash of one.
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Ctx } from '../../context.ts'
+import { AuthError, invalid } from '../../errors.ts'
+import { json, type Reply } from '../../reply.ts'
+import { insertIdentity } from '../../storage/identities.ts'
+import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
+import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../../storage/users.ts'
+import { emailExists, normaliseEmail, normalisePhone } from '../steps/addresses.ts'
+import { audit } from '../steps/audit.ts'
+import { bannedUntil } from '../steps/ban-duration.ts'
+import { adminRole } from '../steps/caller.ts'
+import { randomHash } from '../steps/confirm-address.ts'
+import { optionalBoolean, optionalObject, text } from '../steps/fields.ts'
+import { mergeMetadata } from '../steps/merge-metadata.ts'
+import { presentUser } from '../steps/present-user.ts'
+import { nilUuid, parseUuid } from '../steps/uuid.ts'
+
+export const createUserBody = z.object({
+  id: text,
+  aud: text,
+  role: text,
+  email: text,
+  phone: text,
+  password: z.string().optional(),
+  password_hash: text,
+  email_confirm: optionalBoolean,
+  phone_confirm: optionalBoolean,
+  user_metadata: optionalObject,
+  app_metadata: optionalObject,
+  ban_duration: text,
+})
+
+type NewUserBody = z.infer<typeof createUserBody>
+
+/** Creates the account; no hooks, no mails, no check of the password's strength. */
+export async function createUser(ctx: Ctx, body: NewUserBody): Promise<Reply> {
+  if (body.email === '' && body.phone === '') throw invalid('Cannot create a user without either an email or phone')
+  const aud = body.aud || ctx.aud
+  const email = body.email === '' ? null : normaliseEmail(body.email)
+  const phone = body.phone === '' ? null : normalisePhone(body.phone)
+  if (email !== null && (await findUserByEmail(ctx.db, email, aud))) throw emailExists()
+  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud)))
+    throw new AuthError(422, 'phone_exists', 'Phone number already registered by another user')
+  const id = readId(body.id)
+  const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
+  const encrypted_password = await hashOf(ctx, body)
+  const providers = [email !== null && 'email', phone !== null && 'phone'].filter((name) => name !== false)
+  const [provider = 'email'] = providers
+  await ctx.db.transaction(async (tx) => {
+    await insertUser(tx, {
+      id,
+      aud,
+      role: body.role || ctx.config.jwt_default_group_name,
+      email,
+      phone,
+      encrypted_password,
+      raw_app_meta_data: mergeMetadata({ provider, providers }, body.app_metadata ?? {}),
+      raw_user_meta_data: { ...body.user_metadata, ...(body.email_confirm && { email_verified: true }) },
+      email_confirmed: email !== null && body.email_confirm === true,
+      phone_confirmed: phone !== null && body.phone_confirm === true,
+      banned_until,
+    })
+    const flags = { email_verified: false, phone_verified: false }
+    const own = (name: string, data: object) =>
+      insertIdentity(tx, {
+        user_id: id,
+        provider: name,
+        provider_id: id,
+        identity_data: { sub: id, ...data, ...flags },
+      })
+    const trusted = { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }
+    await Promise.all([
+      email !== null && own('email', { email }),
+      phone !== null && own('phone', { phone }),
+      storePendingCredentials(tx, id, trusted),
+      audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_signedup', {
+        user_id: id,
+        user_email: email ?? '',
+        user_phone: phone ?? '',
+        provider,
+      }),
+    ])
+  })
+  const user = await findUserById(ctx.db, id)
+  if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error creating new user')
+  return json(presentUser(user, { written: true }))
+}
+
+function readId(text: string): string {
+  if (text === '') return randomUUID()
+  const id = parseUuid(text)
+  if (id === null) throw invalid('ID must conform to the uuid v4 format')
+  if (id === nilUuid) throw invalid('ID cannot be a nil uuid')
+  return id
+}
+
+async function hashOf(ctx: Ctx, { password, password_hash }: NewUserBody): Promise<string> {
+  if (password && password_hash !== '') throw invalid('Only a password or a password hash should be provided')
+  if (password_hash !== '') {
+    const problem = ctx.hasher.checkHash(password_hash)
+    if (problem !== null) throw invalid(`password_hash: ${problem}`)
+    return password_hash
+  }
+  if (!password) return randomHash(ctx)
+  if (Buffer.byteLength(password) > 72) throw invalid('Password cannot be longer than 72 characters')
+  return ctx.hasher.hash(password)
+}

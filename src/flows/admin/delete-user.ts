@@ -1,0 +1,43 @@
+// DELETE /admin/users/{user_id}: removes an account, or makes it unrecognisable and unusable.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Ctx } from '../../context.ts'
+import { json, type Reply } from '../../reply.ts'
+import { softDeleteUser } from '../../storage/soft-delete.ts'
+import { deleteUser as removeUser } from '../../storage/users.ts'
+import { audit } from '../steps/audit.ts'
+import { adminRole } from '../steps/caller.ts'
+import { optionalBoolean } from '../steps/fields.ts'
+import { userOfPath } from '../steps/user-of-path.ts'
+
+export const deleteUserBody = z.object({ should_soft_delete: optionalBoolean })
+
+const obscure = (id: string, value: string): string =>
+  createHash('sha256')
+    .update(id + value)
+    .digest('base64url')
+
+/** Deletes hard unless asked otherwise; a second soft deletion changes nothing. */
+export async function deleteUser(ctx: Ctx, { should_soft_delete }: z.infer<typeof deleteUserBody>): Promise<Reply> {
+  const user = await userOfPath(ctx)
+  await ctx.db.transaction(async (tx) => {
+    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_deleted', {
+      user_id: user.id,
+      user_email: user.email ?? '',
+      user_phone: user.phone ?? '',
+    })
+    if (!should_soft_delete) await removeUser(tx, user.id)
+    else if (user.deleted_at === null)
+      await softDeleteUser(tx, user.id, {
+        email: obscure(user.id, user.email ?? ''),
+        phone: obscure(user.id, user.phone ?? '').slice(0, 15),
+        email_change: obscure(user.id, user.email_change ?? ''),
+        phone_change: obscure(user.id, user.phone_change ?? '').slice(0, 15),
+        provider_ids: user.identities.map(({ id, provider, provider_id }) => ({
+          id,
+          provider_id: obscure(user.id, `${provider}:${provider_id}`),
+        })),
+      })
+  })
+  return json({})
+}

@@ -1,0 +1,60 @@
+// POST /token?grant_type=pkce: the code of a redirect and its verifier for a session (RFC 7636 §4.5).
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { pkceChallengeMatches } from '../crypto/codes.ts'
+import { AuthError, invalid } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
+import { findUserById } from '../storage/users.ts'
+import { audit } from './steps/audit.ts'
+import { text } from './steps/fields.ts'
+import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import { transact } from './steps/transact.ts'
+import { isUuid } from './steps/uuid.ts'
+
+export const exchangeBody = z.object({ auth_code: text, code_verifier: text })
+
+const noFlow = (): AuthError =>
+  new AuthError(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found')
+
+/** Answers with a session, and with the provider's tokens where the flow has kept them; a code works once. */
+export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>): Promise<Reply> {
+  const { auth_code, code_verifier } = body
+  if (auth_code === '' || code_verifier === '')
+    throw invalid('invalid request: both auth code and code verifier should be non-empty')
+  const flow = isUuid(auth_code) ? await findFlowByAuthCode(ctx.db, auth_code) : null
+  if (!flow?.user_id) throw noFlow()
+  if (isOver(ctx, flow)) throw new AuthError(422, 'flow_state_expired', 'invalid flow state, flow state has expired')
+  const { code_challenge, code_challenge_method } = flow
+  if (
+    !code_challenge ||
+    !code_challenge_method ||
+    !pkceChallengeMatches(code_verifier, code_challenge, code_challenge_method)
+  )
+    throw new AuthError(400, 'bad_code_verifier', 'code challenge does not match previously saved code verifier')
+  const secrets = newSessionSecrets(ctx)
+  const { user_id } = flow
+  const session = await transact(ctx, async (tx, outside) => {
+    if (!(await consumeFlow(tx, flow.id))) throw noFlow()
+    const user = await findUserById(tx, user_id)
+    if (!user) throw noFlow()
+    if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+    await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
+    return issueSession(ctx, tx, outside, { user_id, method: flow.authentication_method, secrets })
+  })
+  const { provider_access_token, provider_refresh_token } = flow
+  return json(
+    {
+      ...session.body,
+      ...(provider_access_token && { provider_token: provider_access_token }),
+      ...(provider_refresh_token && { provider_refresh_token }),
+    },
+    session.headers,
+  )
+}
+
+/** A magic link's flow lives from the moment the link was followed, others from the request. */
+function isOver(ctx: Ctx, flow: FlowState): boolean {
+  const age_s = flow.authentication_method === 'magiclink' && flow.issued_s !== null ? flow.issued_s : flow.age_s
+  return age_s * 1000 >= ctx.config.external_flow_state_expiry_duration
+}

@@ -1,0 +1,14 @@
+// GET /user: the signed-in person's own account.
+import type { Ctx } from '../context.ts'
+import { invalid } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { callerOf } from './steps/caller.ts'
+import { presentUser } from './steps/present-user.ts'
+
+/** The account, if the token is for the audience of the request. */
+export function getUser(ctx: Ctx): Reply {
+  const { claims, user } = callerOf(ctx)
+  const audiences = [claims.aud].flat()
+  if (!audiences.includes(ctx.aud)) throw invalid("Token audience doesn't match request audience")
+  return json(presentUser(user))
+}

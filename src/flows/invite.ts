@@ -1,0 +1,61 @@
+// POST /invite: an administrator invites an address.
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { insertIdentity } from '../storage/identities.ts'
+import { storePendingCredentials } from '../storage/pending-credentials.ts'
+import { NOW } from '../storage/sql.ts'
+import { findUserByEmail, findUserById, insertUser, updateUser } from '../storage/users.ts'
+import { emailExists, normaliseEmail } from './steps/addresses.ts'
+import { audit } from './steps/audit.ts'
+import { adminRole } from './steps/caller.ts'
+import { optionalObject, text } from './steps/fields.ts'
+import { presentUser } from './steps/present-user.ts'
+import { newEmailToken, prepareTokenMail, storeTokenMail } from './steps/token-mail.ts'
+import { transact } from './steps/transact.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './steps/user-created-hooks.ts'
+
+export const inviteBody = z.object({ email: text, data: optionalObject })
+
+/** Creates the account, or takes one that was never confirmed, and sends the invitation. */
+export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promise<Reply> {
+  const email = normaliseEmail(body.email)
+  const existing = await findUserByEmail(ctx.db, email, ctx.aud)
+  if (existing && existing.email_confirmed_at !== null) throw emailExists()
+  const id = existing?.id ?? randomUUID()
+  const user_metadata = existing?.raw_user_meta_data ?? body.data ?? {}
+  const app_metadata = { provider: 'email', providers: ['email'] }
+  if (!existing) await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata, user_metadata })
+  const token = newEmailToken(ctx, 'confirmation_token', email)
+  const mail = await prepareTokenMail(ctx, { kind: 'invite', to: email, token, user: { id, email, user_metadata } })
+  const user = await transact(ctx, async (tx, outside) => {
+    if (!existing) {
+      await insertUser(tx, {
+        id,
+        aud: ctx.aud,
+        role: ctx.config.jwt_default_group_name,
+        email,
+        encrypted_password: '',
+        raw_app_meta_data: app_metadata,
+        raw_user_meta_data: user_metadata,
+        invited: true,
+      })
+      const identity_data = { sub: id, email, email_verified: false, phone_verified: false }
+      await insertIdentity(tx, { user_id: id, provider: 'email', provider_id: id, identity_data })
+    } else {
+      await updateUser(tx, id, { invited_at: NOW })
+      // Whoever follows the invitation proves the address: a password set before that does not survive it.
+      await storePendingCredentials(tx, id, { token_hash: token.token_hash, encrypted_password: null, user_metadata })
+    }
+    const traits = { user_id: id, user_email: email }
+    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_invited', traits)
+    await storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, id))
+    return findUserById(tx, id)
+  })
+  if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error inviting user')
+  ctx.delivery.kick()
+  await tellAfterUserCreated(ctx, user)
+  return json(presentUser(user, { written: true }))
+}

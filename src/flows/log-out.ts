@@ -1,0 +1,19 @@
+// POST /logout: ends all sessions of a person, this one, or the others.
+import type { Ctx } from '../context.ts'
+import { invalid } from '../errors.ts'
+import { noContent, type Reply } from '../reply.ts'
+import { deleteSessions } from '../storage/sessions.ts'
+import { audit } from './steps/audit.ts'
+import { callerOf } from './steps/caller.ts'
+
+/** Ends sessions by the scope of the query; global without one. */
+export async function logOut(ctx: Ctx): Promise<Reply> {
+  const { user, session } = callerOf(ctx)
+  const scope = ctx.query.get('scope') || 'global'
+  if (!['global', 'local', 'others'].includes(scope)) throw invalid(`Unsupported logout scope ${JSON.stringify(scope)}`)
+  const which = session && scope !== 'global' ? { [scope === 'local' ? 'only' : 'except']: session.id } : {}
+  await ctx.db.transaction(async (tx) => {
+    await Promise.all([audit(ctx, tx, user, 'logout'), deleteSessions(tx, user.id, which)])
+  })
+  return noContent()
+}

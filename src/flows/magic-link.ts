@@ -1,0 +1,14 @@
+// POST /magiclink: a mail with a link that signs in.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { json, type Reply } from '../reply.ts'
+import { optionalObject, pkceFields, text } from './steps/fields.ts'
+import { signInByMail } from './steps/sign-in-by-mail.ts'
+
+export const magicLinkBody = z.object({ email: text, data: optionalObject, ...pkceFields })
+
+/** Answers `{}` once the mail is on its way. */
+export async function sendMagicLink(ctx: Ctx, body: z.infer<typeof magicLinkBody>): Promise<Reply> {
+  await signInByMail(ctx, { ...body, data: body.data ?? {} })
+  return json({})
+}

@@ -1,0 +1,86 @@
+// POST /otp: a code or link, by mail or to a phone, for known and new addresses.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { randomPassword } from '../crypto/codes.ts'
+import { AuthError, invalid } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
+import { chooseChannel, normaliseEmail, normalisePhone } from './steps/addresses.ts'
+import { audit } from './steps/audit.ts'
+import { optionalBoolean, optionalObject, pkceFields, text } from './steps/fields.ts'
+import { readChallenge } from './steps/pkce.ts'
+import { register } from './steps/register.ts'
+import { signInByMail } from './steps/sign-in-by-mail.ts'
+import { prepareSms, storeSms } from './steps/token-sms.ts'
+import { transact } from './steps/transact.ts'
+
+export const otpBody = z.object({
+  email: text,
+  phone: text,
+  create_user: optionalBoolean,
+  data: optionalObject,
+  channel: text,
+  ...pkceFields,
+})
+
+type Body = z.infer<typeof otpBody>
+
+/** Sends the code; without `create_user` only to known addresses. */
+export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> {
+  if (body.email !== '' && body.phone !== '') throw invalid('Only an email address or phone number should be provided')
+  if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
+  readChallenge(body)
+  if (body.create_user === false && !(await isKnown(ctx, body)))
+    throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
+  if (body.email !== '') {
+    await signInByMail(ctx, { ...body, data: body.data ?? {} })
+    return json({})
+  }
+  if (body.phone === '') throw invalid('One of email or phone must be set')
+  return sendToPhone(ctx, body)
+}
+
+async function isKnown(ctx: Ctx, { email, phone }: Body): Promise<boolean> {
+  if (email === '' && phone === '') return true
+  try {
+    const user =
+      email === ''
+        ? await findUserByPhone(ctx.db, normalisePhone(phone), ctx.aud)
+        : await findUserByEmail(ctx.db, normaliseEmail(email), ctx.aud)
+    return user !== null
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 400) return false
+    throw error
+  }
+}
+
+async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
+  const { config } = ctx
+  if (!config.external_phone_enabled) throw new AuthError(400, 'phone_provider_disabled', 'Unsupported phone provider')
+  const phone = normalisePhone(body.phone)
+  const channel = chooseChannel(body.channel, config.sms_provider, config.hooks.send_sms.enabled)
+  const known = await findUserByPhone(ctx.db, phone, ctx.aud)
+  if (known && known.phone_confirmed_at !== null) return sendCode(ctx, known, phone, channel)
+  if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  const encrypted_password = await ctx.hasher.hash(randomPassword(64, config.password_required_characters, ctx.random))
+  const { outcome, user } = await register(ctx, {
+    by: 'phone',
+    address: phone,
+    aud: ctx.aud,
+    encrypted_password,
+    data: body.data ?? {},
+    channel,
+    challenge: null,
+  })
+  if (outcome === 'pending') return json({})
+  return sendCode(ctx, (await findUserById(ctx.db, user.id)) ?? user, phone, channel)
+}
+
+async function sendCode(ctx: Ctx, user: User, phone: string, channel: 'sms' | 'whatsapp'): Promise<Reply> {
+  const sms = await prepareSms(ctx, 'confirmation_token', phone, channel)
+  const message_id = await transact(ctx, async (tx, outside) => {
+    await audit(ctx, tx, user, 'user_recovery_requested', { channel })
+    return storeSms(ctx, tx, outside, sms, user.id)
+  })
+  return json(message_id === null ? {} : { message_id })
+}

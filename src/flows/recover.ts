@@ -1,0 +1,24 @@
+// POST /recover: a mail with a link that signs in whoever forgot a password.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { AuthError, invalid } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { findUserByEmail } from '../storage/users.ts'
+import { normaliseEmail } from './steps/addresses.ts'
+import { pkceFields, text } from './steps/fields.ts'
+import { readChallenge } from './steps/pkce.ts'
+import { sendSignInMail } from './steps/send-sign-in-mail.ts'
+
+export const recoverBody = z.object({ email: text, ...pkceFields })
+
+/** Answers the same whether the address is known or not. */
+export async function recoverAccount(ctx: Ctx, body: z.infer<typeof recoverBody>): Promise<Reply> {
+  if (!ctx.config.external_email_enabled)
+    throw new AuthError(400, 'email_provider_disabled', 'Email logins are disabled')
+  if (body.email === '') throw invalid('Password recovery requires an email')
+  const email = normaliseEmail(body.email)
+  const challenge = readChallenge(body)
+  const user = await findUserByEmail(ctx.db, email, ctx.aud)
+  if (user) await sendSignInMail(ctx, user, email, 'recovery', challenge)
+  return json({})
+}

@@ -1,0 +1,62 @@
+// POST /token?grant_type=refresh_token: a refresh token for new tokens of the same session (RFC 6749 §6).
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { isStoredTokenForm, readSignedToken } from '../crypto/refresh-token.ts'
+import { invalid } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import type { Queryable } from '../storage/db.ts'
+import { lockSession, lockSessionOfToken } from '../storage/sessions.ts'
+import { signAccessToken, tokenClaims } from './steps/access-token.ts'
+import { audit } from './steps/audit.ts'
+import { text } from './steps/fields.ts'
+import { tokenAnswer } from './steps/issue-session.ts'
+import type { Refreshed } from './steps/refresh-outcome.ts'
+import { refreshSigned } from './steps/refresh-signed.ts'
+import { refreshStored } from './steps/refresh-stored.ts'
+import { type Outside, transact } from './steps/transact.ts'
+
+export const refreshBody = z.object({ refresh_token: text })
+
+/** Answers with the session's new tokens. */
+export async function refreshSession(ctx: Ctx, { refresh_token }: z.infer<typeof refreshBody>): Promise<Reply> {
+  const signed = isStoredTokenForm(refresh_token) ? null : readSignedToken(refresh_token)
+  if (!signed && !isStoredTokenForm(refresh_token)) throw invalid('Refresh token is not valid')
+  const outcome = await transact(ctx, async (tx, outside) => {
+    const locked = signed ? lockSession(tx, signed.session_id) : lockSessionOfToken(tx, refresh_token)
+    const refreshed = signed ? refreshSigned(ctx, tx, signed) : refreshStored(ctx, tx, refresh_token)
+    const [, result] = await Promise.all([locked, refreshed])
+    return 'refusal' in result ? result : answer(ctx, tx, outside, result)
+  })
+  if ('refusal' in outcome) throw outcome.refusal
+  return outcome
+}
+
+async function answer(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refreshed): Promise<Reply> {
+  const { state, refresh_token, counter, headers } = refreshed
+  const { user, session } = state
+  const claims = tokenClaims(
+    ctx,
+    user,
+    {
+      id: session.id,
+      aal: session.aal ?? 'aal1',
+      age_s: state.age_s,
+      amr: state.amr,
+      oauth_client_id: session.oauth_client_id,
+      scopes: session.scopes,
+    },
+    state.now_s,
+  )
+  const [access_token] = await Promise.all([
+    signAccessToken(ctx, tx, outside, claims, 'token_refresh'),
+    audit(ctx, tx, user, 'token_refreshed'),
+    refreshed.swapped && audit(ctx, tx, user, 'token_revoked'),
+  ])
+  const exp = Number(claims.exp)
+  const result = tokenAnswer(
+    user,
+    { access_token, refresh_token, exp, now_s: state.now_s },
+    { session_id: session.id, ...(counter !== undefined && { counter }) },
+  )
+  return json(result.body, { ...result.headers, ...headers })
+}

@@ -1,0 +1,97 @@
+// POST /token?grant_type=password: an address and a password for a session.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { AuthError, invalid } from '../errors.ts'
+import { attemptSubject, passwordBudget } from '../limits/attempt-budget.ts'
+import { json, type Reply } from '../reply.ts'
+import { giveBackAttempt } from '../storage/attempts.ts'
+import { deleteSessions } from '../storage/sessions.ts'
+import { findUserByEmail, findUserByPhone, type User, updateUser } from '../storage/users.ts'
+import { barePhone } from './steps/addresses.ts'
+import { audit } from './steps/audit.ts'
+import { findWeakness } from './steps/check-password.ts'
+import { text } from './steps/fields.ts'
+import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import { spend } from './steps/spend-attempt.ts'
+import { transact } from './steps/transact.ts'
+
+export const passwordBody = z.object({ email: text, phone: text, password: text })
+
+const wrong = (): AuthError => new AuthError(400, 'invalid_credentials', 'Invalid login credentials')
+
+/** Answers with a session when address and password match and the address is confirmed. */
+export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof passwordBody>): Promise<Reply> {
+  const { email, phone, password } = body
+  if (email !== '' && phone !== '') throw invalid('Only an email address or phone number should be provided on login.')
+  if (email === '' && phone === '') throw invalid('missing email or phone')
+  const by = email === '' ? 'phone' : 'email'
+  if (by === 'email' && !ctx.config.external_email_enabled)
+    throw new AuthError(422, 'email_provider_disabled', 'Email logins are disabled')
+  if (by === 'phone' && !ctx.config.external_phone_enabled)
+    throw new AuthError(422, 'phone_provider_disabled', 'Phone logins are disabled')
+  const address = by === 'email' ? email.toLowerCase() : barePhone(phone)
+  const user = await checkPassword(ctx, by, address, password)
+  requireConfirmed(user, by)
+  const weak = await findWeakness(ctx, password)
+  const resealed = await rehash(ctx, user, password)
+  const secrets = newSessionSecrets(ctx)
+  const session = await transact(ctx, async (tx, outside) => {
+    const opened = issueSession(ctx, tx, outside, { user_id: user.id, method: 'password', secrets })
+    const recorded = audit(ctx, tx, user, 'login', { provider: by })
+    const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
+    const rewritten = resealed === null ? null : updateUser(tx, user.id, { encrypted_password: resealed })
+    return (await Promise.all([opened, recorded, returned, rewritten]))[0]
+  })
+  return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null }, session.headers)
+}
+
+/** The account whose password this is; every wrong answer takes the same time and looks the same. */
+async function checkPassword(ctx: Ctx, by: 'email' | 'phone', address: string, password: string): Promise<User> {
+  const find = by === 'email' ? findUserByEmail : findUserByPhone
+  const storable = address.length <= 255 && !address.includes('\0')
+  // The budget is kept by address, so that known and unknown ones are counted alike (security rules 2 and 6).
+  const [user] = await Promise.all([
+    storable ? find(ctx.db, address, ctx.aud) : null,
+    spend(ctx, passwordBudget, ctx.aud, address),
+  ])
+  const stored = user?.encrypted_password ?? ''
+  if (!user || stored === '') {
+    await ctx.hasher.verifyNothing(password)
+    throw wrong()
+  }
+  const valid = await ctx.hasher.verify(password, ctx.secret_box.open(stored, user.id))
+  await askVerificationHook(ctx, user, valid)
+  if (!valid) throw wrong()
+  if (user.is_banned) throw new AuthError(400, 'user_banned', 'User is banned')
+  return user
+}
+
+/** The hook sees right and wrong passwords and may refuse both. */
+async function askVerificationHook(ctx: Ctx, user: User, valid: boolean): Promise<void> {
+  const kind = ctx.hooks.enabled('password_verification_attempt')
+  if (kind === false) return
+  const payload = { user_id: user.id, valid }
+  const where = { client_address: ctx.client_address }
+  const reply =
+    kind === 'http'
+      ? await ctx.hooks.run('password_verification_attempt', payload, where)
+      : await ctx.db.transaction((tx) => ctx.hooks.run('password_verification_attempt', payload, { ...where, db: tx }))
+  if (reply?.decision !== 'reject') return
+  if (reply.should_logout_user) await deleteSessions(ctx.db, user.id)
+  const message = reply.message || 'Further password verification attempts will be rejected.'
+  throw new AuthError(400, 'invalid_credentials', message)
+}
+
+function requireConfirmed(user: User, by: 'email' | 'phone'): void {
+  if (by === 'email' && user.email_confirmed_at === null)
+    throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed')
+  if (by === 'phone' && user.phone_confirmed_at === null)
+    throw new AuthError(400, 'phone_not_confirmed', 'Phone not confirmed')
+}
+
+/** With encryption at rest, the password in the form and under the key of now; null when it is already. */
+async function rehash(ctx: Ctx, user: User, password: string): Promise<string | null> {
+  const stored = user.encrypted_password ?? ''
+  if (!ctx.secret_box.needsResealing(stored)) return null
+  return ctx.secret_box.seal(await ctx.hasher.hash(password), user.id)
+}

@@ -1,0 +1,33 @@
+// POST /signup without an address: an account for somebody who gives no name.
+import { randomUUID } from 'node:crypto'
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { insertUser, type Metadata } from '../storage/users.ts'
+import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import { transact } from './steps/transact.ts'
+import { askBeforeUserCreated } from './steps/user-created-hooks.ts'
+
+/** Creates the account and answers with its session. */
+export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply> {
+  if (!ctx.config.external_anonymous_users_enabled)
+    throw new AuthError(422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled')
+  await ctx.limits.take('anonymous', ctx.limit_key)
+  if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  const id = randomUUID()
+  await askBeforeUserCreated(ctx, { id, aud: ctx.aud, app_metadata: {}, user_metadata: data, is_anonymous: true })
+  const secrets = newSessionSecrets(ctx)
+  const session = await transact(ctx, async (tx, outside) => {
+    await insertUser(tx, {
+      id,
+      aud: ctx.aud,
+      role: ctx.config.jwt_default_group_name,
+      encrypted_password: '',
+      raw_app_meta_data: {},
+      raw_user_meta_data: data,
+      is_anonymous: true,
+    })
+    return issueSession(ctx, tx, outside, { user_id: id, method: 'anonymous', secrets })
+  })
+  return json(session.body, session.headers)
+}

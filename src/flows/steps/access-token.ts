@@ -1,0 +1,85 @@
+// Access tokens: their claims, and the hook that may replace them, kept out of transactions where it is HTTP.
+import type { Ctx } from '../../context.ts'
+import { type Claims, signJwt } from '../../crypto/jwt.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { hasVerifiedFactor } from '../../storage/factors.ts'
+import type { Amr } from '../../storage/sessions.ts'
+import type { User } from '../../storage/users.ts'
+import type { Outside } from './transact.ts'
+
+const secondFactors = new Set(['totp', 'mfa/phone', 'mfa/webauthn'])
+
+/** What the claims say of a session. */
+export interface TokenSession {
+  id: string
+  aal: string
+  /** Seconds since the session began. */
+  age_s: number
+  amr: Amr[]
+  oauth_client_id?: string | null
+  scopes?: string | null
+  /** Provider of `sso/saml` proofs. */
+  sso_provider?: string
+}
+
+/** The claims of an access token; `now_s` is the database's time in whole seconds. */
+export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: number): Claims {
+  const { jwt_issuer, jwt_exp, sessions_allow_low_aal } = ctx.config
+  const amr = session.amr.map(({ method, timestamp }) => ({
+    method,
+    timestamp,
+    ...(method === 'sso/saml' && session.sso_provider && { provider: session.sso_provider }),
+  }))
+  const isLow = session.aal !== 'aal2' && hasVerifiedFactor(user.factors)
+  const lowEnd = now_s - session.age_s + sessions_allow_low_aal / 1000
+  const exp = sessions_allow_low_aal > 0 && isLow ? Math.min(now_s + jwt_exp, Math.floor(lowEnd)) : now_s + jwt_exp
+  return {
+    ...(jwt_issuer !== '' && { iss: jwt_issuer }),
+    sub: user.id,
+    aud: user.aud ?? '',
+    exp,
+    iat: now_s,
+    email: user.email ?? '',
+    phone: user.phone ?? '',
+    app_metadata: user.raw_app_meta_data,
+    user_metadata: user.raw_user_meta_data,
+    role: user.role ?? '',
+    aal: amr.some(({ method }) => secondFactors.has(method)) ? 'aal2' : 'aal1',
+    amr,
+    session_id: session.id,
+    is_anonymous: user.is_anonymous,
+    ...(session.oauth_client_id && { client_id: session.oauth_client_id }),
+    ...(session.scopes && { scope: session.scopes }),
+  }
+}
+
+/** Signs claims, after the custom access token hook has seen them. */
+export async function signAccessToken(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  claims: Claims,
+  method: string,
+): Promise<string> {
+  const kind = ctx.hooks.enabled('custom_access_token')
+  if (kind === false) return signJwt(claims, ctx.keys.signing)
+  if (kind === 'postgres') return signJwt(await replaceClaims(ctx, claims, method, tx), ctx.keys.signing)
+  const decided = await outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
+  return signJwt(decided, ctx.keys.signing)
+}
+
+async function replaceClaims(ctx: Ctx, claims: Claims, authentication_method: string, tx?: Queryable): Promise<Claims> {
+  const output = await ctx.hooks.run(
+    'custom_access_token',
+    { user_id: claims.sub ?? '', claims, authentication_method },
+    { client_address: ctx.client_address, ...(tx && { db: tx }) },
+  )
+  return output ? (output.claims as Claims) : claims
+}
+
+/** What two runs must agree on: all claims but times. */
+function essence(claims: Claims): string {
+  const { iat, exp, amr, ...rest } = claims
+  const methods = Array.isArray(amr) ? amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
+  return JSON.stringify({ ...rest, methods })
+}

@@ -1,0 +1,50 @@
+// E-mail addresses and phone numbers as callers write them, and the form in which they are stored.
+import { AuthError, invalid } from '../../errors.ts'
+
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const emailForm = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`)
+
+/**
+ * The stored form of an e-mail address: lower case.
+ * @throws AuthError 400 validation_failed
+ */
+export function normaliseEmail(email: string): string {
+  if (email === '') throw invalid('An email address is required')
+  if (Buffer.byteLength(email) > 255) throw invalid('An email address is too long')
+  if (!emailForm.test(email)) throw invalid('Unable to validate email address: invalid format')
+  return email.toLowerCase()
+}
+
+/** The digits of a phone number: one leading plus and spaces removed; it may still be no number. */
+export const barePhone = (phone: string): string => phone.replace(/^\+/, '').replaceAll(' ', '')
+
+/**
+ * The stored form of a phone number: digits without a plus (ITU-T E.164).
+ * @throws AuthError 400 validation_failed
+ */
+export function normalisePhone(phone: string): string {
+  const bare = phone.length > 64 ? '' : barePhone(phone)
+  if (!/^[1-9][0-9]{1,14}$/.test(bare)) throw invalid('Invalid phone number format (E.164 required)')
+  return bare
+}
+
+const channelMessage =
+  "Invalid channel, supported values are 'sms' or 'whatsapp'. 'whatsapp' is only supported if Twilio or Twilio Verify is used as the provider."
+
+/** Channels that messages to phones can take. */
+export type Channel = 'sms' | 'whatsapp'
+
+/**
+ * The channel of a message: sms unless asked otherwise; whatsapp where the provider has it.
+ * @throws AuthError 400 validation_failed
+ */
+export function chooseChannel(asked: string, sms_provider: string, hook_sends: boolean): Channel {
+  if (asked === '' || asked === 'sms') return 'sms'
+  if (hook_sends && asked === 'whatsapp') return 'whatsapp'
+  if (asked === 'whatsapp' && /^twilio(_verify)?$/.test(sms_provider)) return 'whatsapp'
+  throw invalid(channelMessage)
+}
+
+/** 422 for an address that another account has. */
+export const emailExists = (): AuthError =>
+  new AuthError(422, 'email_exists', 'A user with this email address has already been registered')

@@ -1,0 +1,64 @@
+// Entries of the audit log: in the database unless switched off, and in the log.
+import { randomUUID } from 'node:crypto'
+import type { Ctx } from '../../context.ts'
+import { insertAuditEntry } from '../../storage/audit-log.ts'
+import type { Queryable } from '../../storage/db.ts'
+import type { User } from '../../storage/users.ts'
+import { nilUuid } from './uuid.ts'
+
+/** action → log_type, as the reference groups them. */
+const logTypes = {
+  login: 'account',
+  logout: 'account',
+  invite_accepted: 'account',
+  user_signedup: 'team',
+  user_invited: 'team',
+  user_deleted: 'team',
+  token_revoked: 'token',
+  token_refreshed: 'token',
+  user_modified: 'user',
+  user_recovery_requested: 'user',
+  user_reauthenticate_requested: 'user',
+  user_confirmation_requested: 'user',
+  user_repeated_signup: 'user',
+  user_updated_password: 'user',
+  identity_linked: 'user',
+  identity_unlinked: 'user',
+  login_failed: 'account',
+  factor_deleted: 'factor',
+  factor_updated: 'factor',
+} as const
+
+/** What the audit log can record. */
+export type AuditAction = keyof typeof logTypes
+
+/** Who did it: an account, or an administrator by the role of the token. */
+export type Actor = Pick<User, 'id' | 'email' | 'phone' | 'is_sso_user' | 'raw_user_meta_data'> | { admin_role: string }
+
+/** Records what happened; in a transaction it is kept or lost with the rest. */
+export async function audit(
+  ctx: Ctx,
+  tx: Queryable,
+  actor: Actor,
+  action: AuditAction,
+  traits?: Record<string, unknown>,
+): Promise<void> {
+  const id = randomUUID()
+  const payload = { ...describe(actor), action, log_type: logTypes[action], ...(traits && { traits }) }
+  ctx.log.info(
+    { auth_audit_event: { ...payload, audit_log_id: id, ip_address: ctx.client_address, request_id: ctx.request_id } },
+    'audit',
+  )
+  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntry(tx, id, payload, ctx.client_address)
+}
+
+function describe(actor: Actor) {
+  if ('admin_role' in actor) return { actor_id: nilUuid, actor_username: actor.admin_role, actor_via_sso: false }
+  const name = actor.raw_user_meta_data?.full_name
+  return {
+    actor_id: actor.id,
+    actor_username: actor.phone || actor.email || '',
+    actor_via_sso: actor.is_sso_user,
+    ...(typeof name === 'string' && name !== '' && { actor_name: name }),
+  }
+}

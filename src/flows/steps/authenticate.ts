@@ -1,0 +1,92 @@
+// Who sends a request: the access token, and the account and session that it names.
+import type { Caller, Ctx } from '../../context.ts'
+import { type Claims, JwtError, verifyJwt } from '../../crypto/jwt.ts'
+import { AuthError } from '../../errors.ts'
+import { findUserWithSession } from '../../storage/users.ts'
+import { isUuid, nilUuid } from './uuid.ts'
+
+const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
+
+/**
+ * The claims of the bearer token of a request (RFC 6750 §2.1).
+ * @throws AuthError 401 no_authorization without one; 403 bad_jwt when it is not ours or not in force
+ */
+export function bearerClaims(ctx: Ctx): Claims {
+  const token = /^bearer ([^\s]+)$/i.exec(ctx.header('authorization') ?? '')?.[1]
+  if (token === undefined) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
+  try {
+    return verifyJwt(token, ctx.keys, ctx.now() / 1000)
+  } catch (error) {
+    if (error instanceof JwtError) throw badJwt(`invalid JWT: unable to parse or verify signature, ${error.reason}`)
+    throw error
+  }
+}
+
+/** The account and session that claims name, checked against the database in one round trip. */
+async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw badJwt('invalid claim: missing sub claim')
+  if (!isUuid(claims.sub)) throw badJwt('invalid claim: sub claim must be a UUID', 400)
+  const { session_id } = claims
+  const namesSession = session_id !== undefined && session_id !== null && session_id !== '' && session_id !== nilUuid
+  const validId = typeof session_id === 'string' && isUuid(session_id)
+  const found = await findUserWithSession(ctx.db, claims.sub, namesSession && validId ? session_id : null)
+  if (!found) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
+  if (namesSession && !validId) throw badJwt('invalid claim: session_id claim must be a UUID')
+  // A session that belongs to somebody else is no session of this person (security rule 7).
+  if (namesSession && found.session?.user_id !== found.user.id)
+    throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
+  return { claims, ...found }
+}
+
+/** Lets signed-in people pass; a person's token must expire. */
+export async function requireUser(ctx: Ctx): Promise<Caller> {
+  const claims = bearerClaims(ctx)
+  if (claims.exp === undefined && typeof claims.sub === 'string' && claims.sub !== '' && isUuid(claims.sub))
+    throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has no expiry')
+  const caller = await loadCaller(ctx, claims)
+  checkIssuer(ctx, claims)
+  // A token for another audience is no token of this person; API keys carry none (security JWT-08).
+  if (claims.aud !== undefined && !ctx.config.jwt_admin_roles.includes(String(claims.role)) && !forAudienceOf(caller))
+    throw badJwt(
+      'invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid audience',
+    )
+  if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  return caller
+}
+
+const forAudienceOf = ({ claims, user }: Caller): boolean => [claims.aud].flat().includes(user.aud ?? '')
+
+/** Lets administrators pass: the role decides; a token with a session must be of a person who may still act. */
+export async function requireAdmin(ctx: Ctx): Promise<Claims> {
+  const claims = bearerClaims(ctx)
+  if (claims.session_id !== undefined && claims.session_id !== null && claims.session_id !== '') {
+    const caller = await loadCaller(ctx, claims)
+    checkIssuer(ctx, claims)
+    if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+    if (caller.session && isOver(ctx, caller)) throw new AuthError(403, 'session_expired', 'Session is no longer valid')
+  }
+  if (typeof claims.role !== 'string' || !ctx.config.jwt_admin_roles.includes(claims.role))
+    throw new AuthError(403, 'not_admin', 'User not allowed')
+  return claims
+}
+
+/** A session token of another issuer is not ours; API keys carry an issuer of their own (security JWT-09). */
+function checkIssuer(ctx: Ctx, claims: Claims): void {
+  const { jwt_issuer } = ctx.config
+  if (jwt_issuer !== '' && claims.session_id !== undefined && claims.iss !== undefined && claims.iss !== jwt_issuer)
+    throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid issuer')
+}
+
+/** Whether a session has outlived not_after, the time box or the inactivity timeout. */
+function isOver(ctx: Ctx, { session }: Caller): boolean {
+  if (!session) return false
+  const now = ctx.now()
+  const { sessions_timebox, sessions_inactivity_timeout } = ctx.config
+  const created = Date.parse(`${session.created_at}`)
+  const refreshed = session.refreshed_at ? Date.parse(`${session.refreshed_at}Z`) : created
+  return (
+    (session.not_after !== null && Date.parse(session.not_after) <= now) ||
+    (sessions_timebox > 0 && created + sessions_timebox <= now) ||
+    (sessions_inactivity_timeout > 0 && refreshed + sessions_inactivity_timeout <= now)
+  )
+}

@@ -1,0 +1,97 @@
+// A change of e-mail address begins: codes to the new address and, with secure change, to the current one.
+import type { Ctx } from '../../context.ts'
+import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
+import { insertPkceFlow } from '../../storage/flow-state.ts'
+import { upsertOwnIdentity } from '../../storage/identities.ts'
+import { storeOneTimeToken } from '../../storage/one-time-tokens.ts'
+import { NOW } from '../../storage/sql.ts'
+import { findUserById, type User, updateProviders, updateUser } from '../../storage/users.ts'
+import { emailExists } from './addresses.ts'
+import type { Challenge } from './pkce.ts'
+import { claimMail, newEmailToken, prepareTokenMail, requirePause, sendByHook, type TokenMail } from './token-mail.ts'
+import type { Outside } from './transact.ts'
+
+/** A change that may begin; without mails it takes effect at once. */
+export interface EmailChange {
+  email: string
+  /** The mail to the new address, then the one to the current address. */
+  mails: TokenMail[]
+  challenge: Challenge | null
+}
+
+/** Makes the codes and mails of a change; nobody has to agree when an anonymous person is confirmed at once. */
+export async function prepareEmailChange(
+  ctx: Ctx,
+  user: User,
+  email: string,
+  challenge: Challenge | null,
+): Promise<EmailChange> {
+  if (user.is_anonymous && ctx.config.mailer_autoconfirm) return { email, mails: [], challenge: null }
+  requirePause(ctx, user.email_change_sent_at)
+  const about = { id: user.id, email: user.email ?? '', user_metadata: user.raw_user_meta_data }
+  const is_pkce = challenge !== null
+  const mail = (type: 'email_change_token_new' | 'email_change_token_current', to: string) =>
+    prepareTokenMail(ctx, {
+      kind: 'email_change',
+      to,
+      token: newEmailToken(ctx, type, to, is_pkce),
+      user: about,
+      new_email: email,
+    })
+  const mails = [await mail('email_change_token_new', email)]
+  if (ctx.config.mailer_secure_email_change_enabled && user.email)
+    mails.push(await mail('email_change_token_current', user.email))
+  return { email, mails, challenge }
+}
+
+/** Stores the pending address with its tokens and queues the mails. */
+export async function beginEmailChange(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  user: User,
+  change: EmailChange,
+): Promise<void> {
+  if (change.mails.length === 0) return setEmailNow(tx, user, change.email)
+  await claimMail(ctx, tx, user.id, 'email_change_token_new')
+  await updateUser(tx, user.id, {
+    email_change: change.email,
+    email_change_confirm_status: 0,
+    ...(change.mails.length === 1 && { email_change_token_current: '' }),
+  })
+  if (change.challenge)
+    await insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email_change', ...change.challenge })
+  for (const mail of change.mails) {
+    await storeOneTimeToken(tx, { user_id: user.id, ...mail.request.token })
+    if (mail.composed) await ctx.delivery.enqueueMail(tx, mail.composed)
+  }
+  await tellHook(ctx, tx, outside, user.id, change)
+}
+
+/** With secure change the hook gets the current address's code first and, oddly, the hashes the other way round. */
+async function tellHook(ctx: Ctx, tx: Queryable, outside: Outside, id: string, { mails }: EmailChange): Promise<void> {
+  const [to_new, to_current] = mails.map((mail) => mail.request.token)
+  if (!ctx.hooks.enabled('send_email') || !to_new) return
+  const user = await findUserById(tx, id)
+  if (!user) return
+  const kind = 'email_change'
+  if (!to_current) await sendByHook(ctx, tx, outside, user, { kind, token: to_new })
+  else
+    await sendByHook(ctx, tx, outside, user, {
+      kind,
+      token: { ...to_current, token_hash: to_new.token_hash },
+      token_new: { ...to_new, token_hash: to_current.token_hash },
+    })
+}
+
+async function setEmailNow(tx: Queryable, user: User, email: string): Promise<void> {
+  try {
+    await updateUser(tx, user.id, { email, email_confirmed_at: NOW, is_anonymous: false })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw emailExists()
+    throw error
+  }
+  const identity_data = { sub: user.id, email, email_verified: true, phone_verified: false }
+  await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
+  await updateProviders(tx, user.id)
+}

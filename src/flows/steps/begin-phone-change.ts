@@ -1,0 +1,47 @@
+// A change of phone number begins: a code to the new number, or at once where numbers are confirmed automatically.
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
+import { upsertOwnIdentity } from '../../storage/identities.ts'
+import { NOW } from '../../storage/sql.ts'
+import { type User, updateProviders, updateUser } from '../../storage/users.ts'
+import type { Channel } from './addresses.ts'
+import { prepareSms, storeSms, type TokenSms } from './token-sms.ts'
+import type { Outside } from './transact.ts'
+
+/** A change that may begin; without a message it takes effect at once. */
+export interface PhoneChange {
+  phone: string
+  sms: TokenSms | null
+}
+
+/** Makes the code of a change. */
+export async function preparePhoneChange(ctx: Ctx, phone: string, channel: Channel): Promise<PhoneChange> {
+  if (ctx.config.sms_autoconfirm) return { phone, sms: null }
+  return { phone, sms: await prepareSms(ctx, 'phone_change_token', phone, channel) }
+}
+
+/** Stores the pending number and sends its code, or sets it. */
+export async function beginPhoneChange(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  user: User,
+  { phone, sms }: PhoneChange,
+): Promise<void> {
+  if (sms) {
+    await updateUser(tx, user.id, { phone_change: phone })
+    await storeSms(ctx, tx, outside, sms, user.id)
+    return
+  }
+  try {
+    await updateUser(tx, user.id, { phone, phone_confirmed_at: NOW, is_anonymous: false })
+  } catch (error) {
+    if (isUniqueViolation(error))
+      throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+    throw error
+  }
+  const identity_data = { sub: user.id, phone, phone_verified: true, email_verified: false }
+  await upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data })
+  await updateProviders(tx, user.id)
+}

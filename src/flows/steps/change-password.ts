@@ -1,0 +1,96 @@
+// A person sets a new password: what must be shown for it, and what it ends.
+import type { Ctx } from '../../context.ts'
+import { hashesMatch, tokenHash } from '../../crypto/codes.ts'
+import { AuthError } from '../../errors.ts'
+import { currentPasswordBudget, reauthenticationBudget } from '../../limits/attempt-budget.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { clearAllTokens, consumeOneTimeToken } from '../../storage/one-time-tokens.ts'
+import { deleteSessions } from '../../storage/sessions.ts'
+import { type User, updateUser } from '../../storage/users.ts'
+import { audit } from './audit.ts'
+import { callerOf } from './caller.ts'
+import { notify } from './notify.ts'
+import { spend } from './spend-attempt.ts'
+import type { Outside } from './transact.ts'
+
+/** A password that may be set, hashed; the reauthentication token that it uses up, if any. */
+export interface PasswordChange {
+  encrypted_password: string
+  reauthentication_token: string | null
+}
+
+const recoveryMethods = ['otp', 'magiclink', 'recovery']
+
+/**
+ * Checks what a change of password needs; null when none is asked for.
+ * @throws AuthError 400 reauthentication_needed, current_password_required, current_password_invalid;
+ *   422 reauthentication_not_valid, same_password
+ */
+export async function planPasswordChange(
+  ctx: Ctx,
+  asked: { password?: string | undefined; current_password?: string | undefined; nonce: string },
+): Promise<PasswordChange | null> {
+  if (asked.password === undefined) return null
+  const { user } = callerOf(ctx)
+  const stored = user.encrypted_password ? ctx.secret_box.open(user.encrypted_password, user.id) : ''
+  const reauthentication_token = await requireReauthentication(ctx, asked.nonce)
+  if (stored !== '') await requireCurrentPassword(ctx, user, stored, asked.current_password)
+  if (stored !== '' && (await ctx.hasher.verify(asked.password, stored)))
+    throw new AuthError(422, 'same_password', 'New password should be different from the old password.')
+  return {
+    encrypted_password: ctx.secret_box.seal(await ctx.hasher.hash(asked.password), user.id),
+    reauthentication_token,
+  }
+}
+
+/** A session older than a day has to prove itself with a code, where that is configured. */
+async function requireReauthentication(ctx: Ctx, nonce: string): Promise<string | null> {
+  if (!ctx.config.security_update_password_require_reauthentication) return null
+  const { user, session } = callerOf(ctx)
+  if (session && ctx.now() - Date.parse(`${session.created_at}`) < 86_400_000) return null
+  if (nonce === '') throw new AuthError(400, 'reauthentication_needed', 'Password update requires reauthentication')
+  const wrong = new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')
+  const attempt = await spend(ctx, reauthenticationBudget, user.id)
+  const { reauthentication_token: stored, reauthentication_sent_at: sent_at } = user
+  const [address, life_s] = user.email
+    ? [user.email, ctx.config.mailer_otp_exp]
+    : [user.phone ?? '', ctx.config.sms_otp_exp]
+  const isOld = sent_at === null || ctx.now() - Date.parse(sent_at) >= life_s * 1000
+  if (!stored || isOld || !hashesMatch(stored, tokenHash(address, nonce))) throw wrong
+  await attempt.giveBack()
+  return stored
+}
+
+async function requireCurrentPassword(ctx: Ctx, user: User, stored: string, shown: string | undefined): Promise<void> {
+  if (!ctx.config.security_update_password_require_current_password) return
+  const { claims } = callerOf(ctx)
+  const methods = Array.isArray(claims.amr) ? claims.amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
+  if (methods.some((method) => recoveryMethods.includes(method))) return
+  const sentence = 'Current password required when setting new password.'
+  if (!shown) throw new AuthError(400, 'current_password_required', sentence)
+  const attempt = await spend(ctx, currentPasswordBudget, user.id)
+  if (!(await ctx.hasher.verify(shown, stored))) throw new AuthError(400, 'current_password_invalid', sentence)
+  await attempt.giveBack()
+}
+
+/** Stores the password and ends pending tokens and other sessions. */
+export async function changePassword(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  user: User,
+  change: PasswordChange,
+): Promise<void> {
+  const { session } = callerOf(ctx)
+  if (change.reauthentication_token !== null) {
+    const used = await consumeOneTimeToken(tx, user.id, 'reauthentication_token', change.reauthentication_token)
+    if (!used) throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')
+  }
+  await clearAllTokens(tx, user.id)
+  await Promise.all([
+    updateUser(tx, user.id, { encrypted_password: change.encrypted_password }),
+    deleteSessions(tx, user.id, session ? { except: session.id } : {}),
+    audit(ctx, tx, user, 'user_updated_password'),
+  ])
+  if (user.email) await notify(ctx, tx, outside, 'password_changed', { user, to: user.email })
+}

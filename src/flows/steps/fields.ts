@@ -1,0 +1,21 @@
+// Types of body fields that schemas of several flows share; null and absent are the same.
+import { z } from 'zod'
+
+/** Text; `''` when absent. */
+export const text = z.string().default('')
+
+/** Text, or undefined when absent. */
+export const optionalText = z.string().optional()
+
+/** A boolean, or undefined when absent. */
+export const optionalBoolean = z.boolean().optional()
+
+/** A JSON object, or undefined when absent. */
+export const optionalObject = z
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    message: 'expected an object',
+  })
+  .optional()
+
+/** The two fields of a PKCE request (RFC 7636 §4.3). */
+export const pkceFields = { code_challenge: text, code_challenge_method: text }

@@ -1,0 +1,64 @@
+// The account whose code somebody typed, found by address: every guess is counted before it is compared.
+import type { Ctx } from '../../context.ts'
+import { hashesMatch, tokenHash } from '../../crypto/codes.ts'
+import { AuthError } from '../../errors.ts'
+import { emailOtpBudget, smsOtpBudget } from '../../limits/attempt-budget.ts'
+import { findChangeToken, sentAges } from '../../storage/one-time-tokens.ts'
+import { findUserByEmail, findUserByPhone, type User } from '../../storage/users.ts'
+import { spend } from './spend-attempt.ts'
+import { testOtp } from './test-otp.ts'
+import { isExpired, kindsOfType, type ProvenToken } from './use-token.ts'
+
+const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
+
+/** A code with the address it was sent to. */
+export interface CodeClaim {
+  type: string
+  code: string
+  by: 'email' | 'phone'
+  address: string
+}
+
+/**
+ * The token that a code stands for.
+ * @throws AuthError 403 otp_expired for anything but the right code; 429 over_request_rate_limit
+ */
+export async function findByCode(ctx: Ctx, claim: CodeClaim): Promise<ProvenToken> {
+  const { type, code, by, address } = claim
+  const attempt = await spend(ctx, by === 'email' ? emailOtpBudget : smsOtpBudget, ctx.aud, address)
+  const isPhoneType = type === 'sms' || type === 'phone_change'
+  const kinds = kindsOfType(type)
+  if (kinds.length === 0 || isPhoneType !== (by === 'phone')) throw badCode()
+  const found = type.endsWith('_change') ? await findChange(ctx, claim) : await findPending(ctx, claim)
+  if (!found) throw badCode()
+  const isTest = by === 'phone' && testOtp(ctx, address) === code
+  if (!isTest && isExpired(ctx, found)) throw badCode()
+  await attempt.giveBack()
+  return found
+}
+
+async function findChange(ctx: Ctx, { type, code, address }: CodeClaim): Promise<ProvenToken | null> {
+  const found = await findChangeToken(ctx.db, address, tokenHash(address, code), kindsOfType(type), ctx.aud)
+  return found && { ...found, type }
+}
+
+/** Sign-up and sign-in codes are compared with the columns of the account, as the reference does. */
+async function findPending(ctx: Ctx, { type, code, by, address }: CodeClaim): Promise<ProvenToken | null> {
+  const find = by === 'email' ? findUserByEmail : findUserByPhone
+  const user = await find(ctx.db, address, ctx.aud)
+  if (!user) return null
+  const hash = tokenHash(address, code)
+  const isTest = by === 'phone' && testOtp(ctx, address) === code
+  for (const token_type of kindsOfType(type)) {
+    const stored = storedHash(user, token_type)
+    if (stored === '') continue
+    if (!isTest && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
+    const ages = await sentAges(ctx.db, user.id)
+    const age_s = token_type === 'recovery_token' ? ages.recovery_token : ages.confirmation_token
+    return { type, user, token_type, token_hash: stored, age_s }
+  }
+  return null
+}
+
+const storedHash = (user: User, type: string): string =>
+  (type === 'recovery_token' ? user.recovery_token : user.confirmation_token) ?? ''

@@ -1,0 +1,118 @@
+// Opens a session for an account and makes the answer that carries its tokens.
+import { randomUUID } from 'node:crypto'
+import type { Ctx } from '../../context.ts'
+import { makeSignedToken, newRefreshToken } from '../../crypto/refresh-token.ts'
+import { AuthError } from '../../errors.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { insertSession } from '../../storage/sessions.ts'
+import type { User } from '../../storage/users.ts'
+import { signAccessToken, tokenClaims } from './access-token.ts'
+import { presentUser } from './present-user.ts'
+import type { Outside } from './transact.ts'
+
+/** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */
+export interface SessionSecrets {
+  id: string
+  /** The refresh token as the client gets it. */
+  refresh_token: string
+  /** Key of signed tokens, or null for stored ones. */
+  key: string | null
+}
+
+/** Makes the secrets of a new session in the configured form of refresh tokens. */
+export function newSessionSecrets(ctx: Ctx): SessionSecrets {
+  const id = randomUUID()
+  if (ctx.config.security_refresh_token_algorithm_version !== 2)
+    return { id, refresh_token: newRefreshToken(ctx.random), key: null }
+  const key = ctx.random(32).toString('base64url')
+  return { id, refresh_token: makeSignedToken({ session_id: id, counter: 0, key }), key }
+}
+
+/** TOK of routes.md, with the headers that go with it. */
+export interface TokenAnswer {
+  body: {
+    access_token: string
+    token_type: 'bearer'
+    expires_in: number
+    expires_at: number
+    refresh_token: string
+    user: Record<string, unknown>
+    [more: string]: unknown
+  }
+  headers: Record<string, string>
+  user: User
+}
+
+/** Who signs in and how. */
+export interface SignIn {
+  user_id: string
+  /** Name of the proof in `amr`. */
+  method: string
+  secrets: SessionSecrets
+  sso_provider?: string
+  not_after?: string | null
+}
+
+/**
+ * Opens a session in the caller's transaction and signs its access token.
+ * @throws AuthError 403 user_not_found when the account is gone
+ */
+export async function issueSession(ctx: Ctx, tx: Queryable, outside: Outside, signIn: SignIn): Promise<TokenAnswer> {
+  const { secrets, user_id, method } = signIn
+  const opened = await insertSession(tx, {
+    id: secrets.id,
+    user_id,
+    method,
+    user_agent: ctx.user_agent,
+    ip: ctx.client_address,
+    refresh_token: secrets.key === null ? secrets.refresh_token : null,
+    refresh_token_hmac_key: secrets.key === null ? null : ctx.secret_box.seal(secrets.key, secrets.id),
+    not_after: signIn.not_after ?? null,
+  })
+  if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
+  const { opened_at, ...user } = opened
+  const session = {
+    id: secrets.id,
+    aal: 'aal1',
+    age_s: 0,
+    amr: [{ method, timestamp: opened_at }],
+    ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
+  }
+  const claims = tokenClaims(ctx, user, session, opened_at)
+  const access_token = await signAccessToken(ctx, tx, outside, claims, method)
+  ctx.log_fields.auth_event = { action: 'login', user_id, method }
+  return tokenAnswer(
+    user,
+    { access_token, refresh_token: secrets.refresh_token, exp: Number(claims.exp), now_s: opened_at },
+    {
+      session_id: secrets.id,
+      ...(secrets.key !== null && { counter: 0 }),
+    },
+  )
+}
+
+/** The answer and headers of a session that was opened or refreshed. */
+export function tokenAnswer(
+  user: User,
+  tokens: { access_token: string; refresh_token: string; exp: number; now_s: number },
+  about: { session_id: string; counter?: number },
+): TokenAnswer {
+  return {
+    body: {
+      access_token: tokens.access_token,
+      token_type: 'bearer',
+      expires_in: tokens.exp - tokens.now_s,
+      expires_at: tokens.exp,
+      refresh_token: tokens.refresh_token,
+      user: presentUser(user),
+    },
+    headers: {
+      'sb-auth-user-id': user.id,
+      'sb-auth-session-id': about.session_id,
+      ...(about.counter === undefined
+        ? { 'sb-auth-refresh-token-prefix': tokens.refresh_token.slice(0, 5) }
+        : { 'sb-auth-refresh-token-counter': String(about.counter) }),
+    },
+    user,
+  }
+}

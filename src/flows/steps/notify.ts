@@ -1,0 +1,45 @@
+// Notifications: mails without a token that tell a person what changed; they never fail a request.
+import type { MailKind, NotificationName } from '../../config/keys.ts'
+import type { Ctx } from '../../context.ts'
+import type { Queryable } from '../../storage/db.ts'
+import type { User } from '../../storage/users.ts'
+import type { Outside } from './transact.ts'
+
+/** What a notification says beside its kind. */
+export interface Notification {
+  user: Pick<User, 'id' | 'raw_user_meta_data'>
+  to: string
+  old_email?: string
+  phone?: string
+  old_phone?: string
+  provider?: string
+  factor_type?: string
+}
+
+/** Queues a notification in the transaction when its kind is enabled. */
+export async function notify(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  name: NotificationName,
+  about: Notification,
+): Promise<void> {
+  if (!ctx.config.mailer_notifications[name]) return
+  const kind: MailKind = `${name}_notification`
+  const { user, to, ...more } = about
+  const compose = () =>
+    ctx.delivery.composeMail({
+      kind,
+      to,
+      user_id: user.id,
+      redirect_to: '',
+      external_url: ctx.external_url,
+      data: user.raw_user_meta_data ?? {},
+      email: to,
+      expires_in_s: 86_400,
+      ...more,
+    })
+  // A template of the application may have to be fetched, which must not happen within the transaction.
+  const mail = ctx.config.mailer_templates[kind] === '' ? await compose() : await outside(`compose ${kind}`, compose)
+  await ctx.delivery.enqueueMail(tx, mail)
+}

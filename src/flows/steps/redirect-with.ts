@@ -1,0 +1,36 @@
+// Addresses that a browser is sent to with a result: parameters sorted by name, as the reference encodes them.
+import type { AuthError } from '../../errors.ts'
+
+/** `a=b&c=d`, sorted by name, spaces as `+`. */
+const encode = (parameters: Record<string, string>): string =>
+  new URLSearchParams(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))).toString()
+
+/** Adds parameters to the query of an address, beside those it has, and sets its fragment. */
+export function redirectWith(
+  address: string,
+  parts: { query?: Record<string, string>; fragment?: Record<string, string> },
+): string {
+  const [before = ''] = address.split('#')
+  const [base = '', present = ''] = splitOnce(before, '?')
+  const query = parts.query ? encode({ ...Object.fromEntries(new URLSearchParams(present)), ...parts.query }) : present
+  return `${base}${query === '' ? '' : `?${query}`}${parts.fragment ? `#${encode(parts.fragment)}` : ''}`
+}
+
+const splitOnce = (text: string, mark: string): string[] => {
+  const at = text.indexOf(mark)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+const errorNames: Record<number, string> = {
+  400: 'invalid_request',
+  401: 'unauthorized_client',
+  403: 'access_denied',
+  500: 'server_error',
+  503: 'temporarily_unavailable',
+}
+
+/** The parameters that tell of an error; `error` depends on the status and is absent for others. */
+export function errorParameters(error: AuthError): Record<string, string> {
+  const name = errorNames[error.status]
+  return { ...(name && { error: name }), error_code: error.code, error_description: error.message }
+}

@@ -1,0 +1,52 @@
+// What the two forms of refresh tokens have in common: outcomes, refusals and the checks of the account.
+import type { Ctx } from '../../context.ts'
+import { AuthError, OAuthError } from '../../errors.ts'
+import type { RefreshState } from '../../storage/sessions.ts'
+
+/** A refresh that may go on, once its session is locked. */
+export interface Refreshed {
+  state: RefreshState
+  refresh_token: string
+  /** Counter of a signed token. */
+  counter?: number
+  headers: Record<string, string>
+  /** Whether a stored token was swapped, which the audit log records. */
+  swapped: boolean
+}
+
+/** A refusal that is committed: what it revoked stays revoked. */
+export interface Refused {
+  refusal: AuthError
+}
+
+/** 400 for a token that leads to no session. */
+export const tokenNotFound = (): AuthError =>
+  new AuthError(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found')
+
+/** 400 for a token that was used before, with headers that name the session. */
+export const alreadyUsed = (state: RefreshState, headers: Record<string, string> = {}): AuthError =>
+  new AuthError(400, 'refresh_token_already_used', 'Invalid Refresh Token: Already Used', {
+    headers: { ...sessionHeaders(state), ...headers },
+  })
+
+/** Headers that name the session, on refusals too. */
+export const sessionHeaders = (state: RefreshState): Record<string, string> => ({
+  'sb-auth-user-id': state.user.id,
+  'sb-auth-session-id': state.session.id,
+})
+
+/**
+ * The checks that hold for both forms: a person who may sign in, and no session of an OAuth client.
+ * @throws AuthError 400 user_banned; OAuthError invalid_client
+ */
+export function requireOwnSession(state: RefreshState): void {
+  if (state.user.is_banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
+  if (state.session.oauth_client_id)
+    throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
+}
+
+/** Who refreshes, as the session row records it. */
+export const refreshedFrom = (ctx: Ctx): { user_agent: string; ip: string } => ({
+  user_agent: ctx.user_agent,
+  ip: ctx.client_address,
+})

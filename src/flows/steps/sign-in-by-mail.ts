@@ -1,0 +1,45 @@
+// A link by mail for whoever asks: a sign-in link for a known address, a confirmation for a new one.
+import type { Ctx } from '../../context.ts'
+import { randomPassword } from '../../crypto/codes.ts'
+import { AuthError } from '../../errors.ts'
+import { findUserByEmail, type Metadata } from '../../storage/users.ts'
+import { normaliseEmail } from './addresses.ts'
+import { readChallenge } from './pkce.ts'
+import { register } from './register.ts'
+import { sendSignInMail } from './send-sign-in-mail.ts'
+
+/** What POST /magiclink and POST /otp have in common. */
+export interface MailSignIn {
+  email: string
+  data: Metadata
+  code_challenge: string
+  code_challenge_method: string
+}
+
+/**
+ * Sends the mail; new addresses sign up with a password that nobody knows.
+ * @throws AuthError 422 email_provider_disabled, signup_disabled; 429 over_email_send_rate_limit
+ */
+export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
+  const { config } = ctx
+  if (!config.external_email_enabled) throw new AuthError(422, 'email_provider_disabled', 'Email logins are disabled')
+  if (!config.external_email_magic_link_enabled)
+    throw new AuthError(422, 'email_provider_disabled', 'Login with magic link is disabled')
+  if (asked.email === '') throw new AuthError(422, 'validation_failed', 'Password recovery requires an email')
+  const email = normaliseEmail(asked.email)
+  const challenge = readChallenge(asked)
+  const known = await findUserByEmail(ctx.db, email, ctx.aud)
+  if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
+  if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  const encrypted_password = await ctx.hasher.hash(randomPassword(33, config.password_required_characters, ctx.random))
+  const { outcome, user } = await register(ctx, {
+    by: 'email',
+    address: email,
+    aud: ctx.aud,
+    encrypted_password,
+    data: asked.data,
+    channel: 'sms',
+    challenge,
+  })
+  if (outcome !== 'pending') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
+}

@@ -1,0 +1,101 @@
+// A one-time token and the message that carries it to a phone: by the send-sms hook or the configured sender.
+import type { Ctx } from '../../context.ts'
+import { randomDigits, tokenHash } from '../../crypto/codes.ts'
+import { AuthError } from '../../errors.ts'
+import { attemptSubject } from '../../limits/attempt-budget.ts'
+import { clearAttempts, countAttempt } from '../../storage/attempts.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { claimSending, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
+import { findUserById, type User } from '../../storage/users.ts'
+import type { Channel } from './addresses.ts'
+import { presentUser } from './present-user.ts'
+import { testOtp } from './test-otp.ts'
+import { type OneTimeToken, tooFrequent } from './token-mail.ts'
+import type { Outside } from './transact.ts'
+
+/** A message that is ready to be sent. */
+export interface TokenSms {
+  token: OneTimeToken
+  phone: string
+  channel: Channel
+  /** A fixed code of a tester's number: nothing is sent. */
+  is_test: boolean
+}
+
+/** What a message is about, as its errors say. */
+const purposes: Partial<Record<TokenType, string>> = {
+  confirmation_token: 'confirmation',
+  phone_change_token: 'phone_change',
+  reauthentication_token: 'reauthentication',
+}
+
+/** Makes the token of a message. */
+export async function prepareSms(ctx: Ctx, type: TokenType, phone: string, channel: Channel): Promise<TokenSms> {
+  const fixed = testOtp(ctx, phone)
+  const otp = fixed ?? randomDigits(ctx.config.sms_otp_length, ctx.random)
+  const token = { type, otp, token_hash: tokenHash(phone, otp), relates_to: phone }
+  return { phone, channel, token, is_test: fixed !== null }
+}
+
+/**
+ * Claims the right to send, stores the token and sends the message between two runs of the transaction.
+ * @returns the sender's name of the message, if it gave one
+ * @throws AuthError 429 over_sms_send_rate_limit; 422 sms_send_failed; 500 without a sender
+ */
+export async function storeSms(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  sms: TokenSms,
+  user_id: string,
+): Promise<string | null> {
+  const { token } = sms
+  const wait_s = await claimSending(tx, user_id, token.type, ctx.config.sms_max_frequency)
+  if (wait_s !== null) throw tooFrequent('over_sms_send_rate_limit', wait_s)
+  await storeOneTimeToken(tx, { user_id, ...token })
+  if (sms.is_test) return 'test-otp'
+  const user = await findUserById(tx, user_id)
+  if (!user) return null
+  if (ctx.hooks.enabled('send_sms') === 'postgres') {
+    await ctx.limits.takeSms()
+    await ctx.hooks.run('send_sms', hookPayload(user, sms), { client_address: ctx.client_address, db: tx })
+    return null
+  }
+  return outside(`send sms ${token.token_hash}`, () => sendOnce(ctx, user, sms))
+}
+
+const hookPayload = (user: User, { token, phone }: TokenSms) => ({
+  user: presentUser(user),
+  sms: { otp: token.otp, phone },
+})
+
+/** The transaction that stores the token is not committed yet, so parallel requests agree here who sends. */
+async function sendOnce(ctx: Ctx, user: User, sms: TokenSms): Promise<string | null> {
+  const window_s = ctx.config.sms_max_frequency / 1000
+  const subject = attemptSubject(ctx.aud, sms.token.type, sms.phone)
+  const claim = await countAttempt(ctx.db, 'send_sms', subject, 1, window_s)
+  if (!claim.allowed) throw tooFrequent('over_sms_send_rate_limit', claim.retry_after_s)
+  try {
+    await ctx.limits.takeSms()
+    return await send(ctx, user, sms)
+  } catch (error) {
+    await clearAttempts(ctx.db, 'send_sms', subject)
+    throw error
+  }
+}
+
+async function send(ctx: Ctx, user: User, sms: TokenSms): Promise<string | null> {
+  if (ctx.hooks.enabled('send_sms')) {
+    await ctx.hooks.run('send_sms', hookPayload(user, sms), { client_address: ctx.client_address })
+    return null
+  }
+  const { sender } = ctx
+  if (!sender) throw new AuthError(500, 'unexpected_failure', 'Unable to get SMS provider')
+  try {
+    return await sender.send({ phone: sms.phone, otp: sms.token.otp, channel: sms.channel })
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown error'
+    const purpose = purposes[sms.token.type] ?? 'confirmation'
+    throw new AuthError(422, 'sms_send_failed', `Error sending ${purpose} OTP to provider: ${text}`, { cause: error })
+  }
+}

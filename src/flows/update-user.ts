@@ -1,0 +1,119 @@
+// PUT /user: a person changes their own password, metadata, e-mail address or phone number.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+import { hasVerifiedFactor } from '../storage/factors.ts'
+import { findUserByEmail, findUserById, findUserByPhone, lockUser, type User, updateUser } from '../storage/users.ts'
+import { chooseChannel, emailExists, normaliseEmail, normalisePhone } from './steps/addresses.ts'
+import { audit } from './steps/audit.ts'
+import { beginEmailChange, prepareEmailChange } from './steps/begin-email-change.ts'
+import { beginPhoneChange, preparePhoneChange } from './steps/begin-phone-change.ts'
+import { callerOf } from './steps/caller.ts'
+import { changePassword, planPasswordChange } from './steps/change-password.ts'
+import { requireStrongPassword } from './steps/check-password.ts'
+import { optionalObject, optionalText, pkceFields, text } from './steps/fields.ts'
+import { mergeMetadata } from './steps/merge-metadata.ts'
+import { readChallenge } from './steps/pkce.ts'
+import { presentUser } from './steps/present-user.ts'
+import { transact } from './steps/transact.ts'
+
+export const updateUserBody = z.object({
+  email: text,
+  phone: text,
+  channel: text,
+  password: optionalText,
+  current_password: optionalText,
+  nonce: text,
+  data: optionalObject,
+  app_metadata: optionalObject,
+  ...pkceFields,
+})
+
+/** What is asked for, with addresses in their stored form. */
+export type UserChanges = z.infer<typeof updateUserBody>
+
+/** Changes the account in one transaction and answers with it. */
+export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply> {
+  const changes = await checkChanges(ctx, body)
+  const { user } = callerOf(ctx)
+  const newEmail = changes.email !== '' && changes.email !== (user.email ?? '') ? changes.email : null
+  const newPhone = changes.phone !== '' && changes.phone !== (user.phone ?? '') ? changes.phone : null
+  await requireFree(ctx, newEmail, newPhone)
+  const password = await planPasswordChange(ctx, changes)
+  const challenge = newEmail === null ? null : readChallenge(changes)
+  const email = newEmail === null ? null : await prepareEmailChange(ctx, user, newEmail, challenge)
+  const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, channelOf(ctx, changes))
+  const updated = await transact(ctx, async (tx, outside) => {
+    const current = await lockUser(tx, user.id)
+    if (!current) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
+    if (password) await changePassword(ctx, tx, outside, current, password)
+    if (changes.data)
+      await updateUser(tx, user.id, { raw_user_meta_data: mergeMetadata(current.raw_user_meta_data, changes.data) })
+    if (changes.app_metadata)
+      await updateUser(tx, user.id, {
+        raw_app_meta_data: mergeMetadata(current.raw_app_meta_data, changes.app_metadata),
+      })
+    if (email) await beginEmailChange(ctx, tx, outside, current, email)
+    if (phone) await beginPhoneChange(ctx, tx, outside, current, phone)
+    await audit(ctx, tx, user, 'user_modified')
+    return findUserById(tx, user.id)
+  })
+  ctx.delivery.kick()
+  return json(presentUser(updated ?? user))
+}
+
+const channelOf = ({ config }: Ctx, { channel }: UserChanges) =>
+  chooseChannel(channel, config.sms_provider, config.hooks.send_sms.enabled)
+
+/** The checks in the reference's order. */
+async function checkChanges(ctx: Ctx, body: UserChanges): Promise<UserChanges> {
+  const { user, session, claims } = callerOf(ctx)
+  const changes = { ...body }
+  if (body.email !== '') changes.email = normaliseEmail(body.email)
+  if (body.phone !== '') {
+    changes.phone = normalisePhone(body.phone)
+    channelOf(ctx, body)
+  }
+  if (body.password !== undefined) await requireStrongPassword(ctx, body.password)
+  if (body.app_metadata && claims.role !== ctx.config.jwt_admin_group_name)
+    throw new AuthError(403, 'not_admin', 'Updating app_metadata requires admin privileges')
+  const isSensitive =
+    body.password !== undefined ||
+    (changes.email !== '' && changes.email !== (user.email ?? '')) ||
+    (changes.phone !== '' && changes.phone !== (user.phone ?? ''))
+  if (isSensitive && hasVerifiedFactor(user.factors) && session?.aal !== 'aal2')
+    throw new AuthError(
+      401,
+      'insufficient_aal',
+      'AAL2 session is required to update email or password when MFA is enabled.',
+    )
+  requirePermanent(user, changes)
+  return changes
+}
+
+function requirePermanent(user: User, changes: UserChanges): void {
+  if (user.is_anonymous && changes.password !== undefined && changes.email === '' && changes.phone === '')
+    throw new AuthError(
+      422,
+      'validation_failed',
+      'Updating password of an anonymous user without an email or phone is not allowed',
+    )
+  const touches =
+    changes.password !== undefined ||
+    changes.nonce !== '' ||
+    (changes.email !== '' && changes.email !== user.email) ||
+    (changes.phone !== '' && changes.phone !== user.phone)
+  if (user.is_sso_user && touches)
+    throw new AuthError(
+      422,
+      'user_sso_managed',
+      'Updating email, phone, password of a SSO account only possible via SSO',
+    )
+}
+
+async function requireFree(ctx: Ctx, email: string | null, phone: string | null): Promise<void> {
+  if (email !== null && (await findUserByEmail(ctx.db, email, ctx.aud))) throw emailExists()
+  if (phone !== null && (await findUserByPhone(ctx.db, phone, ctx.aud)))
+    throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+}

@@ -1,0 +1,109 @@
+// GET and POST /verify: a link or code proves an address and opens a session.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { AuthError, invalid } from '../errors.ts'
+import { json, type Reply, redirect } from '../reply.ts'
+import { findOneTimeToken } from '../storage/one-time-tokens.ts'
+import { normaliseEmail, normalisePhone } from './steps/addresses.ts'
+import { text } from './steps/fields.ts'
+import { findByCode } from './steps/find-by-code.ts'
+import type { TokenAnswer } from './steps/issue-session.ts'
+import { errorParameters, redirectWith } from './steps/redirect-with.ts'
+import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/use-token.ts'
+
+export const verifyBody = z.object({
+  type: text,
+  token: text,
+  token_hash: text,
+  email: text,
+  phone: text,
+  redirect_to: text,
+})
+
+const halfWay = 'Confirmation link accepted. Please proceed to confirm link sent to the other email'
+const badLink = (): AuthError => new AuthError(403, 'otp_expired', 'Email link is invalid or has expired')
+
+/** The account that a link belongs to. */
+async function findByLink(ctx: Ctx, type: string, token_hash: string): Promise<ProvenToken> {
+  const kinds = kindsOfType(type)
+  if (kinds.length === 0 || type === 'sms' || type === 'phone_change') throw invalid('Invalid email verification type')
+  const storable = token_hash.length <= 255 && !token_hash.includes('\0')
+  const found = storable ? await findOneTimeToken(ctx.db, token_hash, kinds, ctx.aud) : null
+  if (!found || isExpired(ctx, found)) throw badLink()
+  return { ...found, type }
+}
+
+/** Follows a link of a mail: a redirect with tokens, an auth code, or an error. */
+export async function verifyLink(ctx: Ctx): Promise<Reply> {
+  const type = ctx.query.get('type') ?? ''
+  const token = ctx.query.get('token') ?? ''
+  if (type === '') throw invalid('Verify requires a verification type')
+  if (token === '') throw invalid('Verify requires a token or a token hash')
+  const is_pkce = token.startsWith('pkce_')
+  try {
+    const proven = await findByLink(ctx, type, token)
+    const outcome = await useToken(ctx, proven, badLink)
+    if (outcome.kind === 'code') return redirect(redirectWith(ctx.redirect_to, { query: { code: outcome.auth_code } }))
+    if (outcome.kind === 'half way') {
+      const message = { message: halfWay }
+      return redirect(
+        redirectWith(ctx.redirect_to, { ...(is_pkce && { query: message }), fragment: { ...message, sb: '' } }),
+      )
+    }
+    return withTokens(ctx.redirect_to, outcome.session, type)
+  } catch (error) {
+    if (!(error instanceof AuthError) || error.code === 'request_timeout') throw error
+    ctx.log_fields.error_code = error.code
+    const parameters = errorParameters(error)
+    return {
+      ...redirect(
+        redirectWith(ctx.redirect_to, { ...(is_pkce && { query: parameters }), fragment: { ...parameters, sb: '' } }),
+      ),
+      ...(error.details.retry_after !== undefined && { headers: { 'retry-after': String(error.details.retry_after) } }),
+    }
+  }
+}
+
+function withTokens(address: string, { body, headers }: TokenAnswer, type: string): Reply {
+  const fragment = {
+    access_token: body.access_token,
+    expires_at: String(body.expires_at),
+    expires_in: String(body.expires_in),
+    refresh_token: body.refresh_token,
+    sb: '',
+    token_type: body.token_type,
+    type,
+  }
+  return { ...redirect(redirectWith(address, { fragment })), headers }
+}
+
+/** Takes a code with its address, or the hash of a link. */
+export async function verifyCode(ctx: Ctx, body: z.infer<typeof verifyBody>): Promise<Reply> {
+  const { type, token, token_hash, email, phone } = body
+  if (type === '') throw invalid('Verify requires a verification type')
+  if ((token === '') === (token_hash === '')) throw invalid('Verify requires either a token or a token hash')
+  if (token_hash !== '') {
+    if (email !== '' || phone !== '' || body.redirect_to !== '')
+      throw invalid('Only the token_hash and type should be provided')
+    return answer(await useToken(ctx, await findByLink(ctx, type, token_hash), badLink))
+  }
+  if ((email === '') === (phone === ''))
+    throw invalid('Only an email address or phone number should be provided on verify')
+  const address = email === '' ? normalisePhone(phone) : checkedEmail(email)
+  const proven = await findByCode(ctx, { type, code: token, by: email === '' ? 'phone' : 'email', address })
+  return answer(await useToken(ctx, proven, () => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')))
+}
+
+function checkedEmail(email: string): string {
+  try {
+    return normaliseEmail(email)
+  } catch {
+    throw new AuthError(422, 'validation_failed', 'Invalid email format')
+  }
+}
+
+function answer(outcome: Awaited<ReturnType<typeof useToken>>): Reply {
+  if (outcome.kind === 'half way') return json({ code: '200', msg: halfWay })
+  if (outcome.kind === 'code') return json({ auth_code: outcome.auth_code })
+  return json(outcome.session.body, outcome.session.headers)
+}

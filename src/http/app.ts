@@ -1,0 +1,98 @@
+// The dispatcher: matches a request, lets the guards decide, runs the flow, renders the answer; the one try/catch.
+import type { Ctx, Deps } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import type { Reply } from '../reply.ts'
+import { corsHeaders, createPreflight } from './cors.ts'
+import { runGuards } from './guards.ts'
+import { logRequest } from './log-request.ts'
+import { parseFields, parseObject, readText } from './read-body.ts'
+import { renderError, renderReply } from './render-reply.ts'
+import { type Connection, createContext } from './request-context.ts'
+import type { Route } from './route.ts'
+import { createRouter } from './router.ts'
+
+/** Answers a request. */
+export type Fetch = (request: Request, connection: Connection) => Promise<Response>
+
+/** Builds the server's `fetch` from the route table; `afterWrite` runs after each request that changed something. */
+export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () => void): Fetch {
+  const find = createRouter(routes)
+  const preflight = createPreflight(deps.config.cors_allowed_headers)
+  const base = deps.config.base_path.replace(/\/+$/, '')
+  return async (request, connection) => {
+    if (request.method === 'OPTIONS' && request.headers.has('access-control-request-method'))
+      return preflight(request.headers)
+    const started = performance.now()
+    const url = new URL(request.url)
+    const ctx = createContext(deps, request, url, connection)
+    if (base !== '' && (ctx.path === base || ctx.path.startsWith(`${base}/`)))
+      ctx.path = ctx.path.slice(base.length) || '/'
+    const outcome = await answer(find, ctx, request)
+    const { method } = request
+    if (outcome.reply.status < 300 && method !== 'GET') afterWrite()
+    if (ctx.path !== '/health') logRequest(ctx, outcome.reply.status, performance.now() - started, outcome.error)
+    return renderReply(outcome.reply, method, corsHeaders(request.headers.get('origin')))
+  }
+}
+
+interface Outcome {
+  reply: Reply
+  error?: unknown
+}
+
+async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
+  try {
+    const match = find(request.method, ctx.path, ctx.query.get('grant_type'))
+    if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
+    if (match.kind === 'unknown') return await notFound(ctx)
+    ctx.path_params = match.path_params
+    return { reply: await withinTime(ctx, () => run(match.route, ctx, request)) }
+  } catch (error) {
+    return { reply: renderError(error, ctx.api_version, ctx.request_id), error }
+  }
+}
+
+async function run(row: Route, ctx: Ctx, request: Request): Promise<Reply> {
+  const object = row.body ? await readObject(row, request) : {}
+  await runGuards(row, ctx, object)
+  const body = row.body ? parseFields(row.body, object) : undefined
+  return row.flow(ctx, body as never)
+}
+
+async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
+  const text = await readText(request)
+  return row.optional_body && text.trim() === '' ? {} : parseObject(text)
+}
+
+/** Unknown paths below a guarded prefix are guarded like it, as in the reference. */
+async function notFound(ctx: Ctx): Promise<Outcome> {
+  const prefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user' } as const
+  for (const [prefix, guard] of Object.entries(prefixes))
+    if (ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)) await runGuards({ guard, captcha: false }, ctx, {})
+  return {
+    reply: { status: 404, text: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } },
+  }
+}
+
+/** Answers 504 after GOTRUE_API_MAX_REQUEST_DURATION; what has begun goes on to its own end. */
+async function withinTime(ctx: Ctx, work: () => Promise<Reply>): Promise<Reply> {
+  const limit = ctx.config.api_max_request_duration
+  if (limit <= 0) return work()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.'),
+        ),
+      limit,
+    )
+  })
+  const running = work()
+  running.catch(() => {}) // its error, if it comes after the answer, has nobody left to tell
+  try {
+    return await Promise.race([running, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

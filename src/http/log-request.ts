@@ -1,0 +1,25 @@
+// One log line a request, without tokens, codes or addresses of people.
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+
+/** Logs how a request ended; the level follows the status. */
+export function logRequest(ctx: Ctx, status: number, duration_ms: number, error?: unknown): void {
+  const fields: Record<string, unknown> = {
+    component: 'api',
+    method: ctx.method,
+    path: ctx.path,
+    remote_addr: ctx.client_address,
+    request_id: ctx.request_id,
+    status,
+    duration: Math.round(duration_ms * 1e6),
+    ...ctx.log_fields,
+  }
+  if (ctx.path === '/token') fields.grant_type = (ctx.query.get('grant_type') ?? '').slice(0, 64)
+  if (error instanceof AuthError) {
+    fields.error_code = error.code
+    fields.error = error.message
+    if (status >= 500 && error.details.cause !== undefined) fields.err = error.details.cause
+  } else if (error !== undefined) fields.err = error
+  const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info'
+  ctx.log[level](fields, 'request completed')
+}

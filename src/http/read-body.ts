@@ -1,0 +1,112 @@
+// Bodies of requests: bounded, strictly JSON, with field names in any case.
+import type { ZodType, z } from 'zod'
+import { AuthError } from '../errors.ts'
+
+const maxBytes = 1_048_576
+const maxDepth = 1000
+
+const badJson = (problem: string): AuthError =>
+  new AuthError(400, 'bad_json', `Could not parse request body as JSON: ${problem}`)
+
+/**
+ * The text of a body; a form counts as empty, as the reference swallows it.
+ * @throws AuthError 413 over 1 MiB
+ */
+export async function readText(request: Request, accept_form = false): Promise<string> {
+  const tooLarge = new AuthError(413, 'request_entity_too_large', `Request body too large (max ${maxBytes} bytes)`, {
+    headers: { connection: 'close' },
+  })
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge
+  if (!request.body) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge
+    chunks.push(chunk)
+  }
+  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
+  return isForm && !accept_form ? '' : new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+/**
+ * A JSON object from text: `null` is `{}`, anything but an object is refused, as are NUL, lone surrogates and
+ * nesting over 1,000.
+ * @throws AuthError 400 bad_json; 400 validation_failed naming the field for text that cannot be stored
+ */
+export function parseObject(text: string): Record<string, unknown> {
+  if (text.trim() === '') throw badJson('unexpected end of JSON input')
+  if (depthOf(text) > maxDepth) throw badJson(`nesting is limited to ${maxDepth} levels`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw badJson('the text is not valid JSON')
+  }
+  if (value === null) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) throw badJson('an object is expected')
+  if (/\\u0000|\\ud[89a-f]|[\ud800-\udfff]/i.test(text)) refuseUnstorable(value as Record<string, unknown>)
+  return value as Record<string, unknown>
+}
+
+/**
+ * The fields that a schema names, matched without regard to case; the last of several wins, others are ignored.
+ * @throws AuthError 400 bad_json naming a field of the wrong type
+ */
+export function parseFields<Schema extends ZodType>(schema: Schema, object: Record<string, unknown>): z.infer<Schema> {
+  const names = fieldNames(schema)
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(object)) {
+    const known = names.get(name.toLowerCase())
+    if (known !== undefined && value !== null) fields[known] = value
+  }
+  const result = schema.safeParse(fields)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw badJson(`${issue?.path.join('.') ?? 'body'}: ${issue?.message ?? 'invalid value'}`)
+}
+
+const namesOfSchema = new WeakMap<ZodType, Map<string, string>>()
+
+function fieldNames(schema: ZodType): Map<string, string> {
+  const kept = namesOfSchema.get(schema)
+  if (kept) return kept
+  const shape = 'shape' in schema ? (schema.shape as object) : {}
+  const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]))
+  namesOfSchema.set(schema, names)
+  return names
+}
+
+/** How deep the brackets of a JSON text nest, without parsing it. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (inString) {
+      if (code === 92) i++
+      else if (code === 34) inString = false
+    } else if (code === 34) inString = true
+    else if (code === 91 || code === 123) deepest = Math.max(deepest, ++depth)
+    else if (code === 93 || code === 125) depth--
+  }
+  return deepest
+}
+
+function refuseUnstorable(object: Record<string, unknown>): void {
+  const unstorable = (value: unknown): boolean => {
+    if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed()
+    if (Array.isArray(value)) return value.some(unstorable)
+    if (typeof value === 'object' && value !== null)
+      return Object.entries(value).some(([name, member]) => unstorable(name) || unstorable(member))
+    return false
+  }
+  for (const [name, value] of Object.entries(object))
+    if (unstorable(name) || unstorable(value))
+      throw new AuthError(
+        400,
+        'validation_failed',
+        `${unstorable(name) ? 'A field name' : name} contains a character that cannot be stored`,
+      )
+}

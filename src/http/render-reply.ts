@@ -1,0 +1,83 @@
+// Replies and errors as HTTP: JSON as the reference writes it, redirects, and the two forms of an error.
+import { AuthError, OAuthError } from '../errors.ts'
+import type { Reply } from '../reply.ts'
+import { DatabaseError } from '../storage/db.ts'
+
+/** JSON text with `<`, `>`, `&` and line separators escaped, as Go's encoder writes them. */
+export function toJson(value: unknown): string {
+  const text = JSON.stringify(value)
+  return /[<>&\u2028\u2029]/.test(text)
+    ? text.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text
+}
+
+/** A flow's answer as a Response. */
+export function renderReply(reply: Reply, method: string, headers: Record<string, string>): Response {
+  const all: Record<string, string> = { ...headers, ...reply.headers }
+  if (reply.location !== undefined) {
+    const text = reply.status === 302 ? 'Found' : 'See Other'
+    const withBody = method === 'GET'
+    if (withBody) all['content-type'] = 'text/html; charset=utf-8'
+    all.location = reply.location
+    const body = withBody ? `<a href="${escapeHtml(reply.location)}">${text}</a>.\n\n` : null
+    return new Response(body, { status: reply.status, headers: all })
+  }
+  if (reply.text !== undefined) {
+    all['content-type'] = reply.content_type ?? 'text/plain; charset=utf-8'
+    return new Response(reply.text, { status: reply.status, headers: all })
+  }
+  if (reply.body === undefined) return new Response(null, { status: reply.status, headers: all })
+  all['content-type'] = 'application/json'
+  return new Response(toJson(reply.body), { status: reply.status, headers: all })
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+/** SQLSTATEs that only constraints and functions of the application raise on purpose. */
+const raisedOnPurpose = /^(P0001|PT\d{3})$/
+
+/** What an application's own SQL raised on purpose: its message is the answer (security rule 10). */
+export function raisedByApplication(error: unknown): DatabaseError | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++)
+    if (cause instanceof DatabaseError && raisedOnPurpose.test(cause.sqlstate)) return cause
+  return null
+}
+
+/** Any thrown value as the error that a caller sees. */
+export function toAuthError(error: unknown): AuthError | OAuthError {
+  if (error instanceof AuthError || error instanceof OAuthError) return error
+  return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
+    cause: error,
+  })
+}
+
+/** An error as a Reply, in the form of the API version that was asked for (errors.md). */
+export function renderError(thrown: unknown, version: string, error_id: string): Reply {
+  const error = toAuthError(thrown)
+  if (error instanceof OAuthError)
+    return {
+      status: 400,
+      body: { error: error.error, ...(error.description && { error_description: error.description }) },
+    }
+  const isNew = version >= '2024-01-01'
+  const { status, message, details } = error
+  const code = error.code || (status === 500 ? 'unexpected_failure' : 'unknown')
+  const headers: Record<string, string> = { ...details.headers }
+  if (isNew) headers['x-supabase-api-version'] = '2024-01-01'
+  if (error.code && !(isNew && code === 'weak_password')) headers['x-sb-error-code'] = code
+  if (details.retry_after !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(details.retry_after)))
+  const weak = details.reasons && { weak_password: { reasons: details.reasons } }
+  if (isNew) return { status, headers, body: { code, message, ...weak } }
+  const raised = status >= 500 ? raisedByApplication(thrown) : null
+  if (raised) {
+    const own = /^PT(\d{3})$/.exec(raised.sqlstate)?.[1]
+    const { message: text, hint, detail } = raised
+    return {
+      status: own === undefined ? 500 : Number(own),
+      headers,
+      body: { code: raised.sqlstate, message: text, ...(hint && { hint }), ...(detail && { detail }) },
+    }
+  }
+  const id = status >= 500 && error_id !== '' ? { error_id } : {}
+  return { status, headers, body: { code: status, error_code: code, msg: message, ...id, ...weak } }
+}

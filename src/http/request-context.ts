@@ -1,0 +1,91 @@
+// Makes the context of a request: what flows may know of it, without the Request itself.
+import { randomUUID } from 'node:crypto'
+import type { Ctx, Deps } from '../context.ts'
+import { type Claims, verifyJwt } from '../crypto/jwt.ts'
+import { isAllowedRedirect } from '../flows/steps/allowed-redirect.ts'
+import { clientAddress, clientKey } from '../limits/client-address.ts'
+
+/** Facts about a connection that only the runtime knows. */
+export interface Connection {
+  /** Address of the socket's other end; `''` when unknown. */
+  client_address: string
+}
+
+/** The context of one request. */
+export function createContext(deps: Deps, request: Request, url: URL, connection: Connection): Ctx {
+  const { config } = deps
+  const { headers } = request
+  const header = (name: string) => headers.get(name) ?? undefined
+  const ctx: Ctx = {
+    ...deps,
+    request_id: requestId(deps, headers),
+    method: request.method,
+    path: url.pathname,
+    client_address: clientAddress(header, connection.client_address, config),
+    limit_key: clientKey(header, connection.client_address, config),
+    user_agent: (headers.get('user-agent') ?? '').slice(0, 2048),
+    api_version: apiVersion(headers.get('x-supabase-api-version')),
+    get aud() {
+      return audience(deps, headers)
+    },
+    get redirect_to() {
+      return redirectTo(deps, headers, url.searchParams)
+    },
+    get external_url() {
+      return externalUrl(deps, headers)
+    },
+    query: url.searchParams,
+    path_params: {},
+    header,
+    log_fields: {},
+  }
+  return ctx
+}
+
+/** Only printable text of sensible length names a request in logs and answers. */
+function requestId({ config }: Deps, headers: Headers): string {
+  if (config.api_request_id_header === '') return randomUUID()
+  const given = headers.get(config.api_request_id_header) ?? ''
+  return /^[\x21-\x7e]{0,128}$/.test(given) ? given : ''
+}
+
+/** A version is a date; anything else counts as none. */
+function apiVersion(text: string | null): string {
+  if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text)) return ''
+  return Number.isNaN(Date.parse(text)) ? '' : text
+}
+
+function audience({ config, keys, now }: Deps, headers: Headers): string {
+  const asked = headers.get('x-jwt-aud')
+  if (asked) return asked
+  const token = /^bearer ([^\s]+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  if (token !== undefined) {
+    const claims = claimsOrNull(token, { keys, now })
+    const [aud] = claims ? [claims.aud].flat() : []
+    if (claims && typeof aud === 'string' && aud !== '' && !config.jwt_admin_roles.includes(String(claims.role)))
+      return aud
+  }
+  return config.jwt_aud
+}
+
+function claimsOrNull(token: string, { keys, now }: Pick<Deps, 'keys' | 'now'>): Claims | null {
+  try {
+    return verifyJwt(token, keys, now() / 1000)
+  } catch {
+    return null
+  }
+}
+
+function redirectTo({ config }: Deps, headers: Headers, query: URLSearchParams): string {
+  const asked = headers.get('redirect_to') || query.get('redirect_to') || ''
+  for (const address of [asked, headers.get('referer') ?? ''])
+    if (isAllowedRedirect(address, config.site_url, config.uri_allow_list)) return address
+  return config.site_url
+}
+
+function externalUrl({ config }: Deps, headers: Headers): string {
+  const host = headers.get('x-forwarded-host') ?? ''
+  if (host === '' || !config.mailer_external_hosts.includes(host)) return config.api_external_url
+  const plain = host === 'localhost' && headers.get('x-forwarded-proto') === 'http'
+  return `${plain ? 'http' : 'https'}://${host}`
+}

@@ -1,0 +1,48 @@
+// Finds the row of the route table for a method and path.
+import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { SmartRouter } from 'hono/router/smart-router'
+import { TrieRouter } from 'hono/router/trie-router'
+import type { Route } from './route.ts'
+
+/** What a path leads to: a route with its parameters, the methods it allows, or nothing. */
+export type Match =
+  | { kind: 'route'; route: Route; path_params: Record<string, string> }
+  | { kind: 'wrong method'; allowed: string[] }
+  | { kind: 'unknown' }
+
+/** Builds the router once; a trailing slash matches where the row says so. */
+export function createRouter(routes: readonly Route[]): (method: string, path: string, grant?: string | null) => Match {
+  const router = new SmartRouter<Route>({ routers: [new RegExpRouter(), new TrieRouter()] })
+  const methods = new Set<string>()
+  for (const row of routes) {
+    methods.add(row.method)
+    router.add(row.method, row.path, row)
+    if (row.slash) router.add(row.method, `${row.path}/`, row)
+  }
+  const find = (method: string, path: string, grant?: string | null): Match | null => {
+    const [handlers, values] = router.match(method, path)
+    const chosen = handlers.find(([row]) => row.grant === undefined || row.grant === grant)
+    if (!chosen) return null
+    const [row, places] = chosen
+    const path_params: Record<string, string> = {}
+    for (const [name, place] of Object.entries(places)) {
+      const value = typeof place === 'number' ? values?.[place] : place
+      path_params[name] = decode(value ?? '')
+    }
+    return { kind: 'route', route: row, path_params }
+  }
+  return (method, path, grant) => {
+    const found = find(method, path, grant)
+    if (found) return found
+    const allowed = [...methods].filter((other) => find(other, path))
+    return allowed.length > 0 ? { kind: 'wrong method', allowed } : { kind: 'unknown' }
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,97 @@
+// The route table: every endpoint of the server, a row each. A newcomer starts here.
+import { createUser, createUserBody } from '../flows/admin/create-user.ts'
+import { deleteUser, deleteUserBody } from '../flows/admin/delete-user.ts'
+import { getAnyUser } from '../flows/admin/get-user.ts'
+import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
+import { disabledFeature } from '../flows/disabled-feature.ts'
+import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
+import { getUser } from '../flows/get-user.ts'
+import { health, ready } from '../flows/health.ts'
+import { invite, inviteBody } from '../flows/invite.ts'
+import { logOut } from '../flows/log-out.ts'
+import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
+import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
+import { reauthenticate } from '../flows/reauthenticate.ts'
+import { recoverAccount, recoverBody } from '../flows/recover.ts'
+import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
+import { resend, resendBody } from '../flows/resend.ts'
+import { settings } from '../flows/settings.ts'
+import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
+import { signUp, signUpBody } from '../flows/sign-up.ts'
+import { unsupportedGrant } from '../flows/unsupported-grant.ts'
+import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
+import { verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
+import { type Route, route } from './route.ts'
+
+const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
+const noOAuthServer = disabledFeature('feature_disabled', 'OAuth server is disabled')
+const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
+const noScim = disabledFeature('feature_disabled', 'SCIM server is disabled')
+
+/** Every endpoint. */
+export const routes: readonly Route[] = [
+  // Public, no state
+  route('GET', '/health', { flow: health }),
+  route('GET', '/health/ready', { flow: ready }),
+  route('GET', '/settings', { flow: settings }),
+
+  // Sign-up and sign-in
+  route('POST', '/signup', { slash: true, captcha: true, body: signUpBody, flow: signUp }),
+  route('POST', '/otp', { captcha: true, limit: 'otp', body: otpBody, flow: sendOneTimePassword }),
+  route('POST', '/magiclink', { captcha: true, limit: 'magiclink', body: magicLinkBody, flow: sendMagicLink }),
+  route('POST', '/resend', { captcha: true, limit: 'resend', body: resendBody, flow: resend }),
+  route('POST', '/invite', { guard: 'admin', body: inviteBody, flow: invite }),
+  route('POST', '/recover', { captcha: true, limit: 'recover', body: recoverBody, flow: recoverAccount }),
+  route('POST', '/token', {
+    grant: 'password',
+    captcha: true,
+    limit: 'token',
+    body: passwordBody,
+    flow: signInWithPassword,
+  }),
+  route('POST', '/token', { grant: 'refresh_token', limit: 'token', body: refreshBody, flow: refreshSession }),
+  route('POST', '/token', { grant: 'pkce', limit: 'token', body: exchangeBody, flow: exchangeCode }),
+  route('POST', '/token', { captcha: true, flow: unsupportedGrant }),
+  route('GET', '/verify', { slash: true, limit: 'verify', flow: verifyLink }),
+  route('POST', '/verify', { slash: true, limit: 'verify', body: verifyBody, flow: verifyCode }),
+
+  // The signed-in person
+  route('GET', '/user', { slash: true, guard: 'user', flow: getUser }),
+  route('PUT', '/user', {
+    slash: true,
+    guard: 'user',
+    limit: 'user_update',
+    body: updateUserBody,
+    flow: updateOwnUser,
+  }),
+  route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
+  route('POST', '/logout', { guard: 'user', flow: logOut }),
+
+  // Administration, under both spellings of the path
+  ...['/admin/users', '/admin/user'].flatMap((path) => [
+    route('POST', path, { slash: true, guard: 'admin', body: createUserBody, flow: createUser }),
+    route('GET', `${path}/:user_id`, { slash: true, guard: 'admin', flow: getAnyUser }),
+    route('PUT', `${path}/:user_id`, { slash: true, guard: 'admin', body: updateAnyUserBody, flow: updateAnyUser }),
+    route('DELETE', `${path}/:user_id`, {
+      slash: true,
+      guard: 'admin',
+      optional_body: true,
+      body: deleteUserBody,
+      flow: deleteUser,
+    }),
+  ]),
+
+  // Features that are not there yet answer as when they are switched off
+  route('POST', '/sso', { slash: true, flow: noSaml }),
+  route('GET', '/sso/saml/metadata', { flow: noSaml }),
+  route('POST', '/sso/saml/acs', { flow: noSaml }),
+  route('GET', '/oauth/authorize', { flow: noOAuthServer }),
+  route('POST', '/oauth/token', { flow: noOAuthServer }),
+  route('POST', '/oauth/clients/register', { flow: noOAuthServer }),
+  route('GET', '/.well-known/oauth-authorization-server', { flow: noOAuthServer }),
+  route('POST', '/passkeys/authentication/options', { flow: noPasskeys }),
+  route('POST', '/passkeys/authentication/verify', { flow: noPasskeys }),
+  route('GET', '/scim/v2/ServiceProviderConfig', { flow: noScim }),
+  route('GET', '/scim/v2/ResourceTypes', { flow: noScim }),
+  route('GET', '/scim/v2/Schemas', { flow: noScim }),
+]

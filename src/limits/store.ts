@@ -1,0 +1,54 @@
+// Where limits are counted: in this process, or where all instances share them.
+import type { Config } from '../config/keys.ts'
+import type { Logger } from '../context.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { Limit } from './rate-limits.ts'
+import { createRedisStore } from './redis-store.ts'
+
+/** Counts against limits, one key each. */
+export interface LimitStore {
+  /**
+   * Takes one token in one step, so that parallel takers never get more than there are.
+   * @returns 0 when taken, else the milliseconds until there will be one
+   */
+  take(key: string, limit: Limit): Promise<number>
+  /** Ends connections of the store's own. */
+  close(): Promise<void>
+}
+
+/** What a store may need. */
+export interface StoreOptions {
+  config: Pick<Config, 'rate_limit_store' | 'redis_url'>
+  log: Logger
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Takes a token in the database; `takeFromLimit` of storage with the pool bound. */
+  takeInDatabase(key: string, limit: Limit): Promise<number>
+  /** Deletes what is as good as none; `deleteOldLimits` of storage with the pool bound. */
+  forgetInDatabase(): Promise<void>
+}
+
+/** The store that the configuration names: `memory`, `postgres` or `redis`. */
+export function createStore(options: StoreOptions): LimitStore {
+  const { config, log, now } = options
+  if (config.rate_limit_store === 'redis') return createRedisStore({ url: config.redis_url, log })
+  if (config.rate_limit_store === 'postgres') return createPostgresStore(options)
+  return createMemoryStore({ now })
+}
+
+/** Takes between two deletions of what is over. */
+const sweepEvery = 256
+
+function createPostgresStore({ takeInDatabase, forgetInDatabase, log }: StoreOptions): LimitStore {
+  let taken = 0
+  return {
+    async take(key, limit) {
+      const wait = await takeInDatabase(key, limit)
+      // Nobody waits for the deletion: the request that it falls to is no other than the rest.
+      if (++taken % sweepEvery === 0)
+        forgetInDatabase().catch((error: unknown) => log.warn({ error }, 'old rate limits could not be deleted'))
+      return wait
+    },
+    close: async () => {},
+  }
+}

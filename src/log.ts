@@ -1,0 +1,36 @@
+// The log: one JSON line an event, by pino.
+import pino from 'pino'
+import type { Config } from './config/keys.ts'
+import type { Logger } from './context.ts'
+
+/** Names of GOTRUE_LOG_LEVEL that pino spells otherwise. */
+const levels: Record<string, string> = { warning: 'warn', panic: 'fatal', '': 'info' }
+
+/** Logs to standard output, or to GOTRUE_LOG_FILE; causes of errors are written without their parameters. */
+export function createLog(config: Pick<Config, 'log_level' | 'log_file' | 'log_fields'>): Logger {
+  const wanted = levels[config.log_level] ?? config.log_level
+  const level = wanted in pino.levels.values ? wanted : 'info'
+  const options: pino.LoggerOptions = {
+    level,
+    base: config.log_fields,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    messageKey: 'msg',
+    serializers: { err: describeError },
+  }
+  return config.log_file === '' ? pino(options) : pino(options, pino.destination(config.log_file))
+}
+
+/** Name, message, code and stack, of the causes too; never parameters, which hold people's data. */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause } = error
+  const code = Reflect.get(error, 'sqlstate') ?? Reflect.get(error, 'code')
+  return {
+    name,
+    message: message.slice(0, 2000),
+    ...(typeof code === 'string' && { code }),
+    ...(stack && { stack: stack.slice(0, 4000) }),
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  }
+}

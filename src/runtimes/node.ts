@@ -1,0 +1,55 @@
+// Listens with Node's HTTP server.
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+
+/** Answers a request of a client. */
+export type Handle = (request: Request, connection: { client_address: string }) => Promise<Response>
+
+/** A server that listens. */
+export interface Listening {
+  port: number
+  /** Takes no more requests, lets running ones finish for `grace_ms`, then ends. */
+  close(grace_ms?: number): Promise<void>
+}
+
+/** Access tokens of 80 KB are in use; slow headers are cut after ten seconds, slow bodies after a minute. */
+const limits = {
+  maxHeaderSize: 131_072,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 65_000,
+}
+
+/**
+ * Starts to listen.
+ * @throws Error with code EADDRINUSE when the port is taken
+ */
+export async function listen(handle: Handle, options: { host: string; port: number }): Promise<Listening> {
+  const fetch = (request: Request, env: object) => {
+    const incoming: IncomingMessage | undefined = Reflect.get(env, 'incoming')
+    return handle(request, { client_address: incoming?.socket.remoteAddress ?? '' })
+  }
+  const server = createAdaptorServer({ fetch, createServer, serverOptions: limits }) as Server
+  server.keepAliveTimeout = limits.keepAliveTimeout
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host || undefined, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    close: (grace_ms = 10_000) => close(server, grace_ms),
+  }
+}
+
+async function close(server: Server, grace_ms: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), grace_ms)
+  await ended
+  clearTimeout(timer)
+}

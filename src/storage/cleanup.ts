@@ -1,0 +1,53 @@
+// Deletes what is over: one statement after each write, in turn, so that no request pays for all of it.
+import type { Queryable } from './db.ts'
+
+/** What decides which rows are over. */
+export interface CleanupSettings {
+  sessions_timebox: number
+  sessions_inactivity_timeout: number
+  external_anonymous_users_enabled: boolean
+}
+
+const olderThan = (table: string, condition: string, limit = 100) =>
+  `delete from auth.${table} where id in (select id from auth.${table} where ${condition} limit ${limit} for update skip locked)`
+
+const tables = ['saml_relay_states', 'flow_state', 'oauth_client_states', 'mfa_challenges']
+
+/** The statements of a server's settings; durations are milliseconds, 0 for none. */
+export function cleanupStatements(settings: CleanupSettings): string[] {
+  const { sessions_timebox, sessions_inactivity_timeout } = settings
+  const day = "interval '24 hours'"
+  const ms = (value: number) => `interval '${Math.round(value)} milliseconds'`
+  const statements = [
+    olderThan('refresh_tokens', `revoked and updated_at < now() - ${day}`),
+    `update auth.refresh_tokens set revoked = true, updated_at = now() where id in (
+      select r.id from auth.refresh_tokens r join auth.sessions s on s.id = r.session_id
+        where s.not_after < now() - ${day} and not r.revoked limit 100 for update of r skip locked)`,
+    olderThan('sessions', "not_after < now() - interval '72 hours'", 10),
+    ...tables.map((table) => olderThan(table, `created_at < now() - ${day}`)),
+    olderThan('mfa_factors', `created_at < now() - ${day} and status = 'unverified'`),
+    olderThan('webauthn_challenges', 'expires_at < now()'),
+    `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
+    `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
+    `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
+      where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
+  ]
+  if (settings.external_anonymous_users_enabled)
+    statements.push(olderThan('users', "is_anonymous and created_at < now() - interval '30 days'"))
+  if (sessions_timebox > 0)
+    statements.push(olderThan('sessions', `created_at + ${ms(sessions_timebox)} < now() - ${day}`))
+  if (sessions_inactivity_timeout > 0) {
+    const idle = `${ms(sessions_inactivity_timeout)} + ${day}`
+    statements.push(
+      olderThan('sessions', `refreshed_at is not null and refreshed_at + ${idle} < now() at time zone 'utc'`),
+      `delete from auth.sessions where id in (select s.id from auth.sessions s join auth.refresh_tokens r on r.session_id = s.id
+        where not r.revoked and s.refreshed_at is null and r.updated_at + ${idle} < now() limit 100 for update of s skip locked)`,
+    )
+  }
+  return statements
+}
+
+/** Runs one statement of a list. */
+export async function runCleanup(db: Queryable, statement: string): Promise<void> {
+  await db.query(statement)
+}

@@ -1,0 +1,192 @@
+// Starts a PostgreSQL of our own in a state folder, so that nothing has to be installed or configured.
+import { randomBytes } from 'node:crypto'
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { embeddedBinaries } from './embedded-binaries.ts'
+import { lockFolder } from './embedded-lock.ts'
+import { type Place, preparePlace } from './embedded-place.ts'
+import {
+  type Postmaster,
+  readPostmaster,
+  runProgram,
+  startPostmaster,
+  stopPostmaster,
+  waitFor,
+} from './embedded-process.ts'
+import { provisionRoles } from './embedded-roles.ts'
+import { openPostgres } from './postgres.ts'
+
+/** Options of the embedded database. */
+export interface EmbeddedOptions {
+  /** Folder that is made if need be, as `.postern` in the current one. */
+  state_dir: string
+  /** Port on 127.0.0.1; that of the last start if it is free, or any free one. */
+  port?: number
+  /** Further settings of PostgreSQL, such as `fsync`. */
+  settings?: Record<string, string | number>
+  log(line: string): void
+}
+
+/** A running embedded database. */
+export interface EmbeddedPostgres {
+  /** For the role supabase_auth_admin, who owns schema auth. */
+  url: string
+  /** For the superuser. */
+  admin_url: string
+  /** Stops the server, with everything committed on disk, and gives the folder free. */
+  stop(): Promise<void>
+}
+
+interface Kept {
+  port: number
+  superuser_password: string
+  auth_password: string
+}
+
+const settings = {
+  listen_addresses: '127.0.0.1',
+  // Paths of sockets are limited to 107 bytes, and a checkout may lie deeper.
+  unix_socket_directories: '',
+  max_connections: 100,
+  shared_buffers: '32MB',
+  max_wal_size: '256MB',
+  min_wal_size: '32MB',
+  log_min_messages: 'warning',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+}
+
+/**
+ * Starts PostgreSQL 18, with a new database at the first time; takes over a server that a killed process has left behind.
+ * @throws Error when another process uses the folder, or the server doesn't start
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const state_dir = resolve(options.state_dir)
+  mkdirSync(state_dir, { recursive: true, mode: 0o700 })
+  const unlock = await lockFolder(state_dir)
+  try {
+    const place = preparePlace(state_dir)
+    const data = join(place.folder, 'data')
+    const kept = readKept(join(state_dir, 'postgres.json'), data)
+    const server = (await leftBehind(data, options)) ?? (await start(options, { place, data, kept }))
+    return await takeOver(server, { data, state_dir, kept, unlock })
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Reads the port and the passwords of a database, or makes and keeps them before there is one. */
+function readKept(file: string, data: string): Kept {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept
+  if (existsSync(data)) throw new Error(`${file} with the passwords of the database in ${data} is missing`)
+  const secret = () => randomBytes(24).toString('hex')
+  const kept = { port: 0, superuser_password: secret(), auth_password: secret() }
+  writeFileSync(file, JSON.stringify(kept), { mode: 0o600 })
+  return kept
+}
+
+/** A server whose owner was killed; one that is on its way down, or on another port than asked for, is waited out. */
+async function leftBehind(data: string, options: EmbeddedOptions): Promise<Postmaster | undefined> {
+  const found = await waitFor(20_000, () => {
+    const server = readPostmaster(data)
+    return !server || server.ready ? { server } : undefined
+  })
+  const server = found ? found.server : readPostmaster(data)
+  if (!server) return undefined
+  if (found && (options.port ?? server.port) === server.port) {
+    options.log(`Took over the PostgreSQL server that was left running on port ${server.port}`)
+    return server
+  }
+  await stopPostmaster(data, server.pid)
+  return undefined
+}
+
+async function start(
+  options: EmbeddedOptions,
+  { place, data, kept }: { place: Place; data: string; kept: Kept },
+): Promise<Postmaster> {
+  const programs = embeddedBinaries(place.copies, place.must_copy)
+  if (!existsSync(data)) {
+    options.log(`Creating a PostgreSQL database in ${place.folder}`)
+    const durable = options.settings?.fsync !== 'off'
+    await createData(programs.initdb, { place, data, password: kept.superuser_password, durable })
+  }
+  // No server runs here: a file that names a process which is something else by now would keep PostgreSQL from starting.
+  rmSync(join(data, 'postmaster.pid'), { force: true })
+  const port = options.port ?? (await freePort(kept.port))
+  const server = {
+    program: programs.postgres,
+    data,
+    log_file: join(place.folder, 'postgres.log'),
+    settings: { ...settings, ...options.settings, port },
+  }
+  return await startPostmaster(server, place.account)
+}
+
+/** Makes the files by way of another name, so that a data folder with the right name is complete. */
+async function createData(
+  initdb: string,
+  { place, data, password, durable }: { place: Place; data: string; password: string; durable: boolean },
+): Promise<void> {
+  const { account, folder } = place
+  const draft = `${data}.new`
+  const password_file = join(folder, 'password')
+  const own = (path: string) => account.uid !== undefined && chownSync(path, account.uid, account.gid ?? account.uid)
+  for (const path of [draft, password_file]) rmSync(path, { recursive: true, force: true })
+  mkdirSync(draft, { mode: 0o700 })
+  writeFileSync(password_file, password, { mode: 0o600, flag: 'wx' })
+  own(draft)
+  own(password_file)
+  // The collation of PostgreSQL itself: whatever locales the machine has, and however the C library changes.
+  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+  const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${password_file}`]
+  try {
+    await runProgram(initdb, ['-D', draft, ...locale, ...access, ...(durable ? [] : ['--no-sync'])], account)
+  } finally {
+    rmSync(password_file, { force: true })
+  }
+  renameSync(draft, data)
+}
+
+/** The port of the last start where it is free. */
+async function freePort(last: number): Promise<number> {
+  for (const port of [last, 0]) {
+    const server = createServer()
+    const found = await new Promise<number>((resolve) => {
+      server.on('error', () => resolve(0))
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+        const address = server.address()
+        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+      })
+    })
+    if (found) return found
+  }
+  throw new Error('No port is free on 127.0.0.1')
+}
+
+async function takeOver(
+  server: Postmaster,
+  { data, state_dir, kept, unlock }: { data: string; state_dir: string; kept: Kept; unlock(): void },
+): Promise<EmbeddedPostgres> {
+  const onExit = () => readPostmaster(data)?.pid === server.pid && process.kill(server.pid, 'SIGINT')
+  process.once('exit', onExit)
+  const stop = async () => {
+    process.off('exit', onExit)
+    await stopPostmaster(data, server.pid)
+    unlock()
+  }
+  const url = (user: string, password: string) =>
+    `postgres://${user}:${password}@127.0.0.1:${server.port}/postgres?sslmode=disable`
+  const admin_url = url('postgres', kept.superuser_password)
+  try {
+    writeFileSync(join(state_dir, 'postgres.json'), JSON.stringify({ ...kept, port: server.port }), { mode: 0o600 })
+    const admin = openPostgres({ url: admin_url, namespace: 'auth', max: 1 })
+    await provisionRoles(admin, kept.auth_password).finally(() => admin.close())
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: url('supabase_auth_admin', kept.auth_password), admin_url, stop }
+}

@@ -1,0 +1,67 @@
+// Table auth.flow_state: PKCE flows and round trips to external providers that are under way.
+import type { Queryable } from './db.ts'
+
+/** A row of auth.flow_state. */
+export interface FlowState {
+  id: string
+  user_id: string | null
+  auth_code: string | null
+  code_challenge_method: 's256' | 'plain' | null
+  code_challenge: string | null
+  provider_type: string
+  provider_access_token: string | null
+  provider_refresh_token: string | null
+  authentication_method: string
+  referrer: string | null
+  /** Seconds since it was made, by the database's clock. */
+  age_s: number
+  /** Seconds since its code was issued; null before. */
+  issued_s: number | null
+}
+
+const columns = `id, user_id, auth_code, code_challenge_method, code_challenge, provider_type, provider_access_token,
+  provider_refresh_token, authentication_method, referrer, extract(epoch from now() - created_at)::float8 as age_s,
+  extract(epoch from now() - auth_code_issued_at)::float8 as issued_s`
+
+/** Begins a PKCE flow for an account that is known already (RFC 7636 §4.4). */
+export async function insertPkceFlow(
+  tx: Queryable,
+  flow: {
+    user_id: string
+    code_challenge: string
+    code_challenge_method: 's256' | 'plain'
+    authentication_method: string
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type,
+        provider_access_token, provider_refresh_token, authentication_method, created_at, updated_at)
+      values (gen_random_uuid(), $1, gen_random_uuid()::text, $2, $3::auth.code_challenge_method, $4::text, '', '', $4::text, now(), now())`,
+    [flow.user_id, flow.code_challenge, flow.code_challenge_method, flow.authentication_method],
+  )
+}
+
+/** Stamps the account's latest flow of a method as followed, and returns it; null when there is none. */
+export async function issueAuthCode(tx: Queryable, user_id: string, method: string): Promise<FlowState | null> {
+  const [flow] = await tx.query<FlowState>(
+    `update auth.flow_state set auth_code_issued_at = now(), updated_at = now()
+      where id = (select id from auth.flow_state where user_id = $1 and authentication_method = $2
+        order by created_at desc limit 1) returning ${columns}`,
+    [user_id, method],
+  )
+  return flow ?? null
+}
+
+/** The flow that an auth code belongs to, or null. */
+export async function findFlowByAuthCode(db: Queryable, auth_code: string): Promise<FlowState | null> {
+  const [flow] = await db.query<FlowState>(`select ${columns} from auth.flow_state where auth_code = $1 limit 1`, [
+    auth_code,
+  ])
+  return flow ?? null
+}
+
+/** Uses a flow up; false when another request was first. */
+export async function consumeFlow(tx: Queryable, id: string): Promise<boolean> {
+  const rows = await tx.query('delete from auth.flow_state where id = $1 returning id', [id])
+  return rows.length > 0
+}

@@ -1,0 +1,161 @@
+// Table auth.one_time_tokens and the token columns of auth.users: links and codes that work once.
+import type { Queryable } from './db.ts'
+import { type User, userColumns } from './users.ts'
+
+/** Kinds of one_time_tokens.token_type. */
+export type TokenType =
+  | 'confirmation_token'
+  | 'recovery_token'
+  | 'email_change_token_new'
+  | 'email_change_token_current'
+  | 'phone_change_token'
+  | 'reauthentication_token'
+
+/** Column of auth.users that says when a kind was last sent. */
+export const sentAtColumn: Record<TokenType, string> = {
+  confirmation_token: 'confirmation_sent_at',
+  recovery_token: 'recovery_sent_at',
+  email_change_token_new: 'email_change_sent_at',
+  email_change_token_current: 'email_change_sent_at',
+  phone_change_token: 'phone_change_sent_at',
+  reauthentication_token: 'reauthentication_sent_at',
+}
+
+/**
+ * Claims the right to send a token of a kind to an account: sets its sent-at to now unless one was sent less than
+ * `frequency_ms` ago. Of many requests at once exactly one wins.
+ * @returns null when it may be sent; else the whole seconds to wait, rounded down
+ */
+export async function claimSending(
+  tx: Queryable,
+  user_id: string,
+  type: TokenType,
+  frequency_ms: number,
+): Promise<number | null> {
+  const column = sentAtColumn[type]
+  const rows = await tx.query<{ claimed: boolean; wait_s: number }>(
+    `with claim as (
+        update auth.users set ${column} = now(), updated_at = now()
+          where id = $1 and (${column} is null or ${column} + $2::float8 * interval '1 millisecond' <= now()) returning id)
+      select exists (select from claim) as claimed,
+        coalesce(floor(extract(epoch from ${column} + $2::float8 * interval '1 millisecond' - now())), 0)::int as wait_s
+      from auth.users where id = $1`,
+    [user_id, frequency_ms],
+  )
+  const [row] = rows
+  return row && !row.claimed ? Math.max(0, row.wait_s) : null
+}
+
+/** Stores a token: the column of auth.users, its sent-at (now) and the row, in place of an older one of its kind. */
+export async function storeOneTimeToken(
+  tx: Queryable,
+  token: { user_id: string; type: TokenType; token_hash: string; relates_to: string },
+): Promise<void> {
+  await tx.query(
+    `with marked as (
+        update auth.users set ${token.type} = $3, ${sentAtColumn[token.type]} = now(), updated_at = now() where id = $1)
+      insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
+        values (gen_random_uuid(), $1, $2::auth.one_time_token_type, $3, lower($4), now(), now())
+      on conflict (user_id, token_type) do update
+        set id = excluded.id, token_hash = excluded.token_hash, relates_to = excluded.relates_to,
+          created_at = excluded.created_at, updated_at = excluded.updated_at`,
+    [token.user_id, token.type, token.token_hash, token.relates_to],
+  )
+}
+
+/** A token that was found, with its account. */
+export interface FoundToken {
+  token_type: TokenType
+  token_hash: string
+  user: User
+  /** Seconds since it was sent, by the database's clock; null when its sent-at is empty. */
+  age_s: number | null
+}
+
+/** Finds a token by its hash, exactly as links carry it, among kinds in their order. */
+export async function findOneTimeToken(
+  db: Queryable,
+  token_hash: string,
+  types: readonly TokenType[],
+  aud: string,
+): Promise<FoundToken | null> {
+  const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
+  const [row] = await db.query<User & { token_type: TokenType; token_hash: string; age_s: number | null }>(
+    `select o.token_type, o.token_hash, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
+      from auth.one_time_tokens o join auth.users u on u.id = o.user_id
+      where o.token_hash = $1 and o.token_type = any($2::auth.one_time_token_type[]) and u.aud = $3 and not u.is_sso_user
+      order by array_position($2::auth.one_time_token_type[], o.token_type) limit 1`,
+    [token_hash, types, aud],
+  )
+  if (!row) return null
+  const { token_type, token_hash: stored, age_s, ...user } = row
+  return { token_type, token_hash: stored, age_s, user }
+}
+
+/**
+ * Uses a token up: empties the column of auth.users that holds it and deletes its row, in one statement.
+ * @returns false when another request was first
+ */
+export async function consumeOneTimeToken(
+  tx: Queryable,
+  user_id: string,
+  type: TokenType,
+  token_hash: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `with gone as (delete from auth.one_time_tokens where user_id = $1 and token_type = '${type}' and token_hash = $2)
+      update auth.users set ${type} = '', updated_at = now() where id = $1 and ${type} = $2 returning id`,
+    [user_id, token_hash],
+  )
+  return rows.length > 0
+}
+
+/** Deletes the rows of all tokens of an account; the columns of auth.users stay. */
+export async function deleteOneTimeTokens(tx: Queryable, user_id: string): Promise<void> {
+  await tx.query('delete from auth.one_time_tokens where user_id = $1', [user_id])
+}
+
+/** Ends every pending token of an account: rows, columns and their times. */
+export async function clearAllTokens(tx: Queryable, user_id: string): Promise<void> {
+  await tx.query(
+    `with gone as (delete from auth.one_time_tokens where user_id = $1)
+      update auth.users set confirmation_token = '', confirmation_sent_at = null, recovery_token = '', recovery_sent_at = null,
+        email_change_token_new = '', email_change_token_current = '', email_change = '', email_change_sent_at = null,
+        phone_change_token = '', phone_change = '', phone_change_sent_at = null,
+        reauthentication_token = '', reauthentication_sent_at = null, updated_at = now()
+      where id = $1`,
+    [user_id],
+  )
+}
+
+/** Finds the token of a change of address by the address it was sent to and its hash, with or without `pkce_`. */
+export async function findChangeToken(
+  db: Queryable,
+  address: string,
+  token_hash: string,
+  types: readonly TokenType[],
+  aud: string,
+): Promise<FoundToken | null> {
+  const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
+  const [row] = await db.query<User & { token_type: TokenType; token_hash: string; age_s: number | null }>(
+    `select o.token_type, o.token_hash, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
+      from auth.one_time_tokens o join auth.users u on u.id = o.user_id
+      where o.token_hash in ($1, 'pkce_' || $1) and o.relates_to = lower($4) and u.aud = $3 and not u.is_sso_user
+        and o.token_type = any($2::auth.one_time_token_type[]) limit 1`,
+    [token_hash, types, aud, address],
+  )
+  if (!row) return null
+  const { token_type, token_hash: stored, age_s, ...user } = row
+  return { token_type, token_hash: stored, age_s, user }
+}
+
+/** Seconds since each kind of token was last sent to an account, by the database's clock. */
+export async function sentAges(db: Queryable, user_id: string): Promise<Record<'confirmation_token' | 'recovery_token', number | null>> {
+  const [row] = await db.query<Record<'confirmation_token' | 'recovery_token', number | null>>(
+    `select extract(epoch from now() - confirmation_sent_at)::float8 as confirmation_token,
+        extract(epoch from now() - recovery_sent_at)::float8 as recovery_token
+      from auth.users where id = $1`,
+    [user_id],
+  )
+  return row ?? { confirmation_token: null, recovery_token: null }
+}

@@ -1,0 +1,106 @@
+// The driver for PostgreSQL servers, over postgres.js.
+import { errorCode, portError } from './database-errors.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import type { Db, Param, Queryable } from './db.ts'
+import { namespaceRewriter } from './namespace.ts'
+import type { Connection, ConnectionOptions } from './postgres-connection.ts'
+import { openPool } from './postgres-pool.ts'
+import { openTransaction } from './postgres-transaction.ts'
+
+/** Where the database is, and the limits of the pool; times in milliseconds. */
+export interface PostgresOptions {
+  /** As libpq reads it: `postgres://user:password@host:5432/name?sslmode=require`. */
+  url: string
+  /** The schema that stands for `auth` in statements. */
+  namespace: string
+  /** Connections at most; 10. */
+  max?: number
+  /** Age at which a connection is replaced, 0 for none; 45 minutes. */
+  max_lifetime_ms?: number
+  /** Time after which an unused connection is closed, 0 for never, which is the default. */
+  idle_ms?: number
+  /** False behind a pooler that hands each transaction to another session (pgbouncer); then no timeouts are set either. */
+  prepare?: boolean
+  /** How long a statement waits for a lock; 5 s. */
+  lock_timeout_ms?: number
+  /** How long a statement runs; as the database says. */
+  statement_timeout_ms?: number
+  /** How long a statement waits for a free connection; 10 s. */
+  wait_ms?: number
+  /**
+   * Called for each round trip that a caller waits for: for a statement that is sent while none of its connection is
+   * under way. So BEGIN with the statements started at once is one, COMMIT another; opening a connection and
+   * preparing a statement, which happen once a connection, are not counted.
+   */
+  onRoundTrip?: () => void
+}
+
+/** Statements that may be sent again although it is unknown whether they ran. */
+const repeatable = /^\s*select\b/i
+
+/**
+ * Makes the pool without connecting; the first statement does.
+ * @throws Error when the URL cannot be read
+ */
+export function openPostgres(options: PostgresOptions): Db {
+  const pool = openPool({
+    target: parseDatabaseUrl(options.url),
+    prepare: options.prepare ?? true,
+    settings: sessionSettings(options),
+    onRoundTrip: options.onRoundTrip ?? (() => {}),
+    max: options.max ?? 10,
+    max_lifetime_ms: options.max_lifetime_ms ?? 45 * 60_000,
+    idle_ms: options.idle_ms ?? 0,
+    wait_ms: options.wait_ms ?? 10_000,
+  })
+  const rewrite = namespaceRewriter(options.namespace)
+
+  const onConnection = async <T>(work: (connection: Connection) => Promise<T>, repeatable: boolean): Promise<T> => {
+    for (let conflicts = 0; ; ) {
+      const connection = await pool.acquire()
+      const was_proven = connection.proven
+      try {
+        return await work(connection)
+      } catch (error) {
+        const conflict = ['40001', '40P01'].includes(errorCode(error)) && conflicts++ < 2
+        const died_idle = repeatable && was_proven && connection.lost
+        if (!conflict && !died_idle) throw portError(error)
+      } finally {
+        pool.release(connection)
+      }
+    }
+  }
+  const query = <Row>(text: string, params?: readonly Param[]): Promise<Row[]> =>
+    onConnection(async (one) => (await one.run(rewrite(text), params)).rows as Row[], repeatable.test(text))
+
+  const transaction = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
+    const tx = openTransaction(pool, rewrite)
+    let result: T
+    try {
+      result = await work(tx)
+    } catch (error) {
+      await tx.rollback()
+      throw error
+    }
+    await tx.commit()
+    return result
+  }
+  const script = async (text: string): Promise<void> => {
+    await onConnection((one) => one.run(rewrite(text), [], true), false)
+  }
+  return { query, transaction, script, close: (grace_ms = 5000) => pool.close(grace_ms) }
+}
+
+function sessionSettings(options: PostgresOptions): ConnectionOptions['settings'] {
+  const { settings } = parseDatabaseUrl(options.url)
+  // A pooler follows these three and refuses all others.
+  const always = { application_name: settings.application_name ?? 'postern', TimeZone: 'UTC', DateStyle: 'ISO' }
+  if (options.prepare === false)
+    return { ...always, ...(settings.search_path && { search_path: settings.search_path }) }
+  return {
+    lock_timeout: String(options.lock_timeout_ms ?? 5000),
+    ...(options.statement_timeout_ms !== undefined && { statement_timeout: String(options.statement_timeout_ms) }),
+    ...settings,
+    ...always,
+  }
+}

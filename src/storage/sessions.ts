@@ -1,0 +1,207 @@
+// Tables auth.sessions and auth.mfa_amr_claims: who is signed in, since when, and how they proved it.
+import type { Queryable } from './db.ts'
+import { instance_id } from './sql.ts'
+import { type User, userColumns } from './users.ts'
+
+/** A row of auth.sessions. */
+export interface Session {
+  id: string
+  user_id: string
+  created_at: string
+  updated_at: string
+  factor_id: string | null
+  aal: 'aal1' | 'aal2' | 'aal3' | null
+  not_after: string | null
+  refreshed_at: string | null
+  user_agent: string | null
+  ip: string | null
+  tag: string | null
+  oauth_client_id: string | null
+  scopes: string | null
+  refresh_token_hmac_key: string | null
+  refresh_token_counter: number | null
+}
+
+/** One proof of identity of a session; `timestamp` in seconds since the epoch. */
+export interface Amr {
+  method: string
+  timestamp: number
+}
+
+/** What a new session is made of. */
+export interface NewSession {
+  id: string
+  user_id: string
+  method: string
+  user_agent: string
+  ip: string
+  /** Stored refresh token (version 1), or null. */
+  refresh_token: string | null
+  /** Key of signed refresh tokens (version 2), or null. */
+  refresh_token_hmac_key: string | null
+  not_after?: string | null
+  oauth_client_id?: string | null
+  scopes?: string | null
+}
+
+/** An account as it is once its session is open, and the time of the database in seconds. */
+export type OpenedSession = User & { opened_at: number }
+
+/**
+ * Opens a session in one statement: the session, its proof, its refresh token and the account's last sign-in.
+ * @returns null when the account is gone
+ */
+export async function insertSession(db: Queryable, session: NewSession): Promise<OpenedSession | null> {
+  const [user] = await db.query<OpenedSession>(
+    `with opened as (
+        insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip, not_after,
+            refresh_token_hmac_key, refresh_token_counter, oauth_client_id, scopes)
+          select $1::uuid, $2::uuid, now(), now(), 'aal1', nullif($4::text, ''), nullif($5::text, '')::inet, $8::timestamptz,
+            $7::text, case when $7::text is null then null else 0 end, $9::uuid, $10::text
+          where exists (select from auth.users where id = $2::uuid) returning id),
+      proof as (
+        insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+          select gen_random_uuid(), id, now(), now(), $3 from opened),
+      token as (
+        insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
+          select '${instance_id}'::uuid, $6::text, ($2::uuid)::text, id, false, '', now(), now() from opened where $6::text is not null)
+      update auth.users u set last_sign_in_at = now(), updated_at = now() where u.id = $2::uuid
+        returning ${userColumns}, floor(extract(epoch from now()))::float8 as opened_at`,
+    [
+      session.id,
+      session.user_id,
+      session.method,
+      session.user_agent,
+      session.ip,
+      session.refresh_token,
+      session.refresh_token_hmac_key,
+      session.not_after ?? null,
+      session.oauth_client_id ?? null,
+      session.scopes ?? null,
+    ],
+  )
+  return user ?? null
+}
+
+/** The proofs of a session, most recent first. */
+export async function findAmr(db: Queryable, session_id: string): Promise<Amr[]> {
+  return db.query<Amr>(
+    `select authentication_method as method, floor(extract(epoch from updated_at))::float8 as timestamp
+      from auth.mfa_amr_claims where session_id = $1 order by updated_at desc, id`,
+    [session_id],
+  )
+}
+
+/** Ends sessions of an account: all, one, or all but one. */
+export async function deleteSessions(
+  db: Queryable,
+  user_id: string,
+  which: { only?: string; except?: string } = {},
+): Promise<void> {
+  await db.query(
+    `delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)`,
+    [user_id, which.only ?? null, which.except ?? null],
+  )
+}
+
+/** Everything that decides on a refresh: read after the session row is locked. */
+export interface RefreshState {
+  user: User
+  session: Session
+  amr: Amr[]
+  /** Seconds since the session began, by the database's clock. */
+  age_s: number
+  /** Seconds since the last refresh; null before the first. */
+  refreshed_s: number | null
+  /** Whether `not_after` has passed. */
+  ended: boolean
+  /** Newest stored token that is not revoked. */
+  active_token: string | null
+  active_parent: string | null
+  /** Time of the database in whole seconds. */
+  now_s: number
+}
+
+/** Locks a session row until the transaction ends. */
+export async function lockSession(tx: Queryable, session_id: string): Promise<void> {
+  await tx.query('select from auth.sessions where id = $1 for update', [session_id])
+}
+
+/** Locks the session that a stored refresh token belongs to. */
+export async function lockSessionOfToken(tx: Queryable, token: string): Promise<void> {
+  await tx.query(
+    'select from auth.sessions where id = (select session_id from auth.refresh_tokens where token = $1) for update',
+    [token],
+  )
+}
+
+const refreshState = `select to_jsonb(s) as session, s.created_at as session_created_at,
+    extract(epoch from now() - s.created_at)::float8 as age_s,
+    extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
+    coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
+    coalesce((select json_agg(json_build_object('method', a.authentication_method,
+      'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
+      from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr,
+    (select token from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) as active_token,
+    (select parent from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) as active_parent,
+    ${userColumns}
+  from auth.sessions s join auth.users u on u.id = s.user_id`
+
+/** Reads a session with its account for a refresh; null when either is gone. */
+export async function findRefreshState(tx: Queryable, session_id: string): Promise<RefreshState | null> {
+  const [row] = await tx.query<User & Omit<RefreshState, 'user'>>(`${refreshState} where s.id = $1`, [session_id])
+  return row ? toRefreshState(row) : null
+}
+
+/** Reads the session of a stored refresh token for a refresh; null when there is none. */
+export async function findRefreshStateOfToken(tx: Queryable, token: string): Promise<RefreshState | null> {
+  const [row] = await tx.query<User & Omit<RefreshState, 'user'>>(
+    `${refreshState} where s.id = (select session_id from auth.refresh_tokens where token = $1)`,
+    [token],
+  )
+  return row ? toRefreshState(row) : null
+}
+
+function toRefreshState(row: User & Omit<RefreshState, 'user'>): RefreshState {
+  const { session, amr, age_s, refreshed_s, ended, active_token, active_parent, now_s, ...user } = row
+  return { user, session, amr, age_s, refreshed_s, ended, active_token, active_parent, now_s }
+}
+
+/** Records a refresh: time, user agent and address, and for signed tokens the key and counter. */
+export async function touchSession(
+  tx: Queryable,
+  session_id: string,
+  from: { user_agent: string; ip: string },
+  signed?: { key: string; counter: number },
+): Promise<void> {
+  await tx.query(
+    `update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now(),
+        user_agent = nullif($2::text, ''), ip = nullif($3::text, '')::inet,
+        refresh_token_hmac_key = coalesce($4::text, refresh_token_hmac_key),
+        refresh_token_counter = coalesce($5::bigint, refresh_token_counter)
+      where id = $1`,
+    [session_id, from.user_agent, from.ip, signed?.key ?? null, signed?.counter ?? null],
+  )
+}
+
+/** A session of an account with what decides which of several may go on. */
+export interface SiblingSession {
+  id: string
+  tag: string | null
+  aal: string | null
+  age_s: number
+  ended: boolean
+  /** Seconds since the last refresh, or since the session began. */
+  idle_s: number
+}
+
+/** All sessions of an account, for the rule of one session per person. */
+export async function findSiblingSessions(tx: Queryable, user_id: string): Promise<SiblingSession[]> {
+  return tx.query<SiblingSession>(
+    `select s.id, s.tag, s.aal, extract(epoch from now() - s.created_at)::float8 as age_s, coalesce(s.not_after <= now(), false) as ended,
+        extract(epoch from now() - greatest(s.created_at, s.refreshed_at at time zone 'utc',
+          (select max(r.updated_at) from auth.refresh_tokens r where r.session_id = s.id and not r.revoked)))::float8 as idle_s
+      from auth.sessions s where s.user_id = $1`,
+    [user_id],
+  )
+}

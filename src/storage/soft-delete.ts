@@ -1,0 +1,33 @@
+// Soft deletion of an account: every row stays or goes as the reference leaves it.
+import type { Queryable } from './db.ts'
+import { clearAllTokens } from './one-time-tokens.ts'
+
+/** What takes the place of names and addresses. */
+export interface Obscured {
+  email: string
+  phone: string
+  email_change: string
+  phone_change: string
+  provider_ids: { id: string; provider_id: string }[]
+}
+
+/** Obscures an account and deletes its sessions, factors, passkeys and tokens. */
+export async function softDeleteUser(tx: Queryable, id: string, obscured: Obscured): Promise<void> {
+  await clearAllTokens(tx, id)
+  await Promise.all([
+    tx.query(
+      `update auth.users set email = $2, phone = $3, email_change = $4, phone_change = $5, encrypted_password = null,
+          raw_app_meta_data = '{}', raw_user_meta_data = '{}', deleted_at = now(), updated_at = now() where id = $1`,
+      [id, obscured.email, obscured.phone, obscured.email_change, obscured.phone_change],
+    ),
+    ...obscured.provider_ids.map((identity) =>
+      tx.query(
+        `update auth.identities set identity_data = '{}', provider_id = $2, updated_at = now() where id = $1`,
+        [identity.id, identity.provider_id],
+      ),
+    ),
+    tx.query('delete from auth.mfa_factors where user_id = $1', [id]),
+    tx.query('delete from auth.webauthn_credentials where user_id = $1', [id]),
+    tx.query('delete from auth.sessions where user_id = $1', [id]),
+  ])
+}

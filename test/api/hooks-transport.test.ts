@@ -1,0 +1,399 @@
+// Hooks over HTTP, against servers on the loopback: the call, its signature, and what becomes of each answer.
+import assert from 'node:assert/strict'
+import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
+import { after, describe, test } from 'node:test'
+import { AuthError } from '../../src/errors.ts'
+import { createHooks, type Hooks } from '../../src/hooks/hooks.ts'
+
+interface Call {
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+const servers: Server[] = []
+after(() => {
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const where = { client_address: '192.0.2.7' }
+const secret = `v1,whsec_${Buffer.from('one secret of thirty-two bytes!!').toString('base64')}`
+const other = `v1,whsec_${Buffer.from('another one of thirty-two bytes!').toString('base64')}`
+
+/** A server that answers as told, and the calls that it got. */
+async function listen(answer: (response: ServerResponse, call: number) => void) {
+  const calls: Call[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+      answer(response, calls.length)
+    })
+  }).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const address = server.address()
+  assert(address && typeof address === 'object')
+  return { uri: `http://127.0.0.1:${address.port}/hook`, calls }
+}
+
+type Name = Parameters<Hooks['enabled']>[0]
+
+const hooksAt = (name: Name, uri: string, secrets = [secret]): Hooks =>
+  createHooks({
+    config: { hooks: { [name]: { enabled: true, uri, secrets } } },
+    fetch,
+    log,
+    now: Date.now,
+    callFunction: () => assert.fail('no function is called over HTTP'),
+  })
+
+const json =
+  (value: unknown, status = 200) =>
+  (response: ServerResponse) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+
+const user = { id: 'b7a9f7a4-0000-4000-8000-000000000001', email: 'ada@example.test' }
+const outcome = async (promise: Promise<unknown>) => {
+  try {
+    return { output: await promise }
+  } catch (error) {
+    assert(error instanceof AuthError, String(error))
+    return { status: error.status, code: error.code, message: error.message }
+  }
+}
+const before = async (answer: (response: ServerResponse, call: number) => void) => {
+  const { uri, calls } = await listen(answer)
+  return { ...(await outcome(hooksAt('before_user_created', uri).run('before_user_created', { user }, where))), calls }
+}
+const failure = (message: string, status = 500, code = 'unexpected_failure') => ({ status, code, message })
+
+describe('hooks over HTTP', { concurrency: true }, () => {
+  test('a hook that is off or not configured is not called', async () => {
+    const { uri, calls } = await listen(json({}))
+    const hooks = createHooks({
+      config: { hooks: { send_sms: { enabled: false, uri, secrets: [] } } },
+      fetch,
+      log,
+      now: Date.now,
+      callFunction: () => assert.fail(),
+    })
+    assert.equal(hooks.enabled('send_sms'), false)
+    assert.equal(hooks.enabled('send_email'), false)
+    assert.equal(await hooks.run('send_sms', { user, sms: { otp: '1', phone: '1' } }, where), null)
+    assert.equal(calls.length, 0)
+  })
+
+  test('the call is signed once for each secret and begins with its metadata', async () => {
+    const { uri, calls } = await listen(json({}))
+    const hooks = hooksAt('before_user_created', uri, [secret, other])
+    assert.equal(hooks.enabled('before_user_created'), 'http')
+    await hooks.run('before_user_created', { user }, where)
+    await hooks.run('before_user_created', { user }, { client_address: '' })
+    const [first, second] = calls
+    assert(first && second)
+    const { headers, body } = first
+    assert.equal(headers['content-type'], 'application/json')
+    assert.equal(headers['accept-encoding'], 'identity')
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
+    const signatures = [secret, other].map((one) => {
+      const key = Buffer.from(one.replace('v1,whsec_', ''), 'base64')
+      return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
+    })
+    assert.equal(headers['webhook-signature'], signatures.join(', '))
+    assert(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000) < 30)
+    const payload = JSON.parse(body)
+    assert.deepEqual(Object.keys(payload), ['metadata', 'user'])
+    assert.equal(payload.metadata.name, 'before-user-created')
+    assert.equal(payload.metadata.ip_address, '192.0.2.7')
+    assert.match(payload.metadata.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4/)
+    assert(Math.abs(Date.parse(payload.metadata.time) - Date.now()) < 30_000)
+    assert.equal('ip_address' in JSON.parse(second.body).metadata, false)
+    assert.notEqual(headers['webhook-id'], second.headers['webhook-id'])
+  })
+
+  test('without secrets the signature is empty, and a name in the address becomes an Authorization header', async () => {
+    const { uri, calls } = await listen(json({}))
+    const named = uri.replace('http://', 'http://ada:p%40ss@')
+    await hooksAt('before_user_created', named, []).run('before_user_created', { user }, where)
+    assert.equal(calls[0]?.headers['webhook-signature'], '')
+    assert.equal(calls[0]?.headers.authorization, `Basic ${Buffer.from('ada:p@ss').toString('base64')}`)
+  })
+
+  test('asymmetric secrets sign with Ed25519, from a seed or from seed and public key', async () => {
+    const { uri, calls } = await listen(json({}))
+    const pair = generateKeyPairSync('ed25519')
+    const { d = '', x = '' } = pair.privateKey.export({ format: 'jwk' })
+    const [seed, open] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]
+    for (const private_key of [seed, Buffer.concat([seed, open])]) {
+      const pairOfKeys = `v1a,whpk_${open.toString('base64')}:whsk_${private_key.toString('base64')}`
+      await hooksAt('before_user_created', uri, [pairOfKeys]).run('before_user_created', { user }, where)
+      const call = calls.at(-1)
+      assert(call)
+      const [version, signature = ''] = String(call.headers['webhook-signature']).split(',')
+      const signed = Buffer.from(`${call.headers['webhook-id']}.${call.headers['webhook-timestamp']}.${call.body}`)
+      assert.equal(version, 'v1a')
+      assert(
+        verify(
+          null,
+          signed,
+          createPublicKey(pair.publicKey.export({ format: 'pem', type: 'spki' })),
+          Buffer.from(signature, 'base64'),
+        ),
+      )
+    }
+  })
+
+  test('addresses and secrets that cannot work stop the start and name their variable, never the secret', () => {
+    const start =
+      (uri: string, secrets: string[] = []) =>
+      () =>
+        hooksAt('send_sms', uri, secrets)
+    assert.throws(start('ftp://localhost/x'), /GOTRUE_HOOK_SEND_SMS_URI/)
+    assert.throws(start(''), /GOTRUE_HOOK_SEND_SMS_URI/)
+    assert.throws(start('pg-functions://postgres/public/a"b'), /GOTRUE_HOOK_SEND_SMS_URI/)
+    assert.throws(start('http://hooks.example.test/'), /only localhost, 127\.0\.0\.1, and ::1 are supported with http/)
+    const broken = (error: unknown) =>
+      error instanceof Error && /GOTRUE_HOOK_SEND_SMS_SECRETS/.test(error.message) && !error.message.includes('c2Vj')
+    assert.throws(start('https://hooks.example.test/', ['v1,whsec_c2Vj']), broken)
+    const foreign = Buffer.alloc(32, 1).toString('base64')
+    assert.throws(start('https://hooks.example.test/', [`v1a,whpk_${foreign}:whsk_${foreign}`]), broken)
+  })
+
+  test('204 is no output; 200 and 202 must be objects of JSON', async () => {
+    assert.deepEqual((await before((response) => response.writeHead(204).end())).output, null)
+    assert.deepEqual((await before(json({ anything: [1] }, 202))).output, {})
+    const typed = (type: string, body: string) => (response: ServerResponse) =>
+      response.writeHead(200, type === '' ? {} : { 'content-type': type }).end(body)
+    const refused = (message: string) => failure(message, 400, 'hook_payload_invalid_content_type')
+    const cases: [string, string, object][] = [
+      ['application/json; charset=utf-8', '{}', { output: {} }],
+      ['', '{}', refused('Invalid Content-Type: Missing Content-Type header')],
+      [
+        'text/html; charset=utf-8',
+        '<p>',
+        refused('Invalid JSON response. Received content-type: text/html; charset=utf-8'),
+      ],
+      ['application/json; charset', '{}', refused('Invalid Content-Type header: mime: invalid media parameter')],
+      ['application/', '{}', refused('Invalid Content-Type header: mime: expected token after slash')],
+      ['application/json', '{"error":', failure('Error unmarshaling JSON output.')],
+      ['application/json', '', failure('Error unmarshaling JSON output.')],
+      ['application/json', '[]', failure('Error unmarshaling JSON output.')],
+      ['application/json', 'null', failure('Error unmarshaling JSON output.')],
+      ['application/json', '{} {}', failure('Error unmarshaling JSON output.')],
+    ]
+    for (const [type, body, expected] of cases) {
+      const { calls: _, ...result } = await before(typed(type, body))
+      assert.deepEqual(result, expected, `${type} ${body}`)
+    }
+  })
+
+  test('bytes that are not UTF-8 are refused', async () => {
+    const { calls: _, ...result } = await before((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from('7b2261223a22ff227d', 'hex')),
+    )
+    assert.deepEqual(result, failure('Error unmarshaling JSON output.'))
+  })
+
+  test('a reply may have 204800 bytes, and is not read any further', async () => {
+    const exact = JSON.stringify({ padding: 'x'.repeat(204_800 - '{"padding":""}'.length) })
+    const sized = (body: string) => (response: ServerResponse) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    assert.deepEqual((await before(sized(exact))).output, {})
+    const tooLong = failure('Payload size exceeded size limit of 204800 bytes', 422, 'hook_payload_over_size_limit')
+    const { calls: _, ...result } = await before(sized(`${exact} `))
+    assert.deepEqual(result, tooLong)
+    let closed = false
+    const endless = await before((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const write = () => {
+        while (!response.destroyed && response.write('x'.repeat(16_384)));
+      }
+      response.on('drain', write).on('close', () => {
+        closed = true
+      })
+      write()
+    })
+    assert.equal(endless.message, tooLong.message)
+    while (!closed) await new Promise((next) => setImmediate(next))
+  })
+
+  test('an error object fails the request with its status and message and no code', async () => {
+    const cases: [unknown, object][] = [
+      [{ http_code: 403, message: 'Not you' }, failure('Not you', 403, '')],
+      [{ message: 'No code' }, failure('No code', 500, '')],
+      [{ http_code: 200, message: 'A failure is no success' }, failure('A failure is no success', 500, '')],
+      [{ http_code: 403 }, failure('Forbidden', 403, '')],
+      [{ http_code: '403', message: 'Text' }, failure('Error unmarshaling JSON output.')],
+      ['text', failure('Error unmarshaling JSON output.')],
+      [null, { output: {} }],
+      [{ http_code: 0, message: '' }, { output: {} }],
+    ]
+    for (const [error, expected] of cases) {
+      const { calls: _, ...result } = await before(json({ error }))
+      assert.deepEqual(result, expected, JSON.stringify(error))
+    }
+    assert.equal((await before(json({ Error: { Message: 'Case does not matter' } }))).message, 'Case does not matter')
+  })
+
+  test('other statuses fail the request at once', async () => {
+    const cases: [number, string][] = [
+      [201, 'Unexpected status code returned from hook: 201'],
+      [400, 'Invalid payload sent to hook'],
+      [401, 'Hook requires authorization token'],
+      [403, 'Unexpected status code returned from hook: 403'],
+      [429, 'Service currently unavailable due to hook'],
+      [500, 'Unexpected status code returned from hook: 500'],
+      [503, 'Service currently unavailable due to hook'],
+    ]
+    for (const [status, message] of cases) {
+      const { calls, ...result } = await before(json({}, status))
+      assert.deepEqual(result, failure(message))
+      assert.equal(calls.length, 1)
+    }
+  })
+
+  test('429 and 503 with Retry-After are tried three times, with a new id each', async () => {
+    for (const status of [429, 503]) {
+      const later = (response: ServerResponse) => response.writeHead(status, { 'retry-after': '1' }).end()
+      const { calls, ...result } = await before(later)
+      assert.deepEqual(result, failure('Service currently unavailable due to hook'))
+      assert.equal(new Set(calls.map(({ headers }) => headers['webhook-id'])).size, 3)
+      const recovered = await before((response, call) => (call < 3 ? later(response) : json({})(response)))
+      assert.deepEqual(recovered.output, {})
+    }
+  })
+
+  test('a redirect is not followed', async () => {
+    const target = await listen(json({}))
+    for (const status of [302, 307, 308]) {
+      const { calls: _, ...result } = await before((response) =>
+        response.writeHead(status, { location: target.uri }).end(),
+      )
+      assert.deepEqual(result, failure(`Unexpected status code returned from hook: ${status}`))
+    }
+    assert.equal(target.calls.length, 0)
+  })
+
+  test('a hook that stays silent, or stops in the middle of its answer, fails within 5.6 seconds', async () => {
+    const started = performance.now()
+    const expected = failure('Failed to reach hook within maximum time of 5.000000 seconds', 422, 'hook_timeout')
+    const results = await Promise.all([
+      before(() => {}),
+      before((response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{')),
+    ])
+    for (const { calls, ...result } of results) {
+      assert.deepEqual(result, expected)
+      assert.equal(calls.length, 1)
+    }
+    assert(performance.now() - started < 5600)
+  })
+
+  test('a hook that nobody serves is tried again, then given up', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    assert(address && typeof address === 'object')
+    server.close()
+    await once(server, 'close')
+    const started = performance.now()
+    const hooks = hooksAt('before_user_created', `http://127.0.0.1:${address.port}/`)
+    const result = await outcome(hooks.run('before_user_created', { user }, where))
+    assert.deepEqual(result, failure('Failed to reach hook after maximum retries', 422, 'hook_timeout_after_retry'))
+    const passed = performance.now() - started
+    assert(passed > 3900 && passed < 5000, `${passed} ms`)
+  })
+
+  test('an answer that breaks off is refused', async () => {
+    const { calls, ...result } = await before((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{}')
+      setImmediate(() => response.destroy())
+    })
+    assert.deepEqual(result, failure('Error unmarshaling JSON output.'))
+    assert.equal(calls.length, 1)
+  })
+
+  test('verification hooks continue, reject, or are refused when they decide anything else', async () => {
+    const attempt = { user_id: user.id, valid: true }
+    const wrong = failure('Error unmarshaling JSON output.')
+    const verdict = (decision: string, message = '', should_logout_user = false) => ({
+      output: { decision, message, should_logout_user },
+    })
+    const cases: [object, object][] = [
+      [{ decision: 'continue' }, verdict('continue')],
+      [{}, verdict('continue')],
+      [{ decision: 'reject' }, verdict('reject')],
+      [{ Decision: 'reject' }, verdict('reject')],
+      [{ decision: 'reject', message: 'Wait', should_logout_user: true }, verdict('reject', 'Wait', true)],
+      [{ decision: 'whatever', message: 'ignored' }, wrong],
+      [{ decision: 'Reject' }, wrong],
+      [{ decision: '' }, wrong],
+      [{ decision: null }, wrong],
+      [{ decision: true }, wrong],
+      [{ decision: 'continue', message: 5 }, wrong],
+      [{ decision: 'continue', should_logout_user: 'no' }, wrong],
+    ]
+    for (const [reply, expected] of cases) {
+      const { uri } = await listen(json(reply))
+      const hooks = hooksAt('password_verification_attempt', uri)
+      const result = await outcome(hooks.run('password_verification_attempt', attempt, where))
+      assert.deepEqual(result, expected, JSON.stringify(reply))
+    }
+  })
+
+  test('claims of tokens must be there and of the right types', async () => {
+    const claims = {
+      aud: 'authenticated',
+      exp: 2_000_000_000,
+      iat: 1_900_000_000,
+      sub: user.id,
+      email: '',
+      phone: '',
+      role: 'authenticated',
+      aal: 'aal1',
+      session_id: user.id,
+      is_anonymous: false,
+    }
+    const { aud: _, ...withoutAud } = claims
+    const problem = (text: string) => failure(`output claims do not conform to the expected schema: \n${text}`, 500, '')
+    const right = {
+      ...claims,
+      aud: ['a', 'b'],
+      amr: ['pwd', { method: 'otp' }],
+      jti: '1',
+      nbf: 1,
+      plan: { deep: [1, null] },
+    }
+    const cases: [unknown, object][] = [
+      [{ claims: right }, { output: { claims: right } }],
+      [{}, failure('output claims field is missing', 500, '')],
+      [{ claims: null }, failure('output claims field is missing', 500, '')],
+      [{ claims: [] }, failure('Error unmarshaling JSON output.')],
+      [{ claims: withoutAud }, problem('- (root): aud is required\n')],
+      [{ claims: { ...claims, exp: 'tomorrow' } }, problem('- exp: Invalid type. Expected: integer, given: string\n')],
+      [{ claims: { ...claims, exp: 1.5 } }, problem('- exp: Invalid type. Expected: integer, given: number\n')],
+      [{ claims: { ...claims, aud: 5 } }, problem('- aud: Invalid type. Expected: [string,array], given: integer\n')],
+      [{ claims: { ...claims, email: null } }, problem('- email: Invalid type. Expected: string, given: null\n')],
+      [
+        { claims: { ...claims, app_metadata: [] } },
+        problem('- app_metadata: Invalid type. Expected: object, given: array\n'),
+      ],
+      [
+        { claims: { ...claims, amr: [5] } },
+        problem('- amr.0: Invalid type. Expected: [string,object], given: integer\n'),
+      ],
+    ]
+    for (const [reply, expected] of cases) {
+      const { uri } = await listen(json(reply))
+      const payload = { user_id: user.id, claims, authentication_method: 'password' }
+      const result = await outcome(hooksAt('custom_access_token', uri).run('custom_access_token', payload, where))
+      assert.deepEqual(result, expected, JSON.stringify(reply))
+    }
+  })
+})

@@ -1,0 +1,285 @@
+// Limits, in memory, in PostgreSQL and in Redis: the same suite over every store, then what is particular to each.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AuthError } from '../../src/errors.ts'
+import { createLimits, type LimitsOptions } from '../../src/limits/limits.ts'
+import { createMemoryStore } from '../../src/limits/memory-store.ts'
+import { bucketOf, type Limit } from '../../src/limits/rate-limits.ts'
+import { createRedisStore } from '../../src/limits/redis-store.ts'
+import { createStore, type LimitStore } from '../../src/limits/store.ts'
+import { deleteOldLimits, takeFromLimit } from '../../src/storage/rate-limits.ts'
+import { testDatabase } from '../support/database.ts'
+import { testRedis } from '../support/redis.ts'
+
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const total = { events: 100_000, per_ms: 3_600_000, fixed: true }
+const config: LimitsOptions['config'] = {
+  rate_limit_token_refresh: 150,
+  rate_limit_web3: 30,
+  rate_limit_verify: 30,
+  rate_limit_otp: 30,
+  rate_limit_anonymous_users: 2,
+  rate_limit_sso: 30,
+  saml_rate_limit_assertion: 15,
+  mfa_rate_limit_challenge_and_verify: 15,
+  rate_limit_passkey: 30,
+  rate_limit_o_auth_dynamic_client_register: 10,
+  rate_limit_email_sent: total,
+  rate_limit_sms_sent: total,
+  mailer_autoconfirm: false,
+  sms_autoconfirm: false,
+}
+const limitsOn = (store: LimitStore, changes: Partial<LimitsOptions['config']> = {}) =>
+  createLimits({ config: { ...config, ...changes }, store, log })
+
+const refusal = async (taken: Promise<void>): Promise<AuthError | null> => {
+  try {
+    await taken
+    return null
+  } catch (error) {
+    assert(error instanceof AuthError, String(error))
+    return error
+  }
+}
+const times = async (count: number, take: () => Promise<void>) => {
+  for (let i = 0; i < count; i++) await take()
+}
+
+/** What holds for every store; keys begin with a name of the test's own, for the stores are shared. */
+function suite(open: () => LimitStore) {
+  test('a client has a burst of 30, then waits for the next token', async () => {
+    const limits = limitsOn(open())
+    await times(30, () => limits.take('verify', 'burst'))
+    const error = await refusal(limits.take('verify', 'burst'))
+    assert(error)
+    assert.deepEqual(
+      [error.status, error.code, error.message],
+      [429, 'over_request_rate_limit', 'Request rate limit reached'],
+    )
+    assert(Number(error.details.retry_after) >= 8 && Number(error.details.retry_after) <= 10)
+  })
+
+  test('clients and limiters count apart, also limiters of one variable', async () => {
+    const limits = limitsOn(open())
+    await times(30, () => limits.take('otp', 'apart'))
+    assert(await refusal(limits.take('otp', 'apart')))
+    assert.equal(await refusal(limits.take('otp', 'another client')), null)
+    assert.equal(await refusal(limits.take('signup', 'apart')), null)
+  })
+
+  test('anonymous sign-ins have a burst of what comes back in an hour', async () => {
+    const limits = limitsOn(open())
+    await times(2, () => limits.take('anonymous', 'nobody'))
+    const error = await refusal(limits.take('anonymous', 'nobody'))
+    assert(error && Number(error.details.retry_after) > 1700 && Number(error.details.retry_after) <= 1800)
+  })
+
+  test('a variable of 0 lets nobody through', async () => {
+    const limits = limitsOn(open(), { rate_limit_sso: 0, rate_limit_anonymous_users: 0 })
+    for (const limiter of ['sso', 'anonymous'] as const) {
+      const error = await refusal(limits.take(limiter, 'zero'))
+      assert(error?.status === 429 && Number(error.details.retry_after) >= 1)
+    }
+  })
+
+  test('of 60 requests at once exactly the burst passes', async () => {
+    const limits = limitsOn(open())
+    const errors = await Promise.all(Array.from({ length: 60 }, () => refusal(limits.take('recover', 'at once'))))
+    assert.equal(errors.filter((error) => error === null).length, 30)
+  })
+
+  test('tokens come back one at a time', async () => {
+    const store = open()
+    const limit: Limit = { kind: 'bucket', burst: 2, interval_ms: 300 }
+    assert.deepEqual([await store.take('refill', limit), await store.take('refill', limit)], [0, 0])
+    const started = performance.now()
+    const wait = await store.take('refill', limit)
+    assert(wait > 0 && wait <= 300, `${wait} ms`)
+    while ((await store.take('refill', limit)) > 0) await pause(5)
+    assert(performance.now() - started > 200)
+    assert((await store.take('refill', limit)) > 0, 'only one came back')
+  })
+
+  test('a fixed window lets its number through, and opens anew when it ends', async () => {
+    const store = open()
+    const limit: Limit = { kind: 'window', limit: 3, window_ms: 400 }
+    const taken = await Promise.all(Array.from({ length: 10 }, () => store.take('window', limit)))
+    assert.equal(taken.filter((wait) => wait === 0).length, 3)
+    assert(taken.every((wait) => wait <= 400))
+    while ((await store.take('window', limit)) > 0) await pause(5)
+    assert.deepEqual([await store.take('window', limit), await store.take('window', limit)], [0, 0])
+    assert((await store.take('window', limit)) > 0)
+  })
+
+  test('a key may be of any length and text', async () => {
+    const limits = limitsOn(open())
+    const long = 'x'.repeat(100_000)
+    await times(30, () => limits.take('token', long))
+    assert(await refusal(limits.take('token', long)))
+    assert.equal(await refusal(limits.take('token', `${long}y`)), null)
+    assert.equal(await refusal(limits.take('token', "';\0 drop \u{1f600}")), null)
+  })
+}
+
+describe('limits in memory', () => {
+  suite(() =>
+    createStore({
+      config: { rate_limit_store: 'memory', redis_url: '' },
+      log,
+      now: Date.now,
+      takeInDatabase: () => assert.fail(),
+      forgetInDatabase: () => assert.fail(),
+    }),
+  )
+
+  test('tokens come back by the clock, at the rate of the variable', async () => {
+    let at = 1_800_000_000_000
+    const limits = limitsOn(createMemoryStore({ now: () => at }))
+    const spend = async () => {
+      let passed = 0
+      while ((await refusal(limits.take('factor_verify', 'c'))) === null) passed += 1
+      return passed
+    }
+    assert.equal(await spend(), 30)
+    at += 60_000
+    assert.equal(await spend(), 15)
+    at += 4_000
+    assert.equal(await spend(), 1)
+    at += 3_600_000
+    assert.equal(await spend(), 30, 'never more than the burst')
+  })
+
+  test('a million clients take a bounded amount of memory, and those in use are kept', async () => {
+    let at = 0
+    const store = createMemoryStore({ now: () => at })
+    const bucket = bucketOf('token', 1)
+    for (let i = 0; i < 30; i++) await store.take('busy', bucket)
+    for (let i = 0; i < 1_000_000; i++) {
+      await store.take(`client ${i}`, bucket)
+      if (i % 50_000 === 0) assert((await store.take('busy', bucket)) > 0)
+      assert(store.size <= 200_000)
+    }
+    at = 3_600_000
+    await store.take('later', bucket)
+    at = 7_200_000
+    await store.take('later', bucket)
+    assert.equal(store.size, 2, 'only what was used within the last hours')
+  })
+
+  test('mails and messages have totals of their own kind', async () => {
+    let at = 1_800_000_000_000
+    const limits = limitsOn(createMemoryStore({ now: () => at }), {
+      rate_limit_email_sent: { events: 3, per_ms: 3_600_000, fixed: true },
+      rate_limit_sms_sent: { events: 2, per_ms: 60_000, fixed: false },
+    })
+    await times(3, () => limits.takeMail())
+    const mail = await refusal(limits.takeMail())
+    assert.deepEqual(
+      [mail?.status, mail?.code, mail?.message, mail?.details.retry_after],
+      [429, 'over_email_send_rate_limit', 'email rate limit exceeded', 3600],
+    )
+    await times(2, () => limits.takeSms())
+    const sms = await refusal(limits.takeSms())
+    assert.deepEqual(
+      [sms?.status, sms?.code, sms?.message, sms?.details.retry_after],
+      [429, 'over_sms_send_rate_limit', 'SMS rate limit exceeded', 60],
+    )
+    at += 60_000
+    await limits.takeSms()
+    assert(await refusal(limits.takeSms()), 'one a minute')
+    assert(await refusal(limits.takeMail()), 'the hour is not over')
+    at += 3_540_000
+    await times(3, () => limits.takeMail())
+  })
+
+  test('with autoconfirm nothing is counted, but no mails at all holds', async () => {
+    const none = { events: 0, per_ms: 3_600_000, fixed: true }
+    const one = { events: 1, per_ms: 3_600_000, fixed: true }
+    const confirmed = { mailer_autoconfirm: true, sms_autoconfirm: true }
+    const counted = limitsOn(createMemoryStore(Date), {
+      ...confirmed,
+      rate_limit_email_sent: one,
+      rate_limit_sms_sent: one,
+    })
+    await times(5, () => counted.takeMail())
+    await times(5, () => counted.takeSms())
+    const closed = limitsOn(createMemoryStore(Date), { ...confirmed, rate_limit_email_sent: none })
+    assert.equal((await refusal(closed.takeMail()))?.code, 'over_email_send_rate_limit')
+  })
+})
+
+describe('limits in PostgreSQL', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>
+  before(async () => {
+    database = await testDatabase()
+  })
+  after(() => database.drop())
+  const open = () =>
+    createStore({
+      config: { rate_limit_store: 'postgres', redis_url: '' },
+      log,
+      now: Date.now,
+      takeInDatabase: (key, limit) => takeFromLimit(database.db, key, limit),
+      forgetInDatabase: () => deleteOldLimits(database.db),
+    })
+  suite(open)
+
+  test('full buckets are deleted in passing, others are kept', async () => {
+    const store = open()
+    await store.take('short', { kind: 'bucket', burst: 1, interval_ms: 1 })
+    await store.take('long', { kind: 'bucket', burst: 1, interval_ms: 3_600_000 })
+    const count = async (key: string) =>
+      (await database.db.query('select from postern.rate_limits where key = $1', [key])).length
+    while ((await count('short')) > 0)
+      await Promise.all(
+        Array.from({ length: 64 }, () => store.take('busy', { kind: 'window', limit: 1, window_ms: 1 })),
+      )
+    assert.equal(await count('long'), 1)
+  })
+
+  test('a database that cannot count is an outage, not a success', async () => {
+    await database.db.query('alter table postern.rate_limits rename to rate_limits_gone')
+    try {
+      const error = await refusal(limitsOn(open()).take('token', 'outage'))
+      assert.deepEqual([error?.status, error?.code], [503, 'service_unavailable'])
+      assert(error?.details.retry_after)
+    } finally {
+      await database.db.query('alter table postern.rate_limits_gone rename to rate_limits')
+    }
+  })
+})
+
+const redis = await testRedis()
+describe('limits in Redis', { skip: typeof redis === 'string' ? redis : false }, () => {
+  if (typeof redis === 'string') return
+  const stores: LimitStore[] = []
+  const open = () => {
+    const store = createRedisStore({ url: redis.url, log })
+    stores.push(store)
+    return store
+  }
+  after(async () => {
+    await Promise.all(stores.map((store) => store.close()))
+    await redis.stop()
+  })
+  suite(open)
+
+  test('two instances share one bucket', async () => {
+    const [first, second] = [limitsOn(open()), limitsOn(open())]
+    const takes = Array.from({ length: 60 }, (_, i) => refusal((i % 2 ? first : second).take('resend', 'shared')))
+    assert.equal((await Promise.all(takes)).filter((error) => error === null).length, 30)
+  })
+
+  test('a Redis that is away is an outage within two seconds, and is found again when it is back', async () => {
+    const limits = limitsOn(open())
+    await limits.take('token', 'outage')
+    await redis.stop()
+    const started = performance.now()
+    const error = await refusal(limits.take('token', 'outage'))
+    assert.deepEqual([error?.status, error?.code], [503, 'service_unavailable'])
+    assert(performance.now() - started < 2000)
+    await redis.start()
+    while (await refusal(limits.take('token', 'outage'))) await pause(20)
+  })
+})

@@ -1,0 +1,79 @@
+// A Redis server of a test's own: Debian's redis-server on a free port of the loopback, without files.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+
+/** A running server; `stop` ends it at once, as a crash would, and `start` brings it back on the same port, empty. */
+export interface TestRedis {
+  url: string
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Starts a Redis; text says why there can be none. */
+export async function testRedis(): Promise<TestRedis | string> {
+  const missing = findOrInstall()
+  if (missing !== null) return missing
+  const port = await freePort()
+  let process = await startRedis(port)
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      if (process.exitCode !== null || process.signalCode !== null) return
+      const ended = once(process, 'exit')
+      process.kill('SIGKILL')
+      await ended
+    },
+    async start() {
+      process = await startRedis(port)
+    },
+  }
+}
+
+function findOrInstall(): string | null {
+  if (isInstalled()) return null
+  if (process.getuid?.() !== 0) return 'redis-server is not installed, and only root can install it'
+  try {
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
+      stdio: 'ignore',
+      timeout: 120_000,
+      env: environment,
+    })
+  } catch {
+    return 'redis-server is not installed, and apt-get could not install it'
+  }
+  return isInstalled() ? null : 'redis-server is not installed'
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}
+
+async function startRedis(port: number) {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  const server = spawn('redis-server', args, { stdio: 'ignore' })
+  const client = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 20 })
+  client.on('error', () => {})
+  const answered = await Promise.race([client.ping(), once(server, 'exit'), pause(10_000, null, { ref: false })])
+  client.disconnect()
+  if (answered !== 'PONG') throw new Error('redis-server did not start')
+  return server
+}
