@@ -17,7 +17,7 @@ import { cleanupStatements, runCleanup } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { callFunction } from './storage/hook-functions.ts'
 import { migrate } from './storage/migrate.ts'
-import { outboxStore } from './storage/outbox.ts'
+import * as outbox from './storage/outbox.ts'
 import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
 
 /** What a server is made of; everything but the configuration, database and log has a default. */
@@ -54,7 +54,7 @@ export function composeAuth(parts: Parts): Auth {
   const delivery = createDelivery({
     config,
     db,
-    outbox: outboxStore,
+    outbox,
     box: createServerBox(config.server_key || config.jwt_secret),
     fetch,
     log,

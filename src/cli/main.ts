@@ -62,6 +62,12 @@ async function main(): Promise<number> {
   return command({ config: values.config, port: values.port, state: values.state })
 }
 
+/** The message of an error and of what caused it. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message} (${explain(error.cause)})`
+}
+
 /** Old Node versions cannot run the code at all; they get one line instead of a stack. */
 function isOldNode(): boolean {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -77,7 +83,7 @@ if (isOldNode()) {
       process.exitCode = code
     },
     (error: unknown) => {
-      console.error(`postern: ${error instanceof Error ? error.message : String(error)}`)
+      console.error(`postern: ${explain(error)}`)
       process.exitCode = 1
     },
   )

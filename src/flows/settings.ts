@@ -43,7 +43,8 @@ export function settings({ config }: Ctx): Reply {
     phone_autoconfirm: config.sms_autoconfirm,
     sms_provider: config.sms_provider,
     saml_enabled: config.saml_enabled,
-    saml_private_key_next_configured: config.saml_private_key_next !== '',
+    // Odd, but recorded: without SAML the second key counts as configured.
+    saml_private_key_next_configured: !config.saml_enabled || config.saml_private_key_next !== '',
     passkeys_enabled: config.passkey_enabled,
   })
 }

@@ -5,22 +5,6 @@ import { DatabaseError } from './db.ts'
 /** SQLSTATEs of a database that cannot serve at the moment: shutting down, full, read-only, locked, deadlocked. */
 const passing = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '25P03', '55P03', '40001', '40P01'])
 
-const network = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_ENDED',
-  'CONNECTION_DESTROYED',
-  'CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENOENT',
-])
-
 const field = (error: unknown, name: string): string | undefined => {
   const value = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
   return typeof value === 'string' && value !== '' ? value : undefined
@@ -33,11 +17,15 @@ export const errorCode = (error: unknown): string =>
 /** Whether PostgreSQL itself sent this error. */
 export const isRefusal = (error: unknown): boolean => field(error, 'severity') !== undefined
 
+/** Whether the way to PostgreSQL failed: codes of the system, of TLS and of the driver, but no fault in how they are called. */
+export const isNetworkFault = (error: unknown): boolean =>
+  !isRefusal(error) && !(error instanceof TypeError) && /^(E[A-Z]|CONNECT)/.test(errorCode(error))
+
 /** A driver's error in the words of the port: DatabaseError, AuthError 503 or 504, or the error itself if it is a fault of ours. */
 export function portError(error: unknown): unknown {
   if (error instanceof AuthError || error instanceof DatabaseError) return error
   const code = errorCode(error)
-  if (!isRefusal(error)) return network.has(code) ? unavailable(error) : error
+  if (!isRefusal(error)) return isNetworkFault(error) ? unavailable(error) : error
   if (code === '57014') {
     const message = 'Processing this request timed out, please retry after a moment.'
     return new AuthError(504, 'request_timeout', message, { cause: refusal(error, code) })

@@ -50,4 +50,6 @@ export class DatabaseError extends Error {
 
 /** Whether an error is a violated unique constraint (SQLSTATE 23505), of the given name if one is given. */
 export const isUniqueViolation = (error: unknown, constraint?: string): error is DatabaseError =>
-  error instanceof DatabaseError && error.sqlstate === '23505' && (constraint === undefined || error.constraint === constraint)
+  error instanceof DatabaseError &&
+  error.sqlstate === '23505' &&
+  (constraint === undefined || error.constraint === constraint)

@@ -49,6 +49,8 @@ export function startOf(pid: number): string {
   return process.platform === 'linux' ? (status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '') : status
 }
 
+const commandOf = (pid: number): string => describe(pid, 'cmdline', 'command')
+
 /** The server of a data folder as its postmaster.pid names it, if that process is one; `ready` once it takes connections. */
 export function readPostmaster(data: string): (Postmaster & { ready: boolean }) | undefined {
   let lines: string[]
@@ -59,8 +61,7 @@ export function readPostmaster(data: string): (Postmaster & { ready: boolean }) 
   }
   const pid = Number(lines[0])
   if (!Number.isSafeInteger(pid) || pid < 2 || !isAlive(pid)) return undefined
-  const command = describe(pid, 'cmdline', 'command')
-  if (process.platform !== 'win32' && !command.includes(data)) return undefined
+  if (process.platform !== 'win32' && !commandOf(pid).includes(data)) return undefined
   return { pid, port: Number(lines[3] ?? 0), ready: lines[7]?.trim() === 'ready' }
 }
 
@@ -146,6 +147,9 @@ export async function stopPostmaster(data: string, pid: number): Promise<void> {
     } catch {
       return
     }
-    if (await waitFor(limit_ms, isGone)) return
+    if (!(await waitFor(limit_ms, isGone))) continue
+    // The file goes a moment before the process; one that nobody collects has no command any more, but stays.
+    await waitFor(1000, () => (isAlive(pid) && commandOf(pid) !== '' ? undefined : true))
+    return
   }
 }

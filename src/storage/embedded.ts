@@ -1,19 +1,12 @@
 // Starts a PostgreSQL of our own in a state folder, so that nothing has to be installed or configured.
-import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { embeddedBinaries } from './embedded-binaries.ts'
+import { createData, type Kept, readKept } from './embedded-data.ts'
 import { lockFolder } from './embedded-lock.ts'
 import { type Place, preparePlace } from './embedded-place.ts'
-import {
-  type Postmaster,
-  readPostmaster,
-  runProgram,
-  startPostmaster,
-  stopPostmaster,
-  waitFor,
-} from './embedded-process.ts'
+import { type Postmaster, readPostmaster, startPostmaster, stopPostmaster, waitFor } from './embedded-process.ts'
 import { provisionRoles } from './embedded-roles.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -36,12 +29,6 @@ export interface EmbeddedPostgres {
   admin_url: string
   /** Stops the server, with everything committed on disk, and gives the folder free. */
   stop(): Promise<void>
-}
-
-interface Kept {
-  port: number
-  superuser_password: string
-  auth_password: string
 }
 
 const settings = {
@@ -75,16 +62,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     unlock()
     throw error
   }
-}
-
-/** Reads the port and the passwords of a database, or makes and keeps them before there is one. */
-function readKept(file: string, data: string): Kept {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept
-  if (existsSync(data)) throw new Error(`${file} with the passwords of the database in ${data} is missing`)
-  const secret = () => randomBytes(24).toString('hex')
-  const kept = { port: 0, superuser_password: secret(), auth_password: secret() }
-  writeFileSync(file, JSON.stringify(kept), { mode: 0o600 })
-  return kept
 }
 
 /** A server whose owner was killed; one that is on its way down, or on another port than asked for, is waited out. */
@@ -123,31 +100,6 @@ async function start(
     settings: { ...settings, ...options.settings, port },
   }
   return await startPostmaster(server, place.account)
-}
-
-/** Makes the files by way of another name, so that a data folder with the right name is complete. */
-async function createData(
-  initdb: string,
-  { place, data, password, durable }: { place: Place; data: string; password: string; durable: boolean },
-): Promise<void> {
-  const { account, folder } = place
-  const draft = `${data}.new`
-  const password_file = join(folder, 'password')
-  const own = (path: string) => account.uid !== undefined && chownSync(path, account.uid, account.gid ?? account.uid)
-  for (const path of [draft, password_file]) rmSync(path, { recursive: true, force: true })
-  mkdirSync(draft, { mode: 0o700 })
-  writeFileSync(password_file, password, { mode: 0o600, flag: 'wx' })
-  own(draft)
-  own(password_file)
-  // The collation of PostgreSQL itself: whatever locales the machine has, and however the C library changes.
-  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
-  const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${password_file}`]
-  try {
-    await runProgram(initdb, ['-D', draft, ...locale, ...access, ...(durable ? [] : ['--no-sync'])], account)
-  } finally {
-    rmSync(password_file, { force: true })
-  }
-  renameSync(draft, data)
 }
 
 /** The port of the last start where it is free. */

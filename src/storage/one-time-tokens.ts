@@ -150,7 +150,10 @@ export async function findChangeToken(
 }
 
 /** Seconds since each kind of token was last sent to an account, by the database's clock. */
-export async function sentAges(db: Queryable, user_id: string): Promise<Record<'confirmation_token' | 'recovery_token', number | null>> {
+export async function sentAges(
+  db: Queryable,
+  user_id: string,
+): Promise<Record<'confirmation_token' | 'recovery_token', number | null>> {
   const [row] = await db.query<Record<'confirmation_token' | 'recovery_token', number | null>>(
     `select extract(epoch from now() - confirmation_sent_at)::float8 as confirmation_token,
         extract(epoch from now() - recovery_sent_at)::float8 as recovery_token

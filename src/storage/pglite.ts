@@ -10,6 +10,9 @@ import { namespaceRewriter } from './namespace.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { encodeParam, parsers, serializers } from './wire-values.ts'
 
+/** PGlite's own serializers, which it falls back to for types of the application's, know nothing of our encoded lists. */
+const complete = new Proxy(serializers, { get: (known, oid) => Reflect.get(known, oid) ?? String })
+
 /** Where the database lies. */
 export interface PgliteOptions {
   /** Folder that is made if need be; without one the database is gone with the process. */
@@ -30,7 +33,7 @@ export async function openPglite(options: PgliteOptions): Promise<Db> {
   if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = folder ? await lockFolder(folder) : () => {}
   try {
-    const pglite = await PGlite.create({ ...(folder && { dataDir: join(folder, 'pglite') }), parsers, serializers })
+    const pglite = await PGlite.create(folder ? { dataDir: join(folder, 'pglite') } : {})
     await pglite.exec(`set timezone = 'UTC'; set datestyle = 'ISO'; set lc_messages = 'C'`)
     const db = overPglite(pglite, { namespace: options.namespace, wait_ms: options.wait_ms ?? 10_000, unlock })
     await provisionRoles(db, '')
@@ -49,7 +52,7 @@ function overPglite(
   const exclusive = oneAtATime(wait_ms)
   const run = async <Row>(text: string, params: readonly Param[] = []): Promise<Row[]> => {
     try {
-      return (await pglite.query<Row>(rewrite(text), params.map(encodeParam))).rows
+      return (await pglite.query<Row>(rewrite(text), params.map(encodeParam), { parsers, serializers: complete })).rows
     } catch (error) {
       throw portError(error)
     }

@@ -1,7 +1,7 @@
 // One connection to PostgreSQL over postgres.js, for one life: once lost it never sends again.
 import postgres from 'postgres'
 import { unavailable } from '../errors.ts'
-import { errorCode, isRefusal } from './database-errors.ts'
+import { errorCode, isNetworkFault, isRefusal } from './database-errors.ts'
 import type { DatabaseTarget } from './database-url.ts'
 import type { Param } from './db.ts'
 import { encodeParam, parsers, serializers } from './wire-values.ts'
@@ -37,12 +37,11 @@ export interface ConnectionOptions {
   target: DatabaseTarget
   prepare: boolean
   settings: Record<string, string>
+  connect_timeout_ms: number
   onRoundTrip(): void
   /** Called once, when the connection is gone. */
   onLost(connection: Connection): void
 }
-
-const connect_timeout_s = 5
 
 /** SQLSTATEs after which the prepared statements of a connection no longer fit the tables. */
 const stale_plan = new Set(['0A000', '26000'])
@@ -72,13 +71,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     options.onLost(connection)
   }
   // postgres.js tries again for ever when a proxy accepts and hangs up.
-  const deadline = setTimeout(
-    () => {
-      lose('CONNECT_TIMEOUT')
-      void sql.end({ timeout: 0 })
-    },
-    connect_timeout_s * 1000 + 500,
-  )
+  const deadline = setTimeout(() => {
+    lose('CONNECT_TIMEOUT')
+    void sql.end({ timeout: 0 })
+  }, options.connect_timeout_ms)
   deadline.unref()
   const sql = openDriver(options, {
     onclose: () => lose('CONNECTION_CLOSED'),
@@ -113,6 +109,8 @@ export function openConnection(options: ConnectionOptions): Connection {
           proven ||= ready && isRefusal(error)
           // Whatever keeps a connection from opening, a wrong password too, means that there is no database.
           if (!ready) lost ??= unavailable(error)
+          // The end of the socket is told a moment later.
+          else if (isNetworkFault(error)) lost ??= lostError(errorCode(error))
           reject(ready ? error : lost)
         },
       )
@@ -159,7 +157,7 @@ function openDriver(options: ConnectionOptions, events: { onclose: () => void; o
     max: 1,
     prepare: options.prepare,
     fetch_types: false,
-    connect_timeout: connect_timeout_s,
+    connect_timeout: options.connect_timeout_ms / 1000,
     // Age and idleness are the pool's affair: the driver would end a connection between two statements of a transaction.
     idle_timeout: 0,
     max_lifetime: null,

@@ -10,10 +10,21 @@ export interface PoolOptions extends Omit<ConnectionOptions, 'onLost'> {
   wait_ms: number
 }
 
+/** Time in milliseconds after which an idle connection is looked at before it is used. */
+const quiet_ms = 100
+
+/** Statements that share a connection at most: one that takes long holds up those behind it. */
+const max_sharers = 8
+
 /** Lends connections. */
 export interface Pool {
   /** @throws AuthError 503 when none becomes free in time, or the pool is closed */
   acquire(): Promise<Connection>
+  /**
+   * Like `acquire`, for one statement that waits for no lock: when all connections are busy, one with other such
+   * statements, which then go over the wire together.
+   */
+  share(): Promise<Connection>
   /** Takes a connection back, with no transaction open on it. */
   release(connection: Connection): void
   /** Lends no more; waits for those lent for at most `grace_ms`, then cuts them off. */
@@ -31,6 +42,8 @@ export function openPool(options: PoolOptions): Pool {
   const live = new Set<Connection>()
   const idle: Connection[] = []
   const waiters: Waiter[] = []
+  /** Connections that are lent to statements which may share them, with their number. */
+  const sharers = new Map<Connection, number>()
   let closed = false
   let sweep: NodeJS.Timeout | undefined
 
@@ -59,7 +72,7 @@ export function openPool(options: PoolOptions): Pool {
   const acquire = (): Promise<Connection> => {
     if (closed) return Promise.reject(unavailable(new Error('The pool of database connections is closed')))
     const connection = waiters.length === 0 ? take() : undefined
-    if (connection) return Promise.resolve(connection)
+    if (connection) return checked(connection)
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         waiters.splice(waiters.indexOf(waiter), 1)
@@ -69,9 +82,44 @@ export function openPool(options: PoolOptions): Pool {
       waiters.push(waiter)
     })
   }
+  // What the server said while a connection was idle, goodbye for one, is read before something is sent on it.
+  const checked = async (connection: Connection): Promise<Connection> => {
+    if (!connection.proven || performance.now() - connection.idle_since < quiet_ms) return connection
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+    return connection.lost ? acquire() : connection
+  }
+  const share = async (): Promise<Connection> => {
+    // Who waits for a connection of their own comes first.
+    if (idle.length === 0 && live.size >= options.max && waiters.length === 0) {
+      const busy = leastShared()
+      if (busy) {
+        sharers.set(busy, (sharers.get(busy) ?? 0) + 1)
+        return busy
+      }
+    }
+    const connection = await acquire()
+    sharers.set(connection, 1)
+    return connection
+  }
+  const leastShared = (): Connection | undefined => {
+    let found: Connection | undefined
+    let fewest = max_sharers
+    for (const [connection, count] of sharers) {
+      if (count >= fewest || connection.worn) continue
+      found = connection
+      fewest = count
+    }
+    return found
+  }
   const isOld = (connection: Connection): boolean =>
     options.max_lifetime_ms > 0 && performance.now() - connection.opened_at > options.max_lifetime_ms
   const release = (connection: Connection): void => {
+    const others = (sharers.get(connection) ?? 1) - 1
+    if (others > 0) {
+      sharers.set(connection, others)
+      return
+    }
+    sharers.delete(connection)
     if (!live.has(connection)) return
     if (closed || connection.worn || isOld(connection)) {
       void connection.end()
@@ -107,5 +155,5 @@ export function openPool(options: PoolOptions): Pool {
     while (live.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
     await Promise.all([...live].map((connection) => connection.end()))
   }
-  return { acquire, release, close }
+  return { acquire, share, release, close }
 }

@@ -2,8 +2,8 @@
 import { errorCode, portError } from './database-errors.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import type { Db, Param, Queryable } from './db.ts'
-import { namespaceRewriter } from './namespace.ts'
-import type { Connection, ConnectionOptions } from './postgres-connection.ts'
+import { namespaceRewriter, remembered } from './namespace.ts'
+import type { ConnectionOptions } from './postgres-connection.ts'
 import { openPool } from './postgres-pool.ts'
 import { openTransaction } from './postgres-transaction.ts'
 
@@ -25,6 +25,8 @@ export interface PostgresOptions {
   lock_timeout_ms?: number
   /** How long a statement runs; as the database says. */
   statement_timeout_ms?: number
+  /** How long opening a connection takes at most; 5 s. */
+  connect_timeout_ms?: number
   /** How long a statement waits for a free connection; 10 s. */
   wait_ms?: number
   /**
@@ -35,8 +37,8 @@ export interface PostgresOptions {
   onRoundTrip?: () => void
 }
 
-/** Statements that may be sent again although it is unknown whether they ran. */
-const repeatable = /^\s*select\b/i
+/** Statements that only read: they wait for no lock, and may be sent again although it is unknown whether they ran. */
+const reads = /^\s*select\b(?!.*\bfor (?:no key )?(?:update|share|key share)\b)/is
 
 /**
  * Makes the pool without connecting; the first statement does.
@@ -47,6 +49,7 @@ export function openPostgres(options: PostgresOptions): Db {
     target: parseDatabaseUrl(options.url),
     prepare: options.prepare ?? true,
     settings: sessionSettings(options),
+    connect_timeout_ms: options.connect_timeout_ms ?? 5000,
     onRoundTrip: options.onRoundTrip ?? (() => {}),
     max: options.max ?? 10,
     max_lifetime_ms: options.max_lifetime_ms ?? 45 * 60_000,
@@ -54,25 +57,24 @@ export function openPostgres(options: PostgresOptions): Db {
     wait_ms: options.wait_ms ?? 10_000,
   })
   const rewrite = namespaceRewriter(options.namespace)
+  const isRead = remembered((text) => reads.test(text))
 
-  const onConnection = async <T>(work: (connection: Connection) => Promise<T>, repeatable: boolean): Promise<T> => {
+  const query = async <Row>(text: string, params?: readonly Param[]): Promise<Row[]> => {
+    const is_read = isRead(text)
     for (let conflicts = 0; ; ) {
-      const connection = await pool.acquire()
+      const connection = await (is_read ? pool.share() : pool.acquire())
       const was_proven = connection.proven
       try {
-        return await work(connection)
+        return (await connection.run(rewrite(text), params)).rows as Row[]
       } catch (error) {
         const conflict = ['40001', '40P01'].includes(errorCode(error)) && conflicts++ < 2
-        const died_idle = repeatable && was_proven && connection.lost
+        const died_idle = is_read && was_proven && connection.lost
         if (!conflict && !died_idle) throw portError(error)
       } finally {
         pool.release(connection)
       }
     }
   }
-  const query = <Row>(text: string, params?: readonly Param[]): Promise<Row[]> =>
-    onConnection(async (one) => (await one.run(rewrite(text), params)).rows as Row[], repeatable.test(text))
-
   const transaction = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
     const tx = openTransaction(pool, rewrite)
     let result: T
@@ -86,7 +88,16 @@ export function openPostgres(options: PostgresOptions): Db {
     return result
   }
   const script = async (text: string): Promise<void> => {
-    await onConnection((one) => one.run(rewrite(text), [], true), false)
+    const connection = await pool.acquire()
+    try {
+      await connection.run(rewrite(text), [], true)
+    } catch (error) {
+      // The session goes on, and with it a transaction that the text has opened.
+      await connection.run('rollback', [], true).catch(() => connection.end())
+      throw portError(error)
+    } finally {
+      pool.release(connection)
+    }
   }
   return { query, transaction, script, close: (grace_ms = 5000) => pool.close(grace_ms) }
 }

@@ -21,10 +21,10 @@ export async function softDeleteUser(tx: Queryable, id: string, obscured: Obscur
       [id, obscured.email, obscured.phone, obscured.email_change, obscured.phone_change],
     ),
     ...obscured.provider_ids.map((identity) =>
-      tx.query(
-        `update auth.identities set identity_data = '{}', provider_id = $2, updated_at = now() where id = $1`,
-        [identity.id, identity.provider_id],
-      ),
+      tx.query(`update auth.identities set identity_data = '{}', provider_id = $2, updated_at = now() where id = $1`, [
+        identity.id,
+        identity.provider_id,
+      ]),
     ),
     tx.query('delete from auth.mfa_factors where user_id = $1', [id]),
     tx.query('delete from auth.webauthn_credentials where user_id = $1', [id]),

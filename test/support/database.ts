@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../src/storage/db.ts'
 import { provisionRoles } from '../../src/storage/embedded-roles.ts'
+import { migrate } from '../../src/storage/migrate.ts'
 import { openPostgres, type PostgresOptions } from '../../src/storage/postgres.ts'
 import { startTestServer, type TestServer } from './embedded-server.ts'
 
@@ -90,7 +91,6 @@ async function makeTemplate(server: Db, server_url: string): Promise<void> {
     await server.query(`drop database if exists ${draft} with (force)`)
     await server.query(`create database ${draft}`)
     await provision(urlOf(server_url, draft))
-    const { migrate } = await import('../../src/storage/migrate.ts')
     const owner = openPostgres({
       url: urlOf(server_url, draft, { user: 'supabase_auth_admin', password: auth_password }),
       namespace: 'auth',

@@ -16,7 +16,12 @@ export async function startTestServer(): Promise<TestServer> {
   const state_dir = mkdtempSync(join(tmpdir(), 'postern-test-'))
   const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 300 }
   const server = await startEmbeddedPostgres({ state_dir, settings, log: () => {} })
+  // A run that is cut short leaves neither a server nor files: the server stops with the process, once there is an exit.
+  const onExit = () => removeState(state_dir)
+  const onSignal = () => process.exit(1)
+  process.once('exit', onExit).once('SIGINT', onSignal).once('SIGTERM', onSignal)
   const stop = async () => {
+    process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal)
     await server.stop()
     removeState(state_dir)
   }
@@ -26,7 +31,7 @@ export async function startTestServer(): Promise<TestServer> {
 /** Removes a state folder, and the folder outside of it that root's databases lie in. */
 export function removeState(state_dir: string): void {
   try {
-    rmSync(realpathSync(join(state_dir, 'postgres')), { recursive: true, force: true })
+    rmSync(realpathSync(join(state_dir, 'postgres')), { recursive: true, force: true, maxRetries: 3 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }

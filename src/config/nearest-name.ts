@@ -1,0 +1,29 @@
+// Finds the name that somebody may have meant.
+
+/** Edit distance of two texts (Levenshtein), one row at a time. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The name that differs least, if by less than a third; null when none is near. */
+export function nearestName(name: string, names: Iterable<string>): string | null {
+  let best: string | null = null
+  let least = name.length / 3
+  for (const candidate of names) {
+    const far = distance(name, candidate)
+    if (far < least) {
+      least = far
+      best = candidate
+    }
+  }
+  return best
+}

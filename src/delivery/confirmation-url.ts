@@ -1,0 +1,33 @@
+// The link of a mail.
+import type { Config, MailKind } from '../config/keys.ts'
+import { mailKindData } from './mail-kinds.ts'
+
+/**
+ * Host and configured path with token, type and redirect_to; empty for kinds without a link. redirect_to is encoded only
+ * where it would otherwise be read as further parameters, as in the reference.
+ */
+export function confirmationUrl(
+  config: Pick<Config, 'mailer_urlpaths'>,
+  kind: MailKind,
+  about: { external_url: string; token_hash: string; redirect_to: string },
+): string {
+  const { link_type, path_of } = mailKindData[kind]
+  if (link_type === null) return ''
+  const path = config.mailer_urlpaths[path_of] || '/verify'
+  const base = resolve(about.external_url, path)
+  const redirect = /[&=#]/.test(about.redirect_to)
+    ? new URLSearchParams({ r: about.redirect_to }).toString().slice(2)
+    : about.redirect_to
+  const join = base.includes('?') ? '&' : '?'
+  return `${base}${join}token=${about.token_hash}&type=${link_type}&redirect_to=${redirect}`
+}
+
+/** The default path stays below the path of the server's own address; a configured one replaces it. */
+function resolve(external_url: string, path: string): string {
+  if (path === '/verify') {
+    const url = new URL(external_url)
+    const prefix = url.pathname.replace(/\/+$/, '')
+    return `${url.origin}${prefix === '' ? '' : prefix}/verify`
+  }
+  return URL.canParse(path, external_url) ? new URL(path, external_url).href : `${external_url}${path}`
+}

@@ -1,0 +1,161 @@
+// Mail: rendered before a transaction, queued within it, sent after it.
+import { randomUUID } from 'node:crypto'
+import type { Config, MailKind } from '../config/keys.ts'
+import type { Logger } from '../context.ts'
+import type { ServerBox } from '../crypto/secret-box.ts'
+import { AuthError } from '../errors.ts'
+import type { Db, Queryable } from '../storage/db.ts'
+import { confirmationUrl } from './confirmation-url.ts'
+import { htmlToText } from './html-to-text.ts'
+import { mailKindData } from './mail-kinds.ts'
+import { createOutbox, type OutboxStore } from './outbox.ts'
+import { createSmtpTransport } from './smtp.ts'
+import { createTemplateStore } from './template-store.ts'
+import { renderHtml, TemplateError } from './template/template.ts'
+
+/** What a mail is about. */
+export interface MailRequest {
+  kind: MailKind
+  to: string
+  user_id: string
+  token?: string
+  token_hash?: string
+  /** Stored hashes that the mail carries: once they are replaced or used it is not sent. */
+  token_hashes?: string[]
+  redirect_to: string
+  external_url: string
+  /** user_metadata. */
+  data: Record<string, unknown>
+  email: string
+  /** Seconds after which the mail is of no use. */
+  expires_in_s: number
+  new_email?: string
+  sending_to?: string
+  old_email?: string
+  phone?: string
+  old_phone?: string
+  provider?: string
+  factor_type?: string
+}
+
+/** A rendered mail. */
+export interface ComposedMail {
+  id: string
+  kind: MailKind
+  to: string
+  user_id: string
+  token_hashes: string[]
+  expires_in_s: number
+  subject: string
+  html: string
+  text: string
+}
+
+/** The delivery of a server. */
+export interface Delivery {
+  /** Whether a mail server is configured; without one mails are dropped, with a warning. */
+  configured: boolean
+  /**
+   * Renders a mail; templates may be fetched, so never in a transaction.
+   * @throws AuthError 500 unexpected_failure when a template cannot be rendered with these data
+   */
+  composeMail(request: MailRequest): Promise<ComposedMail>
+  /** Writes the outbox row in the caller's transaction. */
+  enqueueMail(tx: Queryable, mail: ComposedMail): Promise<void>
+  /** Starts to send what is due; call after the commit. */
+  kick(): void
+  /** Resolves when nothing that is due waits. */
+  idle(): Promise<void>
+  /** Lets running sends end and stops. */
+  stop(): Promise<void>
+}
+
+/** What delivery needs. */
+export interface DeliveryOptions {
+  config: Config
+  db: Db
+  outbox: OutboxStore
+  box: ServerBox
+  fetch: typeof globalThis.fetch
+  log: Logger
+  now(): number
+}
+
+/** Wires templates, outbox and mail server together. */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { config, db, outbox: store, box, log } = options
+  const templates = createTemplateStore(options)
+  const configured = config.smtp_host !== ''
+  const transport = configured ? createSmtpTransport(config, log) : null
+  const outbox = transport && createOutbox({ db, store, box, log, send: (mail) => transport.send(mail) })
+  let dropped = 0
+
+  return {
+    configured,
+    async composeMail(request) {
+      const { kind } = request
+      try {
+        const { subject, body } = await templates.templatesOf(kind)
+        const values = valuesOf(config, request)
+        const html = renderHtml(body, values)
+        return {
+          id: randomUUID(),
+          kind,
+          to: request.to,
+          user_id: request.user_id,
+          token_hashes: request.token_hashes ?? [],
+          expires_in_s: request.expires_in_s,
+          subject: renderHtml(subject, values).replace(/\s+/g, ' ').trim().slice(0, 900),
+          html,
+          text: config.mail_text ? htmlToText(html) : '',
+        }
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error
+        throw new AuthError(500, 'unexpected_failure', `Error sending ${mailKindData[kind].purpose} email`, { cause: error })
+      }
+    },
+    async enqueueMail(tx, mail) {
+      if (!configured) {
+        dropped++
+        log.warn({ kind: mail.kind, dropped }, 'a mail was dropped: GOTRUE_SMTP_HOST is not set')
+        return
+      }
+      const { subject, html, text } = mail
+      await store.insertMail(tx, { ...mail, recipient: mail.to, sealed: box.seal(JSON.stringify({ subject, html, text })) })
+    },
+    kick: () => outbox?.kick(),
+    idle: async () => outbox?.idle(),
+    async stop() {
+      templates.stop()
+      await outbox?.stop()
+      transport?.close()
+    },
+  }
+}
+
+/** The variables of the templates. */
+function valuesOf(config: Config, request: MailRequest): Record<string, unknown> {
+  const { kind, token = '', token_hash = '', redirect_to, external_url } = request
+  const values: Record<string, unknown> = {
+    SiteURL: config.site_url,
+    Email: request.email,
+    Data: request.data,
+    Token: token,
+    TokenHash: token_hash,
+    RedirectTo: redirect_to,
+  }
+  const link = confirmationUrl(config, kind, { external_url, token_hash, redirect_to })
+  if (link !== '') values.ConfirmationURL = link
+  const more = {
+    NewEmail: request.new_email,
+    SendingTo: request.sending_to,
+    OldEmail: request.old_email,
+    Phone: request.phone,
+    OldPhone: request.old_phone,
+    Provider: request.provider,
+    FactorType: request.factor_type,
+  }
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) values[name] = value
+  return values
+}
+

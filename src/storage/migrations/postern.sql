@@ -1,0 +1,75 @@
+-- Schema postern: what is ours beside schema auth. Dropping it leaves a database that the reference can use.
+-- No references into schema auth, nothing granted to anybody.
+
+create schema if not exists postern;
+revoke all on schema postern from public;
+
+-- Mails and messages to be sent, written in the transaction that caused them; `sealed` is encrypted.
+create table if not exists postern.outbox (
+  id uuid primary key default gen_random_uuid(),
+  kind text not null,
+  channel text not null default 'mail',
+  recipient text not null,
+  user_id uuid,
+  sealed text not null,
+  token_hashes text[] not null default '{}',
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  next_attempt_at timestamptz not null default now(),
+  locked_until timestamptz,
+  attempts int not null default 0,
+  last_error text
+);
+create index if not exists outbox_next_attempt_at_idx on postern.outbox (next_attempt_at);
+
+-- Attempts at secrets of a subject in its current window.
+create table if not exists postern.attempts (
+  scope text not null,
+  subject text not null,
+  window_start timestamptz not null,
+  count int not null,
+  primary key (scope, subject)
+);
+create index if not exists attempts_window_start_idx on postern.attempts (window_start);
+
+-- Limits that all instances share; losing them in a crash is harmless.
+create unlogged table if not exists postern.rate_limits (
+  key text primary key,
+  count int not null,
+  until timestamptz not null
+);
+create index if not exists rate_limits_until_idx on postern.rate_limits (until);
+
+-- What a sign-up asked for before it proved its address, beside the token of its mail.
+create table if not exists postern.pending_credentials (
+  user_id uuid not null,
+  token_hash text not null,
+  encrypted_password text,
+  user_metadata jsonb,
+  created_at timestamptz not null default now(),
+  primary key (user_id, token_hash)
+);
+
+-- Password hashes in forms that the reference does not read.
+create table if not exists postern.foreign_passwords (
+  user_id uuid primary key,
+  scheme text not null,
+  hash text not null,
+  params jsonb not null default '{}',
+  created_at timestamptz not null default now()
+);
+
+-- Tokens of providers, encrypted.
+create table if not exists postern.provider_tokens (
+  identity_id uuid primary key,
+  sealed text not null,
+  expires_at timestamptz,
+  updated_at timestamptz not null default now()
+);
+
+-- ID tokens and signed messages that were used.
+create table if not exists postern.used_tokens (
+  hash text primary key,
+  expires_at timestamptz not null
+);
+create index if not exists used_tokens_expires_at_idx on postern.used_tokens (expires_at);

@@ -1,0 +1,437 @@
+// The pool over a PostgreSQL server: what goes over the wire, what happens when connections die, and whom it keeps waiting.
+import assert from 'node:assert/strict'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { AuthError } from '../../src/errors.ts'
+import { parseDatabaseUrl } from '../../src/storage/database-url.ts'
+import { DatabaseError, type Db, type Queryable } from '../../src/storage/db.ts'
+import { openPostgres, type PostgresOptions } from '../../src/storage/postgres.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+
+const isUnavailable = (error: unknown): boolean => error instanceof AuthError && error.status === 503
+
+let shared: TestDatabase
+before(async () => {
+  shared = await testDatabase({ migrated: false })
+  await shared.db.script('create table auth.things (id int primary key, name text)')
+})
+const servers: Server[] = []
+after(async () => {
+  for (const server of servers) server.close()
+  await shared.drop()
+})
+
+/** Runs `work` over a pool of its own on the shared database. */
+async function withPool<T>(options: Partial<PostgresOptions>, work: (db: Db) => Promise<T>): Promise<T> {
+  const db = openPostgres({ url: shared.url, namespace: 'auth', ...options })
+  return await work(db).finally(() => db.close(0))
+}
+
+/** A superuser's connection, to look at and to cut those of others. */
+const asAdmin = <T>(work: (admin: Db) => Promise<T>): Promise<T> => withPool({ url: shared.admin_url, max: 1 }, work)
+
+const pidOf = async (db: Queryable): Promise<number> =>
+  (await db.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid ?? 0
+
+/** Ends sessions of the server, and waits until they are gone. */
+const terminate = (pids: number[]): Promise<void> =>
+  asAdmin(async (admin) => {
+    await admin.query('select pg_terminate_backend(pid, 5000) from unnest($1::int[]) as pid', [pids])
+  })
+
+interface Proxy {
+  url: string
+  /** How often a client has spoken after it was spoken to. */
+  turns(): number
+  /** Ends the connections that are open as soon as something is sent on them. */
+  cutOpen(how: 'destroy' | 'resetAndDestroy'): void
+}
+
+/** Forwards to a server. */
+async function startProxy(url: string): Promise<Proxy> {
+  const target = new URL(url)
+  let turns = 0
+  const clients = new Set<Socket>()
+  const doomed = new Map<Socket, 'destroy' | 'resetAndDestroy'>()
+  const cutOpen: Proxy['cutOpen'] = (how) => {
+    for (const client of clients) doomed.set(client, how)
+  }
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    let server_spoke = true
+    clients.add(client)
+    client.on('close', () => clients.delete(client))
+    client.on('data', (data) => {
+      const how = doomed.get(client)
+      if (how) return client[how]()
+      if (server_spoke) turns++
+      server_spoke = false
+      upstream.write(data)
+    })
+    upstream.on('data', (data) => {
+      server_spoke = true
+      client.write(data)
+    })
+    const end = () => [client, upstream].map((socket: Socket) => socket.destroy())
+    for (const socket of [client, upstream]) socket.on('close', end).on('error', end)
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const proxied = new URL(url)
+  proxied.port = String((server.address() as { port: number }).port)
+  return { url: proxied.href, turns: () => turns, cutOpen }
+}
+
+describe('round trips', () => {
+  const select = (tx: Queryable, n: number) => tx.query('select $1::int as n', [n])
+  const budgets: { title: string; trips: number; work: (db: Db) => Promise<unknown> }[] = [
+    { title: 'a statement takes 1', trips: 1, work: (db) => select(db, 1) },
+    {
+      title: 'two statements one after the other take 2',
+      trips: 2,
+      work: (db) => select(db, 1).then(() => select(db, 2)),
+    },
+    { title: 'a transaction of one statement takes 2', trips: 2, work: (db) => db.transaction((tx) => select(tx, 1)) },
+    {
+      title: 'a transaction of three statements that are started together takes 2',
+      trips: 2,
+      work: (db) => db.transaction((tx) => Promise.all([1, 2, 3].map((n) => select(tx, n)))),
+    },
+    {
+      title: 'a transaction of two statements one after the other takes 3',
+      trips: 3,
+      work: (db) => db.transaction((tx) => select(tx, 1).then(() => select(tx, 2))),
+    },
+    { title: 'a transaction without statements takes none', trips: 0, work: (db) => db.transaction(async () => {}) },
+    {
+      title: 'a transaction that is rolled back takes 2',
+      trips: 2,
+      work: (db) => db.transaction((tx) => select(tx, 1).then(() => Promise.reject(new Error('no')))).catch(() => {}),
+    },
+  ]
+  for (const { title, trips, work } of budgets) {
+    test(`${title}, on the wire as in the count`, async () => {
+      const proxy = await startProxy(shared.url)
+      let counted = 0
+      const count = () => {
+        counted++
+      }
+      await withPool({ url: proxy.url, max: 1, onRoundTrip: count }, async (db) => {
+        await work(db)
+        await select(db, 0)
+        const turns_before = proxy.turns()
+        counted = 0
+        await work(db)
+        assert.equal(counted, trips)
+        assert.equal(proxy.turns() - turns_before, trips)
+      })
+    })
+  }
+})
+
+describe('connections that die', () => {
+  test('a pool whose idle connections the server has ended answers the next statements', async () => {
+    for (let round = 0; round < 5; round++) {
+      await withPool({ max: 4 }, async (db) => {
+        const pids = await Promise.all([1, 2, 3, 4].map(() => pidOf(db)))
+        assert.equal(new Set(pids).size, 4)
+        await terminate(pids)
+        await db.query('insert into auth.things values ($1, $2)', [1000 + round, 'after the end of the others'])
+        const after = await db.transaction(pidOf)
+        assert.ok(!pids.includes(after))
+        await Promise.all([1, 2, 3, 4].map(() => pidOf(db)))
+      })
+    }
+  })
+
+  for (const [how, first] of [
+    ['destroy', 3001],
+    ['resetAndDestroy', 3011],
+  ] as const) {
+    test(`idle connections that break on use (${how}): what can be repeated is, a lone write is 503`, async () => {
+      const proxy = await startProxy(shared.url)
+      await withPool({ url: proxy.url, max: 3 }, async (db) => {
+        const fill = () => Promise.all([1, 2, 3].map(() => pidOf(db)))
+        const breakAll = async () => {
+          await fill()
+          proxy.cutOpen(how)
+        }
+        await breakAll()
+        assert.deepEqual(await db.query('select $1::int as one', [1]), [{ one: 1 }])
+        await breakAll()
+        const insert = (tx: Queryable, id: number) => tx.query('insert into auth.things values ($1)', [id])
+        const answers = await db.transaction((tx) => Promise.all([pidOf(tx), insert(tx, first), insert(tx, first + 1)]))
+        assert.ok(answers[0] > 0)
+        await breakAll()
+        await assert.rejects(insert(db, first + 2), isUnavailable)
+        await fill()
+        const stored = await db.query('select id from auth.things where id between $1 and $1 + 9 order by id', [first])
+        assert.deepEqual(stored, [{ id: first }, { id: first + 1 }])
+      })
+    })
+  }
+
+  test('a transaction whose connection dies is 503, commits nothing and sends nothing more', async () => {
+    await withPool({ max: 2 }, async (db) => {
+      const later: unknown[] = []
+      const failing = db.transaction(async (tx) => {
+        await tx.query('insert into auth.things values (1)')
+        await terminate([await pidOf(tx)])
+        // Another request opens a connection in its place; ours must not slip onto it.
+        await pidOf(db)
+        await tx.query('insert into auth.things values (2)').catch((error: unknown) => later.push(error))
+        await tx.query('insert into auth.things values (3)').catch((error: unknown) => later.push(error))
+      })
+      await assert.rejects(failing, isUnavailable)
+      assert.deepEqual(later.map(isUnavailable), [true, true])
+      assert.deepEqual(await db.query('select * from auth.things where id < 1000'), [])
+    })
+  })
+
+  test('statements that wait behind one whose connection dies are not sent again outside of their transaction', async () => {
+    await withPool({ max: 1 }, async (db) => {
+      const failing = db.transaction(async (tx) => {
+        const pid = await pidOf(tx)
+        // Not prepared yet, so that the driver holds back what follows until the server has described it.
+        const stuck = tx.query('select pg_sleep($1::float8)', [30])
+        const behind = [4, 5].map((id) => tx.query('insert into auth.things values ($1::int)', [id]))
+        await Promise.all([terminate([pid]), ...[stuck, ...behind].map((one) => assert.rejects(one, isUnavailable))])
+      })
+      await assert.rejects(failing, isUnavailable)
+      assert.deepEqual(await db.query('select * from auth.things where id < 1000'), [])
+    })
+  })
+
+  test('a server that accepts and hangs up is 503 within the time for connecting', async () => {
+    const server = createServer((socket) => socket.destroy())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const db = openPostgres({ url: `postgres://u:p@127.0.0.1:${port}/d`, namespace: 'auth', connect_timeout_ms: 200 })
+    const one = db.query('select 1')
+    const other = db.transaction((tx) => Promise.all([tx.query('select 1'), tx.query('select 2')]))
+    await Promise.all([one, other].map((failing) => assert.rejects(failing, isUnavailable)))
+    await db.close(0)
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  for (const [title, change, sqlstate] of [
+    ['a wrong password', { password: 'wrong' }, '28P01'],
+    ['a database that does not exist', { pathname: '/missing' }, '3D000'],
+  ] as const) {
+    test(`${title} is 503, with the reason in the cause`, async () => {
+      const url = new URL(shared.url)
+      Object.assign(url, change)
+      await withPool({ url: url.href }, async (db) => {
+        for (const failing of [db.query('select 1'), db.transaction((tx) => tx.query('select 1'))]) {
+          await assert.rejects(failing, (error) => {
+            assert.ok(isUnavailable(error))
+            assert.equal(Reflect.get(Object((error as Error).cause), 'code'), sqlstate)
+            return true
+          })
+        }
+      })
+    })
+  }
+
+  test('a connection that nobody listens to is 503', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    await new Promise((resolve) => server.close(resolve))
+    await withPool({ url: `postgres://u:p@127.0.0.1:${port}/d` }, (db) =>
+      assert.rejects(db.query('select 1'), isUnavailable),
+    )
+  })
+})
+
+describe('limits', () => {
+  test('who finds no free connection in time gets 503, and the next ones are served', async () => {
+    await withPool({ max: 1, wait_ms: 50 }, async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.query('select 1')
+        await assert.rejects(db.query('select 1'), isUnavailable)
+      })
+      assert.deepEqual(await db.query('select 1 as one'), [{ one: 1 }])
+    })
+  })
+
+  test('reads share busy connections, and a transaction still gets its turn', async () => {
+    await withPool({ max: 1, wait_ms: 2000 }, async (db) => {
+      const slow = db.query('select pg_sleep(0.05)')
+      const reads = Promise.all([1, 2, 3].map((n) => db.query('select $1::int as n', [n])))
+      const turn = db.transaction(pidOf)
+      const late = db.query('select 4 as n')
+      assert.deepEqual(await reads, [[{ n: 1 }], [{ n: 2 }], [{ n: 3 }]])
+      assert.ok((await turn) > 0)
+      assert.deepEqual(await late, [{ n: 4 }])
+      await slow
+    })
+  })
+
+  test('many requests share few connections', async () => {
+    await withPool({ max: 3 }, async (db) => {
+      const pids = await Promise.all(Array.from({ length: 60 }, () => db.transaction(pidOf)))
+      assert.equal(pids.length, 60)
+      assert.equal(new Set(pids).size, 3)
+    })
+  })
+
+  test('a lock that is held too long is 503', async () => {
+    await withPool({ max: 2, lock_timeout_ms: 50 }, async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.query('lock table auth.things in access exclusive mode')
+        await assert.rejects(db.query('select * from auth.things'), isUnavailable)
+      })
+    })
+  })
+
+  test('a statement that runs too long is 504', async () => {
+    await withPool({ statement_timeout_ms: 50 }, (db) =>
+      assert.rejects(db.query('select pg_sleep(30)'), { name: 'AuthError', status: 504, code: 'request_timeout' }),
+    )
+  })
+
+  test('two transactions that wait for each other: one is 503, the other commits', async () => {
+    await shared.db.query('insert into auth.things values (2001), (2002)')
+    const meet = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    const change = (first: number, second: number, own: 0 | 1) =>
+      shared.db.transaction(async (tx) => {
+        await tx.query('update auth.things set name = $2 where id = $1', [first, 'x'])
+        meet[own].resolve()
+        await Promise.all(meet.map(({ promise }) => promise))
+        await tx.query('update auth.things set name = $2 where id = $1', [second, 'x'])
+      })
+    const results = await Promise.allSettled([change(2001, 2002, 0), change(2002, 2001, 1)])
+    const refused = results.filter((result) => result.status === 'rejected')
+    assert.equal(refused.length, 1)
+    assert.ok(isUnavailable(refused[0]?.reason))
+  })
+
+  test('a connection that has been idle for long is closed', async () => {
+    await withPool({ idle_ms: 20 }, async (db) => {
+      const pid = await pidOf(db)
+      await asAdmin(async (admin) => {
+        let sessions = [{}]
+        while (sessions.length > 0) sessions = await admin.query('select from pg_stat_activity where pid = $1', [pid])
+      })
+      assert.notEqual(await pidOf(db), pid)
+    })
+  })
+
+  test('a connection that is too old is replaced between requests, not within a transaction', async () => {
+    await withPool({ max: 1, max_lifetime_ms: 1 }, async (db) => {
+      const within = await db.transaction(async (tx) => [await pidOf(tx), await pidOf(tx)])
+      assert.equal(within[0], within[1])
+      assert.notEqual(await pidOf(db), within[0])
+    })
+  })
+
+  test('closing waits for what runs and refuses what comes', async () => {
+    const db = openPostgres({ url: shared.url, namespace: 'auth' })
+    const running = db.query('select pg_sleep(0.1)::text as slept')
+    await db.query('select 1')
+    const closing = db.close()
+    await assert.rejects(db.query('select 1'), isUnavailable)
+    assert.deepEqual(await running, [{ slept: '' }])
+    await closing
+  })
+
+  test('closing cuts off what outlasts its grace', async () => {
+    const db = openPostgres({ url: shared.url, namespace: 'auth' })
+    const pid = await pidOf(db)
+    const running = assert.rejects(db.query('select pg_sleep(30)'), isUnavailable)
+    await db.close(20)
+    await running
+    await terminate([pid])
+  })
+})
+
+describe('sessions', () => {
+  const show = (db: Db, name: string) => db.query(`select current_setting($1) as value`, [name])
+
+  test('a session is in UTC, has a lock timeout and a name, whatever the role has set', async () => {
+    await withPool({}, async (db) => {
+      await db.query(
+        `alter role current_user in database ${new URL(shared.url).pathname.slice(1)} set timezone = 'Asia/Tokyo'`,
+      )
+    })
+    await withPool({ lock_timeout_ms: 1234, statement_timeout_ms: 4321 }, async (db) => {
+      assert.deepEqual(await show(db, 'timezone'), [{ value: 'UTC' }])
+      assert.deepEqual(await show(db, 'lock_timeout'), [{ value: '1234ms' }])
+      assert.deepEqual(await show(db, 'statement_timeout'), [{ value: '4321ms' }])
+      assert.deepEqual(await show(db, 'application_name'), [{ value: 'postern' }])
+    })
+  })
+
+  test('without prepared statements nothing stays in the session, and nothing is set that a pooler refuses', async () => {
+    await withPool({ prepare: false, max: 1, lock_timeout_ms: 1234 }, async (db) => {
+      await db.query('select $1::jsonb as a, $2::text[] as b', [{ a: 1 }, ['b']])
+      await db.transaction((tx) => Promise.all([1, 2].map((n) => tx.query('select $1::int as n', [n]))))
+      assert.deepEqual(await db.query('select name from pg_prepared_statements'), [])
+      assert.deepEqual(await show(db, 'lock_timeout'), [{ value: '0' }])
+    })
+  })
+
+  test('settings in the URL hold, and those for other drivers are ignored', async () => {
+    const url = new URL(shared.url)
+    url.search = '?search_path=auth,public&options=-c%20work_mem%3D5MB&pool_max_conns=4&sslmode=prefer&unknown=1'
+    await withPool({ url: url.href }, async (db) => {
+      assert.deepEqual(await show(db, 'search_path'), [{ value: 'auth,public' }])
+      assert.deepEqual(await show(db, 'work_mem'), [{ value: '5MB' }])
+    })
+  })
+
+  test('sslmode=require refuses a server without TLS', async () => {
+    const url = new URL(shared.url)
+    url.search = '?sslmode=require'
+    await withPool({ url: url.href, connect_timeout_ms: 500 }, (db) =>
+      assert.rejects(db.query('select 1'), isUnavailable),
+    )
+  })
+
+  test('a table that changes under prepared statements fails one transaction at most', async () => {
+    await withPool({ max: 1 }, async (db) => {
+      await db.script('create table auth.growing (id int)')
+      const read = (tx: Queryable) => tx.query('select * from auth.growing where id > $1', [0])
+      await read(db)
+      await db.script('alter table auth.growing add column name text')
+      await db.transaction(read).catch((error: unknown) => assert.ok(error instanceof DatabaseError))
+      await db.transaction(read)
+      await db.script('alter table auth.growing add column more text')
+      await read(db)
+    })
+  })
+})
+
+describe('the URL of a database', () => {
+  const plain = { host: ['h'], port: [5432], path: undefined, user: 'u', password: 'p', database: 'd', ssl: 'prefer' }
+  const urls: { url: string; read: Record<string, unknown> }[] = [
+    { url: 'postgres://u:p@h/d', read: plain },
+    { url: 'postgresql://u:p@h:6543/d?sslmode=disable', read: { ...plain, port: [6543], ssl: false } },
+    { url: 'postgres://u:p%40%2F%25x@h/d', read: { ...plain, password: 'p@/%x' } },
+    { url: 'postgres://u:100%@h/d', read: { ...plain, password: '100%' } },
+    { url: 'postgres://u:p@a:1,b:2/d', read: { ...plain, host: ['a', 'b'], port: [1, 2] } },
+    { url: 'postgres://u:p@[::1]:6543/d', read: { ...plain, host: ['::1'], port: [6543] } },
+    {
+      url: 'postgres://u:p@/d?host=/run/pg',
+      read: { ...plain, host: ['/run/pg'], path: '/run/pg/.s.PGSQL.5432', ssl: false },
+    },
+    { url: 'postgres://u:p@h/d?sslmode=require', read: { ...plain, ssl: 'require' } },
+    { url: 'postgres://u:p@h/d?sslmode=verify-full', read: { ...plain, ssl: 'verify-full' } },
+    { url: 'postgres://u@h', read: { ...plain, password: '', database: 'u' } },
+  ]
+  for (const { url, read } of urls) {
+    test(`${url} is read as libpq reads it`, () => {
+      const { settings, target_session_attrs, ...target } = parseDatabaseUrl(url)
+      assert.deepEqual(target, read)
+      assert.deepEqual([settings, target_session_attrs], [{}, undefined])
+    })
+  }
+
+  test('what is no URL is refused without repeating it', () => {
+    assert.throws(
+      () => parseDatabaseUrl('mysql://u:secret@h/d'),
+      (error: Error) => !error.message.includes('secret'),
+    )
+  })
+})

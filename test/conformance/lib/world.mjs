@@ -1,0 +1,81 @@
+// One server under test with a database, a mail sink and an HTTP sink of its own.
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import postgres from 'postgres'
+import { startSmtpSink } from './smtp-sink.mjs'
+import { startHttpSink } from './http-sink.mjs'
+
+
+export async function startWorld({ profile, env, command, cwd, pg }) {
+  const [smtp, sink, port] = await Promise.all([startSmtpSink(), startHttpSink(), freePort()])
+  const database = `conformance_${profile.replace(/\W/g, '_')}_${process.pid}`
+  const psql = async (url, text) => {
+    const client = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
+    try { return Object.values((await client.unsafe(text).simple()).at?.(-1) ?? {})[0] ?? '' } finally { await client.end() }
+  }
+  await psql(`${pg}/postgres`, `drop database if exists ${database}`)
+  await psql(`${pg}/postgres`, `create database ${database}`)
+  await psql(`${pg}/${database}`, `
+    do $$ begin
+      if not exists (select from pg_roles where rolname = 'supabase_auth_admin') then
+        create role supabase_auth_admin login noinherit createrole password 'root';
+      end if;
+    end $$;
+    create schema if not exists auth authorization supabase_auth_admin;
+    grant create on database ${database} to supabase_auth_admin;
+    alter role supabase_auth_admin in database ${database} set search_path = 'auth';`)
+  const { hostname, port: pgPort } = new URL(pg)
+  const fill = (text) => text.replaceAll('$SINK', sink.origin).replaceAll('$SMTP_PORT', String(smtp.port))
+  const environment = {
+    PATH: process.env.PATH, HOME: process.env.HOME,
+    GOTRUE_DB_DRIVER: 'postgres',
+    DATABASE_URL: `postgres://supabase_auth_admin:root@${hostname}:${pgPort || 5432}/${database}?sslmode=disable`,
+    GOTRUE_API_HOST: '127.0.0.1', PORT: String(port), GOTRUE_API_PORT: String(port),
+    ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
+  }
+  let log = ''
+  const server = spawn('sh', ['-c', `exec ${command}`], { cwd, env: environment, detached: true })
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => { log = (log + chunk).slice(-200_000) })
+  let exited = false
+  server.on('exit', () => { exited = true })
+  const origin = `http://127.0.0.1:${port}`
+  const stop = async () => {
+    if (!exited) {
+      try { process.kill(-server.pid, 'SIGTERM') } catch {}
+      for (let i = 0; i < 50 && !exited; i++) await sleep(100)
+      try { process.kill(-server.pid, 'SIGKILL') } catch {}
+    }
+    await Promise.all([smtp.stop(), sink.stop()])
+    await psql(`${pg}/postgres`, `drop database if exists ${database} with (force)`).catch(() => {})
+  }
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    if (exited || Date.now() > deadline) {
+      await stop()
+      throw new Error(`the server did not become healthy${exited ? ' (it exited)' : ''}:\n${log.slice(-2000)}`)
+    }
+    const healthy = await fetch(`${origin}/health`).then((r) => r.ok, () => false)
+    if (healthy) break
+    await sleep(100)
+  }
+  return {
+    profile, origin, smtp, sink, stop,
+    environment,
+    log: () => log,
+    /** Runs one statement in the server's database and returns its rows as objects. */
+    sql: async (statement) => {
+      const select = /^\s*(select|with|table)/i.test(statement)
+      const out = await psql(`${pg}/${database}`, select ? `select coalesce(json_agg(t), '[]') from (${statement}) t` : statement)
+      return select ? (typeof out === 'string' ? JSON.parse(out) : out) : []
+    },
+    texts: [[origin, '<server>'], [sink.origin, '<sink>']],
+  }
+}
+
+const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms))
+const freePort = () => new Promise((found) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address()
+    probe.close(() => found(port))
+  })
+})
