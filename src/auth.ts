@@ -6,6 +6,7 @@ import { loadKeys } from './crypto/keys.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createSecretBox, createServerBox } from './crypto/secret-box.ts'
 import { createDelivery } from './delivery/delivery.ts'
+import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
 import { createHooks } from './hooks/hooks.ts'
 import { createApp } from './http/app.ts'
@@ -70,6 +71,7 @@ export function composeAuth(parts: Parts): Auth {
     delivery,
     sender: createSmsSender({ config, fetch }),
     random: parts.random ?? randomBytes,
+    resolve_mx: resolveMx,
     keys: loadKeys({
       secret: config.jwt_secret,
       key_id: config.jwt_key_id,

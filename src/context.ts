@@ -38,6 +38,8 @@ export interface Deps {
   now(): number
   random(size: number): Buffer
   fetch: typeof globalThis.fetch
+  /** Mail exchangers of a host; `none` when there is certainly no way to send mail there, `unknown` otherwise. */
+  resolve_mx(host: string): Promise<string[] | 'none' | 'unknown'>
 }
 
 /** Who sent the request, once a guard has let it pass. */

@@ -1,149 +1,456 @@
 // Variables of accounts: how people sign in, tokens, sessions, security, and features.
-import { bool, characters, duration, int, list, map, number, text } from './key-types.ts'
+import {
+  assignments,
+  bool,
+  characters,
+  duration,
+  filledText,
+  int,
+  list,
+  map,
+  number,
+  pending,
+  text,
+} from './key-types.ts'
 
 /** Ways to sign in. */
 export const signInKeys = {
-  disable_signup: bool('GOTRUE_DISABLE_SIGNUP', '', 'Refuse new accounts; administrators can still make them.'),
-  external_anonymous_users_enabled: bool('GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED', 'false', 'Let people in without an address.'),
-  external_email_enabled: bool('GOTRUE_EXTERNAL_EMAIL_ENABLED', 'true', 'Let people in by e-mail address.'),
-  external_email_authorized_addresses: list('GOTRUE_EXTERNAL_EMAIL_AUTHORIZED_ADDRESSES', '', 'The only addresses that mail is sent to.'),
-  external_email_magic_link_enabled: bool('GOTRUE_EXTERNAL_EMAIL_MAGIC_LINK_ENABLED', 'true', 'Let people in by a link in a mail.'),
-  external_phone_enabled: bool('GOTRUE_EXTERNAL_PHONE_ENABLED', 'false', 'Let people in by phone number.'),
-  external_ios_bundle_id: text('GOTRUE_EXTERNAL_IOS_BUNDLE_ID', '', 'Further audience of ID tokens by Apple.'),
-  external_redirecturl: text('GOTRUE_EXTERNAL_REDIRECTURL', '', 'Where a sign-in with a provider ends when its flow names no address.'),
+  disable_signup: bool(
+    'GOTRUE_DISABLE_SIGNUP',
+    '',
+    'Refuses new accounts; administrators can still make and invite them.',
+  ),
+  external_email_enabled: bool('GOTRUE_EXTERNAL_EMAIL_ENABLED', 'true', 'Lets people sign in by e-mail address.'),
+  external_email_magic_link_enabled: bool(
+    'GOTRUE_EXTERNAL_EMAIL_MAGIC_LINK_ENABLED',
+    'true',
+    'Lets people sign in by a link or code in a mail.',
+  ),
+  external_email_authorized_addresses: list(
+    'GOTRUE_EXTERNAL_EMAIL_AUTHORIZED_ADDRESSES',
+    '',
+    'The only e-mail addresses that mail is sent to; all when empty.',
+  ),
+  external_phone_enabled: bool('GOTRUE_EXTERNAL_PHONE_ENABLED', 'false', 'Lets people sign in by phone number.'),
+  external_anonymous_users_enabled: bool(
+    'GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED',
+    'false',
+    'Lets people in without an address; they may add one later.',
+  ),
+  external_redirecturl: text(
+    'GOTRUE_EXTERNAL_REDIRECTURL',
+    '',
+    'Where a failed sign-in with a provider ends when its flow names no address.',
+  ),
+  external_ios_bundle_id: text(
+    'GOTRUE_EXTERNAL_IOS_BUNDLE_ID',
+    '',
+    'Bundle id of an iOS app, accepted as audience of ID tokens by Apple.',
+  ),
   external_allowed_id_token_issuers: list(
     'GOTRUE_EXTERNAL_ALLOWED_ID_TOKEN_ISSUERS',
     'https://appleid.apple.com,https://accounts.google.com',
-    'Issuers whose ID tokens are accepted.',
+    'Issuers whose ID tokens are accepted besides those of enabled providers.',
   ),
   external_flow_state_expiry_duration: duration(
     'GOTRUE_EXTERNAL_FLOW_STATE_EXPIRY_DURATION',
     '300s',
-    'Life of a sign-in that is under way; never less than 300s.',
+    'Time in which a begun sign-in must be finished, and its code exchanged; never less than 300s.',
   ),
-  external_oidc_provider_cache_ttl: duration('GOTRUE_EXTERNAL_OIDC_PROVIDER_CACHE_TTL', '1h', 'How long the documents of OpenID providers are kept.'),
-  external_web3_solana_enabled: bool('GOTRUE_EXTERNAL_WEB3_SOLANA_ENABLED', '', 'Not there yet; has no effect.'),
-  external_web3_solana_maximum_validity_duration: duration('GOTRUE_EXTERNAL_WEB3_SOLANA_MAXIMUM_VALIDITY_DURATION', '10m', 'Not there yet; has no effect.'),
-  external_web3_ethereum_enabled: bool('GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED', '', 'Not there yet; has no effect.'),
-  external_web3_ethereum_maximum_validity_duration: duration('GOTRUE_EXTERNAL_WEB3_ETHEREUM_MAXIMUM_VALIDITY_DURATION', '10m', 'Not there yet; has no effect.'),
-  custom_oauth_enabled: bool('GOTRUE_CUSTOM_OAUTH_ENABLED', 'true', 'Let administrators add providers.'),
-  custom_oauth_max_providers: int('GOTRUE_CUSTOM_OAUTH_MAX_PROVIDERS', '0', 'Added providers at most; 0 for no limit.'),
-  custom_oauth_external_url: text('GOTRUE_CUSTOM_OAUTH_EXTERNAL_URL', '', 'Address of this server as added providers see it.'),
-  allow_private_providers: bool('POSTERN_ALLOW_PRIVATE_PROVIDERS', 'false', 'Added providers may have addresses in private networks.'),
-  provider_tokens: text('POSTERN_PROVIDER_TOKENS', '', 'store keeps the tokens of providers, encrypted.'),
-  verify_confirm: bool('POSTERN_VERIFY_CONFIRM', 'false', 'GET /verify shows a button, so that mail scanners cannot use links up.'),
+  external_oidc_provider_cache_ttl: duration(
+    'GOTRUE_EXTERNAL_OIDC_PROVIDER_CACHE_TTL',
+    '1h',
+    'Time for which the discovery documents of OpenID providers are kept.',
+  ),
+  external_web3_ethereum_enabled: pending(
+    bool('GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED', '', 'Lets people sign in with an Ethereum wallet.'),
+  ),
+  external_web3_ethereum_maximum_validity_duration: pending(
+    duration(
+      'GOTRUE_EXTERNAL_WEB3_ETHEREUM_MAXIMUM_VALIDITY_DURATION',
+      '10m',
+      'Age at most of a message that an Ethereum wallet signed.',
+    ),
+  ),
+  external_web3_solana_enabled: pending(
+    bool('GOTRUE_EXTERNAL_WEB3_SOLANA_ENABLED', '', 'Lets people sign in with a Solana wallet.'),
+  ),
+  external_web3_solana_maximum_validity_duration: pending(
+    duration(
+      'GOTRUE_EXTERNAL_WEB3_SOLANA_MAXIMUM_VALIDITY_DURATION',
+      '10m',
+      'Age at most of a message that a Solana wallet signed.',
+    ),
+  ),
+  custom_oauth_enabled: bool(
+    'GOTRUE_CUSTOM_OAUTH_ENABLED',
+    'true',
+    'Lets administrators add OAuth and OpenID providers while the server runs.',
+  ),
+  custom_oauth_max_providers: int(
+    'GOTRUE_CUSTOM_OAUTH_MAX_PROVIDERS',
+    '0',
+    'Providers that administrators can add at most; 0 for no limit.',
+  ),
+  custom_oauth_external_url: text(
+    'GOTRUE_CUSTOM_OAUTH_EXTERNAL_URL',
+    '',
+    'Base of the callback address for added providers; API_EXTERNAL_URL when empty.',
+  ),
+  allow_private_providers: bool(
+    'POSTERN_ALLOW_PRIVATE_PROVIDERS',
+    'false',
+    'Lets added providers have addresses in private networks.',
+  ),
+  provider_tokens: text(
+    'POSTERN_PROVIDER_TOKENS',
+    '',
+    'With store, tokens of providers are kept, encrypted; otherwise only the application gets them.',
+  ),
+  verify_confirm: bool(
+    'POSTERN_VERIFY_CONFIRM',
+    'false',
+    'Shows a page with a button behind links in mails, so that programs that scan mail cannot use them up.',
+  ),
 }
 
 /** Passwords and protection. */
 export const securityKeys = {
-  password_min_length: int('GOTRUE_PASSWORD_MIN_LENGTH', '6', 'Bytes of a password at least; never less than 6.'),
-  password_required_characters: characters('GOTRUE_PASSWORD_REQUIRED_CHARACTERS', '', 'Sets of which a password needs one character each.'),
-  password_hibp_enabled: bool('GOTRUE_PASSWORD_HIBP_ENABLED', '', 'Refuse passwords that haveibeenpwned.org knows.'),
-  password_hibp_fail_closed: bool('GOTRUE_PASSWORD_HIBP_FAIL_CLOSED', '', 'Refuse all new passwords while it cannot be reached.'),
-  password_hibp_user_agent: text('GOTRUE_PASSWORD_HIBP_USER_AGENT', 'https://github.com/supabase/gotrue', 'Name that it is asked under.'),
-  password_hibp_bloom_enabled: bool('GOTRUE_PASSWORD_HIBP_BLOOM_ENABLED', '', 'Read for compatibility; has no effect.'),
-  password_hibp_bloom_items: int('GOTRUE_PASSWORD_HIBP_BLOOM_ITEMS', '100000', 'Read for compatibility; has no effect.'),
-  password_hibp_bloom_false_positives: number('GOTRUE_PASSWORD_HIBP_BLOOM_FALSE_POSITIVES', '0.0000099', 'Read for compatibility; has no effect.'),
-  security_captcha_enabled: bool('GOTRUE_SECURITY_CAPTCHA_ENABLED', 'false', 'Ask for a captcha.'),
-  security_captcha_provider: text('GOTRUE_SECURITY_CAPTCHA_PROVIDER', 'hcaptcha', 'hcaptcha, turnstile or recaptcha.'),
+  password_min_length: int(
+    'GOTRUE_PASSWORD_MIN_LENGTH',
+    '6',
+    'Bytes of a new password at least, one for a plain letter; never less than 6.',
+  ),
+  password_required_characters: characters(
+    'GOTRUE_PASSWORD_REQUIRED_CHARACTERS',
+    '',
+    'Sets of characters such as abc:0123456789; a new password needs one character of each.',
+  ),
+  password_hibp_enabled: bool(
+    'GOTRUE_PASSWORD_HIBP_ENABLED',
+    '',
+    'Refuses new passwords that haveibeenpwned.com knows from leaks; it sees five characters of a hash.',
+  ),
+  password_hibp_fail_closed: bool(
+    'GOTRUE_PASSWORD_HIBP_FAIL_CLOSED',
+    '',
+    'Refuses all new passwords while haveibeenpwned.com cannot be reached.',
+  ),
+  password_hibp_user_agent: filledText(
+    'GOTRUE_PASSWORD_HIBP_USER_AGENT',
+    'https://github.com/supabase/gotrue',
+    'Name under which haveibeenpwned.com is asked.',
+  ),
+  password_hibp_bloom_enabled: bool(
+    'GOTRUE_PASSWORD_HIBP_BLOOM_ENABLED',
+    '',
+    'Has no effect: answers of haveibeenpwned.com are not kept.',
+  ),
+  password_hibp_bloom_items: int(
+    'GOTRUE_PASSWORD_HIBP_BLOOM_ITEMS',
+    '100000',
+    'Has no effect: answers of haveibeenpwned.com are not kept.',
+  ),
+  password_hibp_bloom_false_positives: number(
+    'GOTRUE_PASSWORD_HIBP_BLOOM_FALSE_POSITIVES',
+    '0.0000099',
+    'Has no effect: answers of haveibeenpwned.com are not kept.',
+  ),
+  security_captcha_enabled: bool(
+    'GOTRUE_SECURITY_CAPTCHA_ENABLED',
+    'false',
+    'Asks for the token of a solved captcha where accounts, sessions and mails are asked for.',
+  ),
+  security_captcha_provider: text(
+    'GOTRUE_SECURITY_CAPTCHA_PROVIDER',
+    'hcaptcha',
+    'Captcha service: hcaptcha, turnstile or recaptcha.',
+  ),
   security_captcha_secret: text('GOTRUE_SECURITY_CAPTCHA_SECRET', '', 'Secret at the captcha service.'),
-  security_captcha_timeout: duration('GOTRUE_SECURITY_CAPTCHA_TIMEOUT', '10s', 'Time that the captcha service gets.'),
-  security_captcha_url: text('POSTERN_CAPTCHA_URL', '', 'Address that stands for the captcha service\'s own.'),
-  security_refresh_token_upgrade_percentage: int('GOTRUE_SECURITY_REFRESH_TOKEN_UPGRADE_PERCENTAGE', '', 'Share of sessions that move to signed refresh tokens.'),
-  security_refresh_token_algorithm_version: int('GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION', '', '2 for signed refresh tokens, else they are stored.'),
-  security_refresh_token_rotation_enabled: bool('GOTRUE_SECURITY_REFRESH_TOKEN_ROTATION_ENABLED', 'true', 'An old refresh token that comes back ends its session.'),
-  security_refresh_token_reuse_interval: int('GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL', '', 'Seconds that a refresh token may be used again.'),
-  security_refresh_token_allow_reuse: bool('GOTRUE_SECURITY_REFRESH_TOKEN_ALLOW_REUSE', '', 'Signed refresh tokens may always be used again.'),
+  security_captcha_timeout: duration(
+    'GOTRUE_SECURITY_CAPTCHA_TIMEOUT',
+    '10s',
+    'Time in which the captcha service must answer.',
+  ),
+  security_captcha_url: text(
+    'POSTERN_CAPTCHA_URL',
+    '',
+    "Address that stands for the captcha service's own, for a gateway of yours or a test.",
+  ),
+  security_refresh_token_rotation_enabled: bool(
+    'GOTRUE_SECURITY_REFRESH_TOKEN_ROTATION_ENABLED',
+    'true',
+    'Ends a session when one of its old refresh tokens comes back, since it may be stolen.',
+  ),
+  security_refresh_token_reuse_interval: int(
+    'GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL',
+    '',
+    'Seconds for which a used refresh token works again, for browsers that refresh twice at once.',
+  ),
+  security_refresh_token_algorithm_version: int(
+    'GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION',
+    '',
+    'Form of refresh tokens: 2 for signed ones, 0 or 1 for random ones that are stored.',
+  ),
+  security_refresh_token_upgrade_percentage: int(
+    'GOTRUE_SECURITY_REFRESH_TOKEN_UPGRADE_PERCENTAGE',
+    '',
+    'Share of old sessions, in percent, that move to signed refresh tokens when they are refreshed.',
+  ),
+  security_refresh_token_allow_reuse: bool(
+    'GOTRUE_SECURITY_REFRESH_TOKEN_ALLOW_REUSE',
+    '',
+    'Lets signed refresh tokens be used again at any time.',
+  ),
   security_update_password_require_reauthentication: bool(
     'GOTRUE_SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION',
     '',
-    'Sessions older than a day need a code to set a password.',
+    'Asks people whose session is older than a day for a code before they set a password.',
   ),
   security_update_password_require_current_password: bool(
     'GOTRUE_SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD',
     '',
-    'A new password needs the current one.',
+    'Asks people for their current password before they set another.',
   ),
-  security_manual_linking_enabled: bool('GOTRUE_SECURITY_MANUAL_LINKING_ENABLED', 'false', 'People may link and unlink identities.'),
-  security_sb_forwarded_for_enabled: bool('GOTRUE_SECURITY_SB_FORWARDED_FOR_ENABLED', 'false', 'Believe the header sb-forwarded-for.'),
-  security_db_encryption_encrypt: bool('GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPT', '', 'Encrypt secrets in the database.'),
-  security_db_encryption_encryption_key_id: text('GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY_ID', '', 'Name of the key that encrypts.'),
-  security_db_encryption_encryption_key: text('GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY', '', 'That key: 32 bytes, base64url.'),
-  security_db_encryption_decryption_keys: map('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', '', 'All keys that may still be needed: name:key pairs.'),
-  hook_allow_http_hosts: list('POSTERN_HOOK_ALLOW_HTTP_HOSTS', '', 'Hosts in private networks that hooks may be called at without TLS.'),
+  security_manual_linking_enabled: bool(
+    'GOTRUE_SECURITY_MANUAL_LINKING_ENABLED',
+    'false',
+    'Lets people link further identities to their account, and unlink them.',
+  ),
+  security_sb_forwarded_for_enabled: bool(
+    'GOTRUE_SECURITY_SB_FORWARDED_FOR_ENABLED',
+    'false',
+    "Believes the client's address in the header sb-forwarded-for; only behind a gateway that sets it.",
+  ),
+  security_db_encryption_encrypt: bool(
+    'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPT',
+    '',
+    'Encrypts password hashes, TOTP secrets and other secrets in the database.',
+  ),
+  security_db_encryption_encryption_key_id: text(
+    'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY_ID',
+    '',
+    'Name of the key that encrypts, stored beside each value.',
+  ),
+  security_db_encryption_encryption_key: text(
+    'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY',
+    '',
+    'Key that encrypts: 32 bytes in base64url without padding.',
+  ),
+  security_db_encryption_decryption_keys: map(
+    'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
+    '',
+    'All keys that stored values may need, by name; the one that encrypts must be among them.',
+  ),
+  hook_allow_http_hosts: list(
+    'POSTERN_HOOK_ALLOW_HTTP_HOSTS',
+    '',
+    'Host names in your private network at which hooks may be called without TLS.',
+  ),
 }
 
 /** Tokens and sessions. */
 export const tokenKeys = {
-  jwt_secret: text('GOTRUE_JWT_SECRET', '', 'Secret that signs access tokens (HS256). Required.'),
-  jwt_exp: int('GOTRUE_JWT_EXP', '3600', 'Seconds that access tokens live.'),
-  jwt_aud: text('GOTRUE_JWT_AUD', '', 'Audience of new accounts.'),
-  jwt_admin_group_name: text('GOTRUE_JWT_ADMIN_GROUP_NAME', 'admin', 'Role that may change its own app_metadata.'),
-  jwt_admin_roles: list('GOTRUE_JWT_ADMIN_ROLES', 'service_role,supabase_admin', 'Roles that administer.'),
-  jwt_default_group_name: text('GOTRUE_JWT_DEFAULT_GROUP_NAME', '', 'Role of new accounts.'),
-  jwt_issuer: text('GOTRUE_JWT_ISSUER', '', 'Claim iss of access tokens.'),
-  jwt_key_id: text('GOTRUE_JWT_KEY_ID', '', 'Header kid of tokens signed with the secret.'),
-  jwt_keys: text('GOTRUE_JWT_KEYS', '', 'JSON list of private JWK; the one for sign signs.'),
-  jwt_valid_methods: list('GOTRUE_JWT_VALID_METHODS', '', 'Algorithms that are accepted; those of the keys when empty.'),
-  sessions_timebox: duration('GOTRUE_SESSIONS_TIMEBOX', '', 'Sessions end after this time.'),
-  sessions_inactivity_timeout: duration('GOTRUE_SESSIONS_INACTIVITY_TIMEOUT', '', 'Sessions end after this time without a refresh.'),
-  sessions_allow_low_aal: duration('GOTRUE_SESSIONS_ALLOW_LOW_AAL', '', 'Time that people with a second factor get to show it.'),
-  sessions_single_per_user: bool('GOTRUE_SESSIONS_SINGLE_PER_USER', '', 'Only the newest session of a person can be refreshed.'),
-  sessions_tags: list('GOTRUE_SESSIONS_TAGS', '', 'Kinds of sessions of which each may have one.'),
+  jwt_secret: text(
+    'GOTRUE_JWT_SECRET',
+    '',
+    'Secret of at least 32 characters that signs access tokens (HS256), unless GOTRUE_JWT_KEYS does. Required.',
+  ),
+  jwt_keys: text(
+    'GOTRUE_JWT_KEYS',
+    '',
+    'JSON list of private JWK; the one whose key_ops contain sign signs access tokens.',
+  ),
+  jwt_key_id: text('GOTRUE_JWT_KEY_ID', '', 'Name of the secret in the header kid of tokens that it signs.'),
+  jwt_valid_methods: list(
+    'GOTRUE_JWT_VALID_METHODS',
+    '',
+    'Algorithms of tokens that are accepted; those of the keys when empty.',
+  ),
+  jwt_exp: int('GOTRUE_JWT_EXP', '3600', 'Seconds for which an access token is good; 3600 when 0.'),
+  jwt_issuer: text('GOTRUE_JWT_ISSUER', '', 'Claim iss of access tokens; none when empty.'),
+  jwt_aud: text('GOTRUE_JWT_AUD', '', 'Audience of new accounts, and where accounts are looked up.'),
+  jwt_default_group_name: text(
+    'GOTRUE_JWT_DEFAULT_GROUP_NAME',
+    '',
+    'Role of new accounts; the role of the database that row-level security sees.',
+  ),
+  jwt_admin_group_name: filledText(
+    'GOTRUE_JWT_ADMIN_GROUP_NAME',
+    'admin',
+    'Role whose members may change their own app_metadata.',
+  ),
+  jwt_admin_roles: list(
+    'GOTRUE_JWT_ADMIN_ROLES',
+    'service_role,supabase_admin',
+    'Roles whose tokens may call the routes for administrators.',
+  ),
+  sessions_timebox: duration(
+    'GOTRUE_SESSIONS_TIMEBOX',
+    '',
+    'Time after which a session can no longer be refreshed; 0 for no limit.',
+  ),
+  sessions_inactivity_timeout: duration(
+    'GOTRUE_SESSIONS_INACTIVITY_TIMEOUT',
+    '',
+    'Time without a refresh after which a session can no longer be refreshed; 0 for no limit.',
+  ),
+  sessions_allow_low_aal: duration(
+    'GOTRUE_SESSIONS_ALLOW_LOW_AAL',
+    '',
+    'Time in which people who have a second factor must show it, or their session ends; 0 for no limit.',
+  ),
+  sessions_single_per_user: bool(
+    'GOTRUE_SESSIONS_SINGLE_PER_USER',
+    '',
+    'Lets only the session of a person that was refreshed last go on.',
+  ),
+  sessions_tags: list(
+    'GOTRUE_SESSIONS_TAGS',
+    '',
+    'Kinds of sessions of which each person may have one, with GOTRUE_SESSIONS_SINGLE_PER_USER.',
+  ),
 }
 
-const saml = 'Not there yet; has no effect but in /settings.'
-const later = 'Not there yet; has no effect.'
-
-/** Features that later issues bring; read so that a `.env` is understood as a whole. */
+/** Second factors, passkeys, single sign-on, the OAuth server and experiments. */
 export const featureKeys = {
-  oauth_server_enabled: bool('GOTRUE_OAUTH_SERVER_ENABLED', 'false', later),
-  oauth_server_allow_dynamic_registration: bool('GOTRUE_OAUTH_SERVER_ALLOW_DYNAMIC_REGISTRATION', '', later),
-  oauth_server_authorization_path: text('GOTRUE_OAUTH_SERVER_AUTHORIZATION_PATH', '', later),
-  oauth_server_authorization_ttl: duration('GOTRUE_OAUTH_SERVER_AUTHORIZATION_TTL', '10m', later),
-  oauth_server_default_scope: text('GOTRUE_OAUTH_SERVER_DEFAULT_SCOPE', 'email', later),
-  mfa_challenge_expiry_duration: number('GOTRUE_MFA_CHALLENGE_EXPIRY_DURATION', '300', later),
-  mfa_factor_expiry_duration: duration('GOTRUE_MFA_FACTOR_EXPIRY_DURATION', '300s', later),
-  mfa_rate_limit_challenge_and_verify: number('GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY', '15', later),
-  mfa_max_enrolled_factors: number('GOTRUE_MFA_MAX_ENROLLED_FACTORS', '10', later),
-  mfa_max_verified_factors: int('GOTRUE_MFA_MAX_VERIFIED_FACTORS', '10', later),
-  mfa_phone_enroll_enabled: bool('GOTRUE_MFA_PHONE_ENROLL_ENABLED', 'false', later),
-  mfa_phone_verify_enabled: bool('GOTRUE_MFA_PHONE_VERIFY_ENABLED', 'false', later),
-  mfa_phone_otp_length: int('GOTRUE_MFA_PHONE_OTP_LENGTH', '6', later),
-  mfa_phone_max_frequency: duration('GOTRUE_MFA_PHONE_MAX_FREQUENCY', '1m', later),
-  mfa_phone_template: text('GOTRUE_MFA_PHONE_TEMPLATE', '', later),
-  mfa_totp_enroll_enabled: bool('GOTRUE_MFA_TOTP_ENROLL_ENABLED', 'true', later),
-  mfa_totp_verify_enabled: bool('GOTRUE_MFA_TOTP_VERIFY_ENABLED', 'true', later),
-  mfa_web_authn_enroll_enabled: bool('GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED', 'false', later),
-  mfa_web_authn_verify_enabled: bool('GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED', 'false', later),
-  saml_enabled: bool('GOTRUE_SAML_ENABLED', '', saml),
-  saml_private_key: text('GOTRUE_SAML_PRIVATE_KEY', '', saml),
-  saml_private_key_next: text('GOTRUE_SAML_PRIVATE_KEY_NEXT', '', saml),
-  saml_allow_encrypted_assertions: bool('GOTRUE_SAML_ALLOW_ENCRYPTED_ASSERTIONS', '', later),
-  saml_relay_state_validity_period: duration('GOTRUE_SAML_RELAY_STATE_VALIDITY_PERIOD', '', later),
-  saml_external_url: text('GOTRUE_SAML_EXTERNAL_URL', '', later),
-  saml_rate_limit_assertion: number('GOTRUE_SAML_RATE_LIMIT_ASSERTION', '15', later),
-  webauthn_rp_id: text('GOTRUE_WEBAUTHN_RP_ID', '', later),
-  webauthn_rp_display_name: text('GOTRUE_WEBAUTHN_RP_DISPLAY_NAME', '', later),
-  webauthn_rp_origins: list('GOTRUE_WEBAUTHN_RP_ORIGINS', '', later),
-  webauthn_challenge_expiry_duration: duration('GOTRUE_WEBAUTHN_CHALLENGE_EXPIRY_DURATION', '5m', later),
-  passkey_enabled: bool('GOTRUE_PASSKEY_ENABLED', 'false', saml),
-  passkey_max_passkeys_per_user: int('GOTRUE_PASSKEY_MAX_PASSKEYS_PER_USER', '10', later),
+  mfa_totp_enroll_enabled: pending(
+    bool('GOTRUE_MFA_TOTP_ENROLL_ENABLED', 'true', 'Lets people add an authenticator app as second factor.'),
+  ),
+  mfa_totp_verify_enabled: pending(
+    bool('GOTRUE_MFA_TOTP_VERIFY_ENABLED', 'true', 'Accepts codes of authenticator apps.'),
+  ),
+  mfa_phone_enroll_enabled: pending(
+    bool('GOTRUE_MFA_PHONE_ENROLL_ENABLED', 'false', 'Lets people add a phone number as second factor.'),
+  ),
+  mfa_phone_verify_enabled: pending(
+    bool('GOTRUE_MFA_PHONE_VERIFY_ENABLED', 'false', 'Accepts codes sent to a phone as second factor.'),
+  ),
+  mfa_phone_otp_length: pending(
+    int('GOTRUE_MFA_PHONE_OTP_LENGTH', '6', 'Digits of codes of a second factor, 6 to 10; 6 for any other number.'),
+  ),
+  mfa_phone_max_frequency: pending(
+    duration('GOTRUE_MFA_PHONE_MAX_FREQUENCY', '1m', 'Time between two codes sent to one factor.'),
+  ),
+  mfa_phone_template: pending(
+    text(
+      'GOTRUE_MFA_PHONE_TEMPLATE',
+      '',
+      'Text of a message with a code of a second factor; "Your code is {{ .Code }}" when empty.',
+    ),
+  ),
+  mfa_web_authn_enroll_enabled: pending(
+    bool('GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED', 'false', 'Lets people add a security key as second factor.'),
+  ),
+  mfa_web_authn_verify_enabled: pending(
+    bool('GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED', 'false', 'Accepts security keys as second factor.'),
+  ),
+  mfa_challenge_expiry_duration: pending(
+    number(
+      'GOTRUE_MFA_CHALLENGE_EXPIRY_DURATION',
+      '300',
+      'Seconds in which the challenge of a second factor must be answered; never less than 300.',
+    ),
+  ),
+  mfa_factor_expiry_duration: pending(
+    duration(
+      'GOTRUE_MFA_FACTOR_EXPIRY_DURATION',
+      '300s',
+      'Age at which a second factor that was never verified is deleted; never less than 300s.',
+    ),
+  ),
+  mfa_rate_limit_challenge_and_verify: pending(
+    number(
+      'GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY',
+      '15',
+      'Challenges and answers of second factors in a minute, each counted alone.',
+    ),
+  ),
+  mfa_max_enrolled_factors: pending(
+    number('GOTRUE_MFA_MAX_ENROLLED_FACTORS', '10', 'Second factors of a person at most, verified or not.'),
+  ),
+  mfa_max_verified_factors: pending(
+    int('GOTRUE_MFA_MAX_VERIFIED_FACTORS', '10', 'Verified second factors of a person at most.'),
+  ),
+  passkey_enabled: pending(bool('GOTRUE_PASSKEY_ENABLED', 'false', 'Lets people sign in with a passkey.')),
+  passkey_max_passkeys_per_user: pending(
+    int('GOTRUE_PASSKEY_MAX_PASSKEYS_PER_USER', '10', 'Passkeys of a person at most.'),
+  ),
+  webauthn_rp_id: pending(
+    text('GOTRUE_WEBAUTHN_RP_ID', '', 'Domain that passkeys and security keys belong to, such as example.com.'),
+  ),
+  webauthn_rp_display_name: pending(
+    text('GOTRUE_WEBAUTHN_RP_DISPLAY_NAME', '', 'Name that people see when they make a passkey.'),
+  ),
+  webauthn_rp_origins: pending(
+    list('GOTRUE_WEBAUTHN_RP_ORIGINS', '', 'Origins of pages that may use passkeys, such as https://app.example.com.'),
+  ),
+  webauthn_challenge_expiry_duration: pending(
+    duration('GOTRUE_WEBAUTHN_CHALLENGE_EXPIRY_DURATION', '5m', 'Time in which a passkey must answer.'),
+  ),
+  saml_enabled: pending(bool('GOTRUE_SAML_ENABLED', '', 'Lets people sign in with SAML 2.0.')),
+  saml_private_key: pending(
+    text('GOTRUE_SAML_PRIVATE_KEY', '', 'RSA key of this service provider: PKCS #1 in base64, at least 2048 bits.'),
+  ),
+  saml_private_key_next: pending(
+    text('GOTRUE_SAML_PRIVATE_KEY_NEXT', '', 'RSA key that takes over next, published beside the other.'),
+  ),
+  saml_allow_encrypted_assertions: pending(
+    bool('GOTRUE_SAML_ALLOW_ENCRYPTED_ASSERTIONS', '', 'Accepts encrypted assertions, and publishes a key for them.'),
+  ),
+  saml_relay_state_validity_period: pending(
+    duration(
+      'GOTRUE_SAML_RELAY_STATE_VALIDITY_PERIOD',
+      '',
+      'Time in which a sign-in by SAML must be finished; 2m when 0.',
+    ),
+  ),
+  saml_external_url: pending(
+    text('GOTRUE_SAML_EXTERNAL_URL', '', 'Address of this service provider; API_EXTERNAL_URL when empty.'),
+  ),
+  saml_rate_limit_assertion: pending(
+    number('GOTRUE_SAML_RATE_LIMIT_ASSERTION', '15', 'Answers of identity providers in five minutes.'),
+  ),
+  oauth_server_enabled: pending(
+    bool('GOTRUE_OAUTH_SERVER_ENABLED', 'false', 'Lets other applications sign people in with their account here.'),
+  ),
+  oauth_server_allow_dynamic_registration: pending(
+    bool('GOTRUE_OAUTH_SERVER_ALLOW_DYNAMIC_REGISTRATION', '', 'Lets OAuth clients register themselves.'),
+  ),
+  oauth_server_authorization_path: pending(
+    text(
+      'GOTRUE_OAUTH_SERVER_AUTHORIZATION_PATH',
+      '',
+      'Path below GOTRUE_SITE_URL of the page on which people agree or refuse.',
+    ),
+  ),
+  oauth_server_authorization_ttl: pending(
+    duration('GOTRUE_OAUTH_SERVER_AUTHORIZATION_TTL', '10m', 'Time in which people must agree or refuse.'),
+  ),
+  oauth_server_default_scope: pending(
+    text('GOTRUE_OAUTH_SERVER_DEFAULT_SCOPE', 'email', 'Scope of OAuth clients that ask for none.'),
+  ),
+  experimental_provider_linking_domains: assignments(
+    'GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS',
+    '',
+    'Linking domains of providers, such as github=social: identities are only linked automatically within one domain.',
+  ),
   experimental_providers_with_own_linking_domain: list(
     'GOTRUE_EXPERIMENTAL_PROVIDERS_WITH_OWN_LINKING_DOMAIN',
     '',
-    'Providers whose identities are linked only among themselves.',
+    'Providers whose identities are only linked automatically among themselves.',
   ),
-  experimental_provider_linking_domains: map(
-    'GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS',
-    '',
-    'Linking domains of providers: provider=domain pairs.',
+  experimental_cursor_pagination_enabled: bool(
+    'GOTRUE_EXPERIMENTAL_CURSOR_PAGINATION_ENABLED',
+    'false',
+    'Lets administrators read the list of users by cursor.',
   ),
-  experimental_cursor_pagination_enabled: bool('GOTRUE_EXPERIMENTAL_CURSOR_PAGINATION_ENABLED', 'false', 'Lists of users can be read by cursor.'),
-  experimental_scim_enabled: bool('GOTRUE_EXPERIMENTAL_SCIM_ENABLED', 'false', later),
   experimental_create_email_identity_on_password_set_enabled: bool(
     'GOTRUE_EXPERIMENTAL_CREATE_EMAIL_IDENTITY_ON_PASSWORD_SET_ENABLED',
     'false',
-    'The first password of an account makes an e-mail identity.',
+    'Makes an e-mail identity when an account of another kind gets its first password.',
+  ),
+  experimental_scim_enabled: pending(
+    bool('GOTRUE_EXPERIMENTAL_SCIM_ENABLED', 'false', 'Lets identity providers manage accounts by SCIM 2.0.'),
   ),
 }

@@ -1,5 +1,5 @@
-// Variables that exist once for each provider, hook or kind of mail.
-import { bool, type Key, list, pipes, text } from './key-types.ts'
+// Variables that exist once for each provider, hook, kind of mail or notification.
+import { bool, filledText, list, pipes, text } from './key-types.ts'
 
 /** External providers, as the variables name them in lower case. */
 export const providerNames = [
@@ -58,47 +58,101 @@ export const notificationNames = [
 /** A notification. */
 export type NotificationName = (typeof notificationNames)[number]
 
-const tokenMailKinds = ['invite', 'confirmation', 'recovery', 'email_change', 'magic_link', 'reauthentication'] as const
+const linkedKinds = ['invite', 'confirmation', 'recovery', 'email_change'] as const
+const tokenKinds = [...linkedKinds, 'magic_link', 'reauthentication'] as const
 /** A kind of mail, as the variables name it in lower case. */
-export type MailKind = (typeof tokenMailKinds)[number] | `${NotificationName}_notification`
+export type MailKind = (typeof tokenKinds)[number] | `${NotificationName}_notification`
 /** Kinds of mail. */
 export const mailKinds: readonly MailKind[] = [
-  ...tokenMailKinds,
+  ...tokenKinds,
   ...notificationNames.map((name): MailKind => `${name}_notification`),
 ]
 
-/** Settings of a provider; PROVIDER stands for its name. */
-export const providerKeys = {
-  enabled: bool('GOTRUE_EXTERNAL_PROVIDER_ENABLED', 'false', 'Let people in with the provider.'),
+/** Settings of the provider NAME. */
+export const providerKeys = (name: string) => ({
+  enabled: bool(`GOTRUE_EXTERNAL_${name}_ENABLED`, '', 'Lets people sign in with the provider.'),
   client_id: list(
-    'GOTRUE_EXTERNAL_PROVIDER_CLIENT_ID',
+    `GOTRUE_EXTERNAL_${name}_CLIENT_ID`,
     '',
-    'Client ids: the first starts a sign-in, all are accepted as audience of an ID token.',
+    'Client ids at the provider: the first starts a sign-in, all are accepted as audience of an ID token.',
   ),
-  secret: text('GOTRUE_EXTERNAL_PROVIDER_SECRET', '', 'Client secret.'),
-  redirect_uri: text('GOTRUE_EXTERNAL_PROVIDER_REDIRECT_URI', '', 'Callback address; API_EXTERNAL_URL + /callback when empty.'),
-  url: text('GOTRUE_EXTERNAL_PROVIDER_URL', '', 'Base address of a provider that is hosted elsewhere.'),
-  api_url: text('GOTRUE_EXTERNAL_PROVIDER_API_URL', '', 'Read for compatibility; has no effect.'),
-  email_optional: bool('GOTRUE_EXTERNAL_PROVIDER_EMAIL_OPTIONAL', 'false', 'Accept people without an address.'),
-  skip_nonce_check: bool('GOTRUE_EXTERNAL_PROVIDER_SKIP_NONCE_CHECK', 'false', 'Do not compare the nonce of ID tokens.'),
+  secret: text(`GOTRUE_EXTERNAL_${name}_SECRET`, '', 'Client secret at the provider.'),
+  redirect_uri: text(
+    `GOTRUE_EXTERNAL_${name}_REDIRECT_URI`,
+    '',
+    'Callback address that is registered at the provider; API_EXTERNAL_URL + /callback when empty.',
+  ),
+  url: text(
+    `GOTRUE_EXTERNAL_${name}_URL`,
+    '',
+    'Base address of a provider that can be self-hosted, such as GitLab or Keycloak; its public address when empty.',
+  ),
+  api_url: text(`GOTRUE_EXTERNAL_${name}_API_URL`, '', 'Has no effect, as in the Go server.'),
+  email_optional: bool(
+    `GOTRUE_EXTERNAL_${name}_EMAIL_OPTIONAL`,
+    '',
+    'Accepts people whose e-mail address the provider does not tell.',
+  ),
+  skip_nonce_check: bool(
+    `GOTRUE_EXTERNAL_${name}_SKIP_NONCE_CHECK`,
+    '',
+    'Accepts ID tokens without comparing their nonce, for client libraries that cannot set one.',
+  ),
+})
+
+/** Settings of the hook NAME. */
+export const hookKeys = (name: string) => ({
+  enabled: bool(`GOTRUE_HOOK_${name}_ENABLED`, '', 'Calls the hook.'),
+  uri: text(
+    `GOTRUE_HOOK_${name}_URI`,
+    '',
+    'Where the hook is: https://…, http://localhost…, or pg-functions://database/schema/function.',
+  ),
+  secrets: pipes(
+    `GOTRUE_HOOK_${name}_SECRETS`,
+    '',
+    'Secrets that sign calls (Standard Webhooks), such as v1,whsec_ and 32 to 88 characters of base64; each adds a signature.',
+  ),
+})
+
+/** Subject of mails of a kind. */
+export const subjectKey = (kind: string) =>
+  text(`GOTRUE_MAILER_SUBJECTS_${kind}`, '', 'Subject of the mail, a template; a plain English one when empty.')
+
+/** Body of mails of a kind. */
+export const templateKey = (kind: string) =>
+  text(
+    `GOTRUE_MAILER_TEMPLATES_${kind}`,
+    '',
+    'Address of the HTML body, a template, or a path below GOTRUE_SITE_URL; a plain English body when empty.',
+  )
+
+/** Path of the link in mails of a kind; the kinds without a link have none. */
+export const urlpathKey = (kind: string, fallback: string) =>
+  (fallback === '' ? text : filledText)(
+    `GOTRUE_MAILER_URLPATHS_${kind}`,
+    fallback,
+    'Path of the link, or a whole address; magic links take the path of RECOVERY.',
+  )
+
+/** The switch of a notification. */
+export const notificationKey = (name: string) =>
+  bool(`GOTRUE_MAILER_NOTIFICATIONS_${name}_ENABLED`, '', 'Sends the notification to people with an e-mail address.')
+
+const upper = (name: string): string => name.toUpperCase()
+
+function each<Name extends string, Value>(names: readonly Name[], make: (name: Name) => Value): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Value>
 }
 
-/** Settings of a hook; NAME stands for it. */
-export const hookKeys = {
-  enabled: bool('GOTRUE_HOOK_NAME_ENABLED', '', 'Call the hook.'),
-  uri: text('GOTRUE_HOOK_NAME_URI', '', 'https://…, or pg-functions://database/schema/function.'),
-  secrets: pipes('GOTRUE_HOOK_NAME_SECRETS', '', 'Secrets that sign calls (Standard Webhooks): v1,whsec_…'),
+/** Every variable of the families, by the name of the family and of its member. */
+export const families = {
+  external: each(providerNames, (name) => providerKeys(upper(name))),
+  hooks: each(hookNames, (name) => hookKeys(upper(name))),
+  mailer_subjects: each(mailKinds, (kind) => subjectKey(upper(kind))),
+  mailer_templates: each(mailKinds, (kind) => templateKey(upper(kind))),
+  mailer_urlpaths: each(mailKinds, (kind) =>
+    urlpathKey(upper(kind), linkedKinds.some((linked) => linked === kind) ? '/verify' : ''),
+  ),
+  mailer_notifications: each(notificationNames, (name) => notificationKey(upper(name))),
 }
-
-/** Settings of a kind of mail; KIND stands for it. */
-export const mailKindKeys = {
-  mailer_subjects: text('GOTRUE_MAILER_SUBJECTS_KIND', '', 'Subject, a template.'),
-  mailer_templates: text('GOTRUE_MAILER_TEMPLATES_KIND', '', 'Address or file of the body, a template.'),
-  mailer_urlpaths: text('GOTRUE_MAILER_URLPATHS_KIND', '', 'Path of the link; /verify when empty.'),
-}
-
-/** The switch of a notification; NAME stands for it. */
-export const notificationKey = bool('GOTRUE_MAILER_NOTIFICATIONS_NAME_ENABLED', 'false', 'Send the notification.')
-
-/** What the members of a table of keys hold. */
-export type Values<Keys> = { [Name in keyof Keys]: Keys[Name] extends Key<infer Value> ? Value : never }

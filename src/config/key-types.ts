@@ -1,123 +1,107 @@
 // The types that a variable can have: how its text is read, and what the configuration holds.
+import { readDuration, readRate, readTime } from './times.ts'
 
-/** `events` in `per_ms`; `fixed` windows begin anew, others refill one at a time. */
-export interface Rate {
-  events: number
-  per_ms: number
-  fixed: boolean
-}
+export type { Rate } from './times.ts'
 
 /** A variable: the names it is read under, how, its default as text, and a sentence for people. */
 export interface Key<Value> {
+  /** The first name that has a value wins. */
   env: readonly string[]
   type: string
   /** The default as a user would write it; `''` for none. */
   fallback: string
   about: string
-  /** @throws Error with what is wrong, without the variable's name */
+  /** Whether `''` is a value of its own; else it counts as absent. */
+  keeps_empty: boolean
+  /** Whether the feature that it belongs to is still missing. */
+  pending: boolean
+  /** @throws Error that says what is wrong, without the variable's name and without the value, which may be a secret */
   read(text: string): Value
 }
 
-const make =
-  <Value>(type: string, read: (text: string) => Value, empty: string) =>
-  (env: string, fallback: string, about: string): Key<Value> => {
-    const names = env.split(' ')
-    return { env: names, type, fallback, about, read: (text) => read(text === '' ? empty : text) }
-  }
+/** Makes keys of a type: names with a space between, the default, a sentence. */
+type Make<Value> = (env: string, fallback: string, about: string) => Key<Value>
+
+function type<Value>(name: string, read: (text: string) => Value, empty = '', keeps_empty = false): Make<Value> {
+  return (env, fallback, about) => ({
+    env: env.split(' '),
+    type: name,
+    fallback: fallback || empty,
+    about,
+    keeps_empty,
+    pending: false,
+    read,
+  })
+}
+
+/** Marks the variable of a feature that is still missing: it is read, and switching it on gives a warning. */
+export const pending = <Value>(key: Key<Value>): Key<Value> => ({ ...key, pending: true })
 
 /** Text, used as given. */
-export const text = make('text', (value) => value, '')
-/** `true`, `false`, `1`, `0`, `t`, `f` in any case. */
-export const bool = make('bool', readBool, 'false')
+export const text = type('text', (value) => value, '', true)
+/** Text for which an empty value makes no sense. */
+export const filledText = type('text, not empty', (value) => value)
+/** `true`, `false`, `t`, `f`, `1`, `0` in any case. */
+export const bool = type('bool', readBool, 'false')
 /** A whole number. */
-export const int = make('int', (value) => readNumber(value, true), '0')
+export const int = type('int', (value) => readNumber(value, /^[+-]?\d+$/, 'must be a whole number'), '0')
 /** A number. */
-export const number = make('number', (value) => readNumber(value, false), '0')
+export const number = type(
+  'number',
+  (value) => readNumber(value, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'must be a number'),
+  '0',
+)
 /** Milliseconds, written as Go writes durations: `300ms`, `10s`, `1h30m`. */
-export const duration = make('duration', readDuration, '0s')
+export const duration = type('duration', (value) => readDuration(value.trim()), '0s')
 /** Texts with commas between. */
-export const list = make('list', (value) => split(value, ','), '')
+export const list = type('list', (value) => split(value, ','))
 /** Texts with `|` between. */
-export const pipes = make('list with "|" between', (value) => split(value, '|'), '')
-/** `key:value,key:value`. */
-export const map = make('map', readMap, '')
+export const pipes = type('list with "|" between', (value) => split(value, '|'))
+/** `key:value,key:value`; a value may contain colons. */
+export const map = type('map', (value) => readPairs(value, ':'))
+/** `key=value,key=value`; a key may contain colons. */
+export const assignments = type('key=value,key=value', (value) => readPairs(value, '='))
 /** Events an hour, or `events/duration`. */
-export const rate = make('rate', readRate, '0')
-/** Milliseconds since the epoch from RFC 3339, or null. */
-export const time = make('time (RFC 3339)', readTime, '')
+export const rate = type('rate', (value) => readRate(value.trim()), '0')
+/** Milliseconds since the epoch, or null; RFC 3339. */
+export const time = type('time (RFC 3339)', (value) => readTime(value.trim()))
 /** Sets of characters with `:` between; `\:` is a colon. */
-export const characters = make('character sets, ":" between, "\\:" a colon', readCharacters, '')
+export const characters = type('character sets, ":" between, "\\:" a colon', readCharacters)
+
+/** One of some words. */
+export function choice<const Word extends string>(...words: readonly Word[]): Make<Word> {
+  return type(words.join(', '), (value) => {
+    const found = words.find((word) => word === value.trim())
+    if (found === undefined) throw new Error(`must be ${words.join(' or ')}`)
+    return found
+  })
+}
 
 function readBool(value: string): boolean {
-  if (/^(1|t|true)$/i.test(value)) return true
-  if (/^(0|f|false)$/i.test(value)) return false
+  if (/^\s*(1|t|true)\s*$/i.test(value)) return true
+  if (/^\s*(0|f|false)\s*$/i.test(value)) return false
   throw new Error('must be true or false')
 }
 
-function readNumber(value: string, whole: boolean): number {
-  const parsed = Number(value)
-  if (value.trim() === '' || !Number.isFinite(parsed)) throw new Error(`must be a ${whole ? 'whole ' : ''}number`)
-  if (whole && !Number.isSafeInteger(parsed)) throw new Error('must be a whole number')
+function readNumber(value: string, form: RegExp, problem: string): number {
+  const digits = value.trim()
+  const parsed = Number(digits)
+  if (!form.test(digits) || !Number.isFinite(parsed)) throw new Error(problem)
   return parsed
 }
 
-const units: Record<string, number> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-}
+const split = (value: string, mark: string): string[] => value.split(mark).flatMap((part) => part.trim() || [])
 
-function readDuration(value: string): number {
-  const match = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(value)
-  if (!match) throw new Error('must be a duration such as 300ms, 10s or 1h30m')
-  let total = 0
-  for (const [, amount = '0', unit = 's'] of (match[2] ?? '').matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g))
-    total += Number(amount) * (units[unit] ?? 0)
-  return match[1] === '-' ? -total : total
-}
-
-const split = (value: string, mark: string): string[] =>
-  value
-    .split(mark)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
-function readMap(value: string): Record<string, string> {
+function readPairs(value: string, mark: string): Record<string, string> {
   const pairs = split(value, ',').map((pair): [string, string] => {
-    const at = pair.search(/[:=]/)
-    if (at < 1) throw new Error('must be key:value pairs with commas between')
+    const at = pair.indexOf(mark)
+    if (at < 1) throw new Error(`must be pairs such as key${mark}value, with commas between`)
     return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
   })
   return Object.fromEntries(pairs)
 }
 
-function readRate(value: string): Rate {
-  const [events = '', per] = value.split('/')
-  const amount = readNumber(events, false)
-  if (amount < 0) throw new Error('must not be negative')
-  if (per === undefined) return { events: amount, per_ms: 3_600_000, fixed: true }
-  const per_ms = readDuration(per)
-  if (per_ms <= 0) throw new Error('must be events/duration such as 30/1h')
-  return { events: amount, per_ms, fixed: false }
-}
-
-function readTime(value: string): number | null {
-  if (value === '') return null
-  const ms = Date.parse(value)
-  if (!/^\d{4}-\d\d-\d\d[T ]/.test(value) || Number.isNaN(ms)) throw new Error('must be a time such as 2026-12-31T00:00:00Z')
-  return ms
-}
-
 function readCharacters(value: string): string[] {
-  if (value === '') return []
-  return value
-    .replaceAll('\\:', '\0')
-    .split(':')
-    .map((set) => set.replaceAll('\0', ':'))
-    .filter((set) => set !== '')
+  // A colon that no backslash precedes ends a set.
+  return value.split(/(?<!\\):/).flatMap((set) => set.replaceAll('\\:', ':') || [])
 }

@@ -1,18 +1,10 @@
 // Reads the environment into a configuration and reports every problem at once.
 import { checkConfig } from './check.ts'
-import {
-  hookKeys,
-  hookNames,
-  mailKindKeys,
-  mailKinds,
-  notificationKey,
-  notificationNames,
-  providerKeys,
-  providerNames,
-} from './families.ts'
 import type { Key } from './key-types.ts'
-import { type Config, keys } from './keys.ts'
+import { type Config, keys, type Values } from './keys.ts'
 import { nearestName } from './nearest-name.ts'
+import { raiseMinima } from './raise-minima.ts'
+import { configWarnings } from './warnings.ts'
 
 /** Variables by name. */
 export type Environment = Record<string, string | undefined>
@@ -23,7 +15,7 @@ export interface Loaded {
   warnings: string[]
 }
 
-/** A configuration that cannot be used; `problems` has a sentence for each variable. */
+/** A configuration that cannot be used; `problems` has a sentence for each variable, without its value. */
 export class ConfigError extends Error {
   readonly problems: string[]
 
@@ -39,53 +31,52 @@ export const processEnvironment = (): Environment => ({ ...process.env })
 
 /**
  * Makes a configuration of variables.
- * @throws ConfigError
+ * @throws ConfigError with all problems together
  */
 export function loadConfig(env: Environment = processEnvironment()): Loaded {
   const problems: string[] = []
   const known = new Set<string>()
-  const read = <Value>(key: Key<Value>, put: (name: string) => string = (name) => name): Value => {
-    const names = key.env.map(put)
-    for (const name of names) known.add(name)
-    const name = names.find((candidate) => env[candidate] !== undefined && env[candidate] !== '')
+  const read = (key: Key<unknown>): unknown => {
+    for (const name of key.env) known.add(name)
+    const name = nameOf(key, env)
     try {
       return key.read(name === undefined ? key.fallback : (env[name] ?? ''))
     } catch (error) {
-      problems.push(`${name ?? names[0]}: ${error instanceof Error ? error.message : 'cannot be read'}`)
+      problems.push(`${name} ${error instanceof Error ? error.message : 'cannot be read'}`)
       return key.read(key.fallback)
     }
   }
-  const readAll = (table: Record<string, Key<unknown>>, put?: (name: string) => string) =>
-    Object.fromEntries(Object.entries(table).map(([name, key]) => [name, read(key, put)]))
-  const family = (table: Record<string, Key<unknown>>, members: readonly string[], word: string) =>
-    Object.fromEntries(
-      members.map((member) => [member, readAll(table, (name) => name.replace(word, `_${member.toUpperCase()}_`))]),
-    )
-  const byKind = ([name, key]: [string, Key<unknown>]) => [
-    name,
-    Object.fromEntries(mailKinds.map((kind) => [kind, read(key, (env_name) => env_name.replace(/KIND$/, kind.toUpperCase()))])),
-  ]
-  // The tables above have the type of the configuration; only their assembly is beyond the type checker.
-  const config = {
-    ...readAll(keys),
-    external: family(providerKeys, providerNames, '_PROVIDER_'),
-    hooks: family(hookKeys, hookNames, '_NAME_'),
-    mailer_notifications: Object.fromEntries(
-      notificationNames.map((name) => [name, read(notificationKey, (env_name) => env_name.replace('_NAME_', `_${name.toUpperCase()}_`))]),
-    ),
-    ...Object.fromEntries(Object.entries(mailKindKeys).map(byKind)),
-  } as unknown as Config
-  const { problems: found, warnings } = checkConfig(config)
-  problems.push(...found)
+  const config = raiseMinima(readTable(keys, read))
+  problems.push(...checkConfig(config))
   if (problems.length > 0) throw new ConfigError(problems)
-  return { config, warnings: [...warnings, ...unknownNames(env, known)] }
+  return { config, warnings: [...configWarnings(config), ...unknownNames(env, known)] }
 }
+
+/** The name that a key has its value under: an empty value gives way to another name, and to the default if it means nothing. */
+function nameOf(key: Key<unknown>, env: Environment): string | undefined {
+  const filled = key.env.find((name) => (key.keeps_empty ? env[name] : env[name]?.trim()))
+  return filled ?? (key.keeps_empty ? key.env.find((name) => env[name] !== undefined) : undefined)
+}
+
+/** Reads every key of a table, and of the tables within it. */
+function readTable<Table extends object>(table: Table, read: (key: Key<unknown>) => unknown): Values<Table> {
+  const entries = Object.entries(table).map(([name, entry]) => [
+    name,
+    isKey(entry) ? read(entry) : readTable(entry, read),
+  ])
+  return Object.fromEntries(entries) as Values<Table>
+}
+
+const isKey = (entry: object): entry is Key<unknown> => 'read' in entry && typeof entry.read === 'function'
 
 function unknownNames(env: Environment, known: ReadonlySet<string>): string[] {
   return Object.keys(env)
-    .filter((name) => /^(GOTRUE|POSTERN)_/.test(name) && !known.has(name) && name !== 'POSTERN_TEST_PG')
+    .filter((name) => /^(GOTRUE|POSTERN)_/.test(name) && !known.has(name) && !ownTests.has(name))
     .map((name) => {
       const nearest = nearestName(name, known)
       return `${name} is not a variable of this server${nearest === null ? '' : `; did you mean ${nearest}?`}`
     })
 }
+
+/** What our own tests hand to processes that they start. */
+const ownTests: ReadonlySet<string> = new Set(['POSTERN_TEST_PG'])

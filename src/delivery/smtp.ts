@@ -43,11 +43,12 @@ const settings = (config: MailConfig) => ({
 /** Opens connections as they are needed, five at most. */
 export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransport {
   const transport = nodemailer.createTransport({ ...settings(config), pool: true, maxConnections: 5, maxMessages: 100 })
+  const builder = nodemailer.createTransport({ streamTransport: true, buffer: true })
   const headersOf = readHeaders(config.smtp_headers, log)
   return {
     async send(mail) {
       try {
-        const sent = await transport.sendMail({
+        const { message } = await builder.sendMail({
           from: { name: config.smtp_sender_name, address: config.smtp_admin_email },
           to: { name: '', address: mail.to },
           subject: mail.subject,
@@ -57,6 +58,8 @@ export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransp
           messageId: `<${mail.id}@${settings(config).name}>`,
           headers: headersOf(mail.kind),
         })
+        const raw = asRecorded(String(message), config)
+        const sent = await transport.sendMail({ envelope: { from: config.smtp_admin_email, to: [mail.to] }, raw })
         if (config.smtp_logging_enabled) log.info({ kind: mail.kind, response: sent.response }, 'a mail was sent')
       } catch (error) {
         const code = Number(Reflect.get(Object(error), 'responseCode'))
@@ -68,6 +71,17 @@ export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransp
     },
     close: () => transport.close(),
   }
+}
+
+/** The headers as the reference writes them: the sender's name always in quotes, UTF-8 in capitals. */
+function asRecorded(message: string, { smtp_sender_name: name, smtp_admin_email: address }: MailConfig): string {
+  const end = message.indexOf('\r\n\r\n')
+  const isPlain = /^[\x20-\x7e]+$/.test(name)
+  const head = message
+    .slice(0, end)
+    .replace(/^(Content-Type: text\/(?:html|plain); charset=)utf-8$/im, '$1UTF-8')
+    .replace(/^From: .*$/im, (line) => (isPlain ? `From: "${name.replace(/[\\"]/g, '\\$&')}" <${address}>` : line))
+  return head + message.slice(end)
 }
 
 /** Connects and signs in; for `postern doctor`. */

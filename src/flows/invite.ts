@@ -25,6 +25,7 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
   const existing = await findUserByEmail(ctx.db, email, ctx.aud)
   if (existing && existing.email_confirmed_at !== null) throw emailExists()
   const id = existing?.id ?? randomUUID()
+  const identity_id = randomUUID()
   const user_metadata = existing?.raw_user_meta_data ?? body.data ?? {}
   const app_metadata = { provider: 'email', providers: ['email'] }
   if (!existing) await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata, user_metadata })
@@ -43,7 +44,7 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
         invited: true,
       })
       const identity_data = { sub: id, email, email_verified: false, phone_verified: false }
-      await insertIdentity(tx, { user_id: id, provider: 'email', provider_id: id, identity_data })
+      await insertIdentity(tx, { id: identity_id, user_id: id, provider: 'email', provider_id: id, identity_data })
     } else {
       await updateUser(tx, id, { invited_at: NOW })
       // Whoever follows the invitation proves the address: a password set before that does not survive it.

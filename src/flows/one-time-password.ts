@@ -11,6 +11,7 @@ import { optionalBoolean, optionalObject, pkceFields, text } from './steps/field
 import { readChallenge } from './steps/pkce.ts'
 import { register } from './steps/register.ts'
 import { signInByMail } from './steps/sign-in-by-mail.ts'
+import { signInNewAccount } from './steps/sign-in-new-account.ts'
 import { prepareSms, storeSms } from './steps/token-sms.ts'
 import { transact } from './steps/transact.ts'
 
@@ -73,6 +74,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
     challenge: null,
   })
   if (outcome === 'pending') return json({})
+  if (outcome === 'confirmed') await signInNewAccount(ctx, { by: 'phone' }, user)
   return sendCode(ctx, (await findUserById(ctx.db, user.id)) ?? user, phone, channel)
 }
 

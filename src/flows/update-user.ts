@@ -56,11 +56,13 @@ export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply>
       })
     if (email) await beginEmailChange(ctx, tx, outside, current, email)
     if (phone) await beginPhoneChange(ctx, tx, outside, current, phone)
-    await audit(ctx, tx, user, 'user_modified')
-    return findUserById(tx, user.id)
+    const fresh = await findUserById(tx, user.id)
+    await audit(ctx, tx, fresh ?? user, 'user_modified')
+    return fresh
   })
   ctx.delivery.kick()
-  return json(presentUser(updated ?? user))
+  // The reference does not read back what it confirms at once.
+  return json(presentUser(updated ?? user, { written: email?.mails.length === 0 }))
 }
 
 const channelOf = ({ config }: Ctx, { channel }: UserChanges) =>

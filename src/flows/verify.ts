@@ -8,7 +8,7 @@ import { normaliseEmail, normalisePhone } from './steps/addresses.ts'
 import { text } from './steps/fields.ts'
 import { findByCode } from './steps/find-by-code.ts'
 import type { TokenAnswer } from './steps/issue-session.ts'
-import { errorParameters, redirectWith } from './steps/redirect-with.ts'
+import { redirectWith, redirectWithError } from './steps/redirect-with.ts'
 import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/use-token.ts'
 
 export const verifyBody = z.object({
@@ -50,15 +50,12 @@ export async function verifyLink(ctx: Ctx): Promise<Reply> {
         redirectWith(ctx.redirect_to, { ...(is_pkce && { query: message }), fragment: { ...message, sb: '' } }),
       )
     }
-    return withTokens(ctx.redirect_to, outcome.session, type)
+    return withTokens(ctx.redirect_to, outcome.session, outcome.type)
   } catch (error) {
     if (!(error instanceof AuthError) || error.code === 'request_timeout') throw error
     ctx.log_fields.error_code = error.code
-    const parameters = errorParameters(error)
     return {
-      ...redirect(
-        redirectWith(ctx.redirect_to, { ...(is_pkce && { query: parameters }), fragment: { ...parameters, sb: '' } }),
-      ),
+      ...redirect(redirectWithError(ctx.redirect_to, error, is_pkce)),
       ...(error.details.retry_after !== undefined && { headers: { 'retry-after': String(error.details.retry_after) } }),
     }
   }

@@ -43,8 +43,9 @@ interface Outcome {
 async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
   try {
     const match = find(request.method, ctx.path, ctx.query.get('grant_type'))
+    if (match.kind !== 'route') await guardPrefix(ctx)
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
-    if (match.kind === 'unknown') return await notFound(ctx)
+    if (match.kind === 'unknown') return { reply: notFound }
     ctx.path_params = match.path_params
     return { reply: await withinTime(ctx, () => run(match.route, ctx, request)) }
   } catch (error) {
@@ -64,14 +65,18 @@ async function readObject(row: Route, request: Request): Promise<Record<string, 
   return row.optional_body && text.trim() === '' ? {} : parseObject(text)
 }
 
-/** Unknown paths below a guarded prefix are guarded like it, as in the reference. */
-async function notFound(ctx: Ctx): Promise<Outcome> {
-  const prefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user' } as const
-  for (const [prefix, guard] of Object.entries(prefixes))
+const guardedPrefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user', '/reauthenticate': 'user' } as const
+
+/** Unknown paths and wrong methods below a guarded prefix are guarded like it, as in the reference. */
+async function guardPrefix(ctx: Ctx): Promise<void> {
+  for (const [prefix, guard] of Object.entries(guardedPrefixes))
     if (ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)) await runGuards({ guard, captcha: false }, ctx, {})
-  return {
-    reply: { status: 404, text: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } },
-  }
+}
+
+const notFound: Reply = {
+  status: 404,
+  text: '404 page not found\n',
+  headers: { 'x-content-type-options': 'nosniff' },
 }
 
 /** Answers 504 after GOTRUE_API_MAX_REQUEST_DURATION; what has begun goes on to its own end. */

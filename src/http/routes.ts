@@ -15,6 +15,7 @@ import { reauthenticate } from '../flows/reauthenticate.ts'
 import { recoverAccount, recoverBody } from '../flows/recover.ts'
 import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
 import { resend, resendBody } from '../flows/resend.ts'
+import { secondFactors } from '../flows/second-factors.ts'
 import { settings } from '../flows/settings.ts'
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
 import { signUp, signUpBody } from '../flows/sign-up.ts'
@@ -80,6 +81,8 @@ export const routes: readonly Route[] = [
       flow: deleteUser,
     }),
   ]),
+
+  route('POST', '/factors', { slash: true, guard: 'user', flow: secondFactors }),
 
   // Features that are not there yet answer as when they are switched off
   route('POST', '/sso', { slash: true, flow: noSaml }),

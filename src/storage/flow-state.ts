@@ -36,7 +36,7 @@ export async function insertPkceFlow(
   await tx.query(
     `insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type,
         provider_access_token, provider_refresh_token, authentication_method, created_at, updated_at)
-      values (gen_random_uuid(), $1, gen_random_uuid()::text, $2, $3::auth.code_challenge_method, $4::text, '', '', $4::text, now(), now())`,
+      values (gen_random_uuid(), $1, gen_random_uuid()::text, $2, $3::auth.code_challenge_method, split_part($4::text, '/', 1), '', '', $4::text, now(), now())`,
     [flow.user_id, flow.code_challenge, flow.code_challenge_method, flow.authentication_method],
   )
 }

@@ -18,12 +18,12 @@ export interface Identity {
 /** Adds an identity to an account. */
 export async function insertIdentity(
   tx: Queryable,
-  identity: { user_id: string; provider: string; provider_id: string; identity_data: Metadata },
+  identity: { id: string; user_id: string; provider: string; provider_id: string; identity_data: Metadata },
 ): Promise<void> {
   await tx.query(
-    `insert into auth.identities (user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
-      values ($1, $2, $3, $4::jsonb, now(), now(), now())`,
-    [identity.user_id, identity.provider, identity.provider_id, identity.identity_data],
+    `insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
+      values ($5, $1, $2, $3, $4::jsonb, now(), now(), now())`,
+    [identity.user_id, identity.provider, identity.provider_id, identity.identity_data, identity.id],
   )
 }
 
@@ -45,7 +45,7 @@ export async function verifyPhoneIdentity(tx: Queryable, user_id: string): Promi
   )
 }
 
-/** Creates the identity of a provider, or merges data into the one that is there. */
+/** Creates the e-mail or phone identity of an account, or merges data into the one that is there. */
 export async function upsertOwnIdentity(
   tx: Queryable,
   identity: { user_id: string; provider: 'email' | 'phone'; identity_data: Metadata },
@@ -55,7 +55,7 @@ export async function upsertOwnIdentity(
         update auth.identities set identity_data = identity_data || $3::jsonb, updated_at = now()
           where user_id = $1 and provider = $2 returning id)
       insert into auth.identities (user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
-        select $1::uuid, $2::text, $1::text, $3::jsonb, now(), now(), now() where not exists (select from changed)`,
+        select $1::uuid, $2::text, ($1::uuid)::text, '{"email_verified":false,"phone_verified":false}'::jsonb || $3::jsonb, now(), now(), now() where not exists (select from changed)`,
     [identity.user_id, identity.provider, identity.identity_data],
   )
 }

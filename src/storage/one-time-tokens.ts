@@ -120,8 +120,8 @@ export async function clearAllTokens(tx: Queryable, user_id: string): Promise<vo
   await tx.query(
     `with gone as (delete from auth.one_time_tokens where user_id = $1)
       update auth.users set confirmation_token = '', confirmation_sent_at = null, recovery_token = '', recovery_sent_at = null,
-        email_change_token_new = '', email_change_token_current = '', email_change = '', email_change_sent_at = null,
-        phone_change_token = '', phone_change = '', phone_change_sent_at = null,
+        email_change_token_new = '', email_change_token_current = '', email_change_sent_at = null,
+        phone_change_token = '', phone_change_sent_at = null,
         reauthentication_token = '', reauthentication_sent_at = null, updated_at = now()
       where id = $1`,
     [user_id],

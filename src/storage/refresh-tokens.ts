@@ -12,14 +12,12 @@ export interface RefreshToken {
   revoked: boolean
   /** Seconds since it last changed, by the database's clock. */
   changed_s: number
-  /** Whether it changed after it was made. */
-  changed: boolean
 }
 
 /** A stored token by its text, or null. */
 export async function findRefreshToken(db: Queryable, token: string): Promise<RefreshToken | null> {
   const [row] = await db.query<RefreshToken>(
-    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked, updated_at > created_at as changed,
+    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked,
         extract(epoch from now() - updated_at)::float8 as changed_s
       from auth.refresh_tokens where token = $1 limit 1`,
     [token],
@@ -30,7 +28,7 @@ export async function findRefreshToken(db: Queryable, token: string): Promise<Re
 /** The newest stored token of a session that is not revoked, or null. */
 export async function findActiveToken(db: Queryable, session_id: string): Promise<RefreshToken | null> {
   const [row] = await db.query<RefreshToken>(
-    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked, updated_at > created_at as changed,
+    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked,
         extract(epoch from now() - updated_at)::float8 as changed_s
       from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false) order by id desc limit 1`,
     [session_id],

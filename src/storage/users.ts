@@ -59,7 +59,7 @@ const columns = `u.id, u.aud, u.role, u.email, u.encrypted_password, u.email_con
 
 /** The select list of a whole account, for statements that name auth.users `u`. */
 export const userColumns = `${columns},
-  coalesce((select json_agg(i order by i.created_at, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
+  coalesce((select json_agg(i order by i.created_at, i.provider, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
   coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors`
 
 /** An account by its id, or null. */
@@ -131,19 +131,21 @@ export interface NewUser {
   banned_until?: string | null
 }
 
-/** Inserts an account, without identities; triggers of the application run now. */
+/**
+ * Inserts an account, without identities; triggers of the application run now. As in the reference they see an empty
+ * role, which is set by a statement of its own.
+ */
 export async function insertUser(tx: Queryable, user: NewUser): Promise<void> {
-  await tx.query(
+  const inserted = tx.query(
     `insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, raw_app_meta_data,
         raw_user_meta_data, email_confirmed_at, phone_confirmed_at, invited_at, is_anonymous, is_sso_user, banned_until,
         confirmation_token, recovery_token, email_change_token_new, email_change, created_at, updated_at)
-      values ('${instance_id}', $1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb,
-        case when $9::boolean then now() end, case when $10::boolean then now() end, case when $11::boolean then now() end,
-        $12, $13, $14::timestamptz, '', '', '', '', now(), now())`,
+      values ('${instance_id}', $1, $2, '', $3, $4, $5, $6::jsonb, $7::jsonb,
+        case when $8::boolean then now() end, case when $9::boolean then now() end, case when $10::boolean then now() end,
+        $11, $12, $13::timestamptz, '', '', '', '', now(), now())`,
     [
       user.id,
       user.aud,
-      user.role,
       user.email ?? null,
       user.phone ?? null,
       user.encrypted_password,
@@ -157,6 +159,8 @@ export async function insertUser(tx: Queryable, user: NewUser): Promise<void> {
       user.banned_until ?? null,
     ],
   )
+  const named = tx.query('update auth.users set role = $2 where id = $1', [user.id, user.role])
+  await Promise.all([inserted, named])
 }
 
 /** Changes columns of an account and moves `updated_at`. */
@@ -170,7 +174,7 @@ export async function updateProviders(tx: Queryable, id: string): Promise<void> 
   await tx.query(
     `update auth.users u set updated_at = now(), raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || (
         select case when count(*) = 0 then '{}'::jsonb
-          else jsonb_build_object('provider', (array_agg(provider order by first))[1], 'providers', jsonb_agg(provider order by first)) end
+          else jsonb_build_object('provider', (array_agg(provider order by first, provider))[1], 'providers', jsonb_agg(provider order by first, provider)) end
         from (select provider, min(created_at) as first from auth.identities where user_id = u.id group by provider) p)
       where id = $1`,
     [id],

@@ -65,6 +65,7 @@ export async function createUser(ctx: Ctx, body: NewUserBody): Promise<Reply> {
     const flags = { email_verified: false, phone_verified: false }
     const own = (name: string, data: object) =>
       insertIdentity(tx, {
+        id: randomUUID(),
         user_id: id,
         provider: name,
         provider_id: id,

@@ -40,7 +40,8 @@ export type Channel = 'sms' | 'whatsapp'
  */
 export function chooseChannel(asked: string, sms_provider: string, hook_sends: boolean): Channel {
   if (asked === '' || asked === 'sms') return 'sms'
-  if (hook_sends && asked === 'whatsapp') return 'whatsapp'
+  // The hook decides itself what it can do with a channel.
+  if (hook_sends) return asked === 'whatsapp' ? 'whatsapp' : 'sms'
   if (asked === 'whatsapp' && /^twilio(_verify)?$/.test(sms_provider)) return 'whatsapp'
   throw invalid(channelMessage)
 }

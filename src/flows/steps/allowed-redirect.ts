@@ -22,9 +22,9 @@ export function isAllowedRedirect(address: string, site_url: string, allow_list:
   const host = url.hostname
   if (/^\d+$/.test(rawHost(address))) return false
   const isAddress = host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
-  if (isAddress && !isLoopbackName(host) && !host.startsWith('127.')) return false
+  if (isAddress) return isLoopbackName(host) || host.startsWith('127.')
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
-  if (isWeb && !isAddress && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(address))) return false
+  if (isWeb && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(address))) return false
   const text = address.split('#')[0] ?? ''
   return allow_list.some((glob) => matchesGlob(glob, text))
 }

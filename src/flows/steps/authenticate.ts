@@ -15,7 +15,10 @@ export function bearerClaims(ctx: Ctx): Claims {
   const token = /^bearer ([^\s]+)$/i.exec(ctx.header('authorization') ?? '')?.[1]
   if (token === undefined) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
   try {
-    return verifyJwt(token, ctx.keys, ctx.now() / 1000)
+    const claims = verifyJwt(token, ctx.keys, ctx.now() / 1000)
+    if (claims.amr !== undefined && claims.amr !== null && !Array.isArray(claims.amr))
+      throw new JwtError('token is malformed: could not JSON decode claim: amr is no list')
+    return claims
   } catch (error) {
     if (error instanceof JwtError) throw badJwt(`invalid JWT: unable to parse or verify signature, ${error.reason}`)
     throw error

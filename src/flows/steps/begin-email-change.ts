@@ -5,7 +5,7 @@ import { insertPkceFlow } from '../../storage/flow-state.ts'
 import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { storeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
-import { findUserById, type User, updateProviders, updateUser } from '../../storage/users.ts'
+import { findUserById, type User, updateUser } from '../../storage/users.ts'
 import { emailExists } from './addresses.ts'
 import type { Challenge } from './pkce.ts'
 import { claimMail, newEmailToken, prepareTokenMail, requirePause, sendByHook, type TokenMail } from './token-mail.ts'
@@ -86,12 +86,16 @@ async function tellHook(ctx: Ctx, tx: Queryable, outside: Outside, id: string, {
 
 async function setEmailNow(tx: Queryable, user: User, email: string): Promise<void> {
   try {
-    await updateUser(tx, user.id, { email, email_confirmed_at: NOW, is_anonymous: false })
+    await updateUser(tx, user.id, {
+      email,
+      email_confirmed_at: NOW,
+      is_anonymous: false,
+      raw_user_meta_data: { ...user.raw_user_meta_data, email_verified: true },
+    })
   } catch (error) {
     if (isUniqueViolation(error)) throw emailExists()
     throw error
   }
   const identity_data = { sub: user.id, email, email_verified: true, phone_verified: false }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
-  await updateProviders(tx, user.id)
 }

@@ -4,8 +4,9 @@ import { AuthError } from '../../errors.ts'
 import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { NOW } from '../../storage/sql.ts'
-import { type User, updateProviders, updateUser } from '../../storage/users.ts'
+import { type User, updateUser } from '../../storage/users.ts'
 import type { Channel } from './addresses.ts'
+import { audit } from './audit.ts'
 import { prepareSms, storeSms, type TokenSms } from './token-sms.ts'
 import type { Outside } from './transact.ts'
 
@@ -34,6 +35,7 @@ export async function beginPhoneChange(
     await storeSms(ctx, tx, outside, sms, user.id)
     return
   }
+  await audit(ctx, tx, user, 'user_modified')
   try {
     await updateUser(tx, user.id, { phone, phone_confirmed_at: NOW, is_anonymous: false })
   } catch (error) {
@@ -43,5 +45,4 @@ export async function beginPhoneChange(
   }
   const identity_data = { sub: user.id, phone, phone_verified: true, email_verified: false }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data })
-  await updateProviders(tx, user.id)
 }

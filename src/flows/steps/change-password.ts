@@ -4,9 +4,10 @@ import { hashesMatch, tokenHash } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { currentPasswordBudget, reauthenticationBudget } from '../../limits/attempt-budget.ts'
 import type { Queryable } from '../../storage/db.ts'
+import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { clearAllTokens, consumeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
-import { type User, updateUser } from '../../storage/users.ts'
+import { type User, updateProviders, updateUser } from '../../storage/users.ts'
 import { audit } from './audit.ts'
 import { callerOf } from './caller.ts'
 import { notify } from './notify.ts'
@@ -92,5 +93,16 @@ export async function changePassword(
     deleteSessions(tx, user.id, session ? { except: session.id } : {}),
     audit(ctx, tx, user, 'user_updated_password'),
   ])
+  await addEmailIdentity(ctx, tx, user)
   if (user.email) await notify(ctx, tx, outside, 'password_changed', { user, to: user.email })
+}
+
+/** The first password of a confirmed person makes the address a way to sign in, where that is switched on. */
+async function addEmailIdentity(ctx: Ctx, tx: Queryable, user: User): Promise<void> {
+  const isFirst = !user.encrypted_password && !user.identities.some(({ provider }) => provider === 'email')
+  const { experimental_create_email_identity_on_password_set_enabled: enabled } = ctx.config
+  if (!enabled || !isFirst || !user.email || user.email_confirmed_at === null || user.is_sso_user || user.is_anonymous) return
+  const identity_data = { sub: user.id, email: user.email, email_verified: true }
+  await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
+  await updateProviders(tx, user.id)
 }

@@ -33,6 +33,8 @@ export async function completeEmailChange(ctx: Ctx, tx: Queryable, outside: Outs
       email_change_confirm_status: 0,
       email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
       is_anonymous: false,
+      raw_user_meta_data:
+        user.email_confirmed_at === null ? { ...user.raw_user_meta_data, email_verified: true } : undefined,
     })
   } catch (error) {
     if (isUniqueViolation(error)) throw emailExists()
@@ -44,6 +46,6 @@ export async function completeEmailChange(ctx: Ctx, tx: Queryable, outside: Outs
     deleteOneTimeTokens(tx, user.id),
     audit(ctx, tx, user, 'user_modified'),
   ])
-  if (user.email) await notify(ctx, tx, outside, 'email_changed', { user, to: user.email, old_email: user.email })
+  if (user.email) await notify(ctx, tx, outside, 'email_changed', { user, to: user.email, email, old_email: user.email })
   return true
 }

@@ -7,6 +7,7 @@ import { insertIdentity } from '../../storage/identities.ts'
 import { findUserById, insertUser, type Metadata, type User } from '../../storage/users.ts'
 import type { Channel } from './addresses.ts'
 import { audit } from './audit.ts'
+import { mergeMetadata } from './merge-metadata.ts'
 import type { Challenge } from './pkce.ts'
 import { newEmailToken, prepareTokenMail, storeTokenMail } from './token-mail.ts'
 import { prepareSms, storeSms } from './token-sms.ts'
@@ -38,6 +39,7 @@ export function ownIdentityData(id: string, by: 'email' | 'phone', address: stri
 export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: boolean): Promise<User> {
   const { by, address, aud } = account
   const id = randomUUID()
+  const identity_id = randomUUID()
   const identity_data = ownIdentityData(id, by, address, account.data)
   const app_metadata = { provider: by, providers: [by] }
   await askBeforeUserCreated(ctx, { id, aud, [by]: address, app_metadata, user_metadata: identity_data })
@@ -53,7 +55,7 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
       [by]: address,
       encrypted_password: account.encrypted_password,
       raw_app_meta_data: app_metadata,
-      raw_user_meta_data: { ...identity_data, ...verified },
+      raw_user_meta_data: { ...mergeMetadata(null, identity_data), ...verified },
       email_confirmed: confirmed && by === 'email',
       phone_confirmed: confirmed && by === 'phone',
     })
@@ -65,7 +67,7 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
       is_sso_user: false,
       raw_user_meta_data: account.data,
     }
-    const work: Promise<unknown>[] = [insertIdentity(tx, { user_id: id, provider: by, provider_id: id, identity_data })]
+    const work: Promise<unknown>[] = [insertIdentity(tx, { id: identity_id, user_id: id, provider: by, provider_id: id, identity_data })]
     if (confirmed)
       work.push(
         audit(ctx, tx, actor, 'user_signedup', { provider: by, ...(by === 'phone' && { channel: account.channel }) }),

@@ -9,6 +9,8 @@ import type { Outside } from './transact.ts'
 export interface Notification {
   user: Pick<User, 'id' | 'raw_user_meta_data'>
   to: string
+  /** The account's address, where it is not the recipient's. */
+  email?: string
   old_email?: string
   phone?: string
   old_phone?: string

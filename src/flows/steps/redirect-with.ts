@@ -5,15 +5,16 @@ import type { AuthError } from '../../errors.ts'
 const encode = (parameters: Record<string, string>): string =>
   new URLSearchParams(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))).toString()
 
-/** Adds parameters to the query of an address, beside those it has, and sets its fragment. */
+/** Adds parameters to the query of an address, beside those it has, and sets its fragment or leaves it. */
 export function redirectWith(
   address: string,
   parts: { query?: Record<string, string>; fragment?: Record<string, string> },
 ): string {
-  const [before = ''] = address.split('#')
+  const [before = '', kept] = splitOnce(address, '#')
   const [base = '', present = ''] = splitOnce(before, '?')
   const query = parts.query ? encode({ ...Object.fromEntries(new URLSearchParams(present)), ...parts.query }) : present
-  return `${base}${query === '' ? '' : `?${query}`}${parts.fragment ? `#${encode(parts.fragment)}` : ''}`
+  const fragment = parts.fragment ? encode(parts.fragment) : kept
+  return `${base}${query === '' ? '' : `?${query}`}${fragment === undefined ? '' : `#${fragment}`}`
 }
 
 const splitOnce = (text: string, mark: string): string[] => {
@@ -33,4 +34,12 @@ const errorNames: Record<number, string> = {
 export function errorParameters(error: AuthError): Record<string, string> {
   const name = errorNames[error.status]
   return { ...(name && { error: name }), error_code: error.code, error_description: error.message }
+}
+
+/** An address that tells of an error in its fragment, for PKCE flows in its query too; as recorded, the fragment is encoded twice. */
+export function redirectWithError(address: string, error: AuthError, in_query: boolean): string {
+  const parameters = errorParameters(error)
+  const target = redirectWith(address, { ...(in_query && { query: parameters }), fragment: { ...parameters, sb: '' } })
+  const [before = '', fragment = ''] = splitOnce(target, '#')
+  return `${before}#${fragment.replaceAll('%', '%25')}`
 }

@@ -33,7 +33,7 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Prom
     }
   }
   requireOwnSession(state)
-  await requireValidSession(ctx, tx, state, token.changed ? token.changed_s : null)
+  await requireValidSession(ctx, tx, state, token.changed_s)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
   if (state.active_token !== null && state.active_parent === token.token)

@@ -7,6 +7,7 @@ import { normaliseEmail } from './addresses.ts'
 import { readChallenge } from './pkce.ts'
 import { register } from './register.ts'
 import { sendSignInMail } from './send-sign-in-mail.ts'
+import { signInNewAccount } from './sign-in-new-account.ts'
 
 /** What POST /magiclink and POST /otp have in common. */
 export interface MailSignIn {
@@ -41,5 +42,6 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
     channel: 'sms',
     challenge,
   })
+  if (outcome === 'confirmed') await signInNewAccount(ctx, { by: 'email' }, user)
   if (outcome !== 'pending') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
 }

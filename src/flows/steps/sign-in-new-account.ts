@@ -6,6 +6,7 @@ import type { User } from '../../storage/users.ts'
 import { audit } from './audit.ts'
 import type { NewAccount } from './create-account.ts'
 import { issueSession, newSessionSecrets } from './issue-session.ts'
+import { mergeMetadata } from './merge-metadata.ts'
 import { presentUser } from './present-user.ts'
 import { transact } from './transact.ts'
 
@@ -23,5 +24,5 @@ export async function signInNewAccount(ctx: Ctx, { by }: Pick<NewAccount, 'by'>,
 
 const asVerified = (identity: Identity): Identity => ({
   ...identity,
-  identity_data: { ...identity.identity_data, email_verified: true },
+  identity_data: { ...mergeMetadata(null, identity.identity_data), email_verified: true },
 })

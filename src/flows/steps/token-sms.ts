@@ -50,18 +50,21 @@ export async function storeSms(
   user_id: string,
 ): Promise<string | null> {
   const { token } = sms
+  const user = await findUserById(tx, user_id)
   const wait_s = await claimSending(tx, user_id, token.type, ctx.config.sms_max_frequency)
   if (wait_s !== null) throw tooFrequent('over_sms_send_rate_limit', wait_s)
   await storeOneTimeToken(tx, { user_id, ...token })
   if (sms.is_test) return 'test-otp'
-  const user = await findUserById(tx, user_id)
   if (!user) return null
   if (ctx.hooks.enabled('send_sms') === 'postgres') {
     await ctx.limits.takeSms()
     await ctx.hooks.run('send_sms', hookPayload(user, sms), { client_address: ctx.client_address, db: tx })
     return null
   }
-  return outside(`send sms ${token.token_hash}`, () => sendOnce(ctx, user, sms))
+  const message_id = await outside(`send sms ${token.token_hash}`, () => sendOnce(ctx, user, sms))
+  // From the commit on the account's own sent-at keeps others from sending.
+  await clearAttempts(tx, 'send_sms', claimSubject(ctx, sms))
+  return message_id
 }
 
 const hookPayload = (user: User, { token, phone }: TokenSms) => ({
@@ -69,10 +72,12 @@ const hookPayload = (user: User, { token, phone }: TokenSms) => ({
   sms: { otp: token.otp, phone },
 })
 
+const claimSubject = (ctx: Ctx, sms: TokenSms): string => attemptSubject(ctx.aud, sms.token.type, sms.phone)
+
 /** The transaction that stores the token is not committed yet, so parallel requests agree here who sends. */
 async function sendOnce(ctx: Ctx, user: User, sms: TokenSms): Promise<string | null> {
-  const window_s = ctx.config.sms_max_frequency / 1000
-  const subject = attemptSubject(ctx.aud, sms.token.type, sms.phone)
+  const window_s = Math.max(15, ctx.config.sms_max_frequency / 1000)
+  const subject = claimSubject(ctx, sms)
   const claim = await countAttempt(ctx.db, 'send_sms', subject, 1, window_s)
   if (!claim.allowed) throw tooFrequent('over_sms_send_rate_limit', claim.retry_after_s)
   try {

@@ -19,7 +19,7 @@ export interface ProvenToken extends FoundToken {
 
 /** What came of it: a session, an auth code to exchange, or half of a change of address. */
 export type Verified =
-  | { kind: 'session'; session: TokenAnswer }
+  | { kind: 'session'; session: TokenAnswer; type: string }
   | { kind: 'code'; auth_code: string }
   | { kind: 'half way' }
 
@@ -85,6 +85,7 @@ export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthEr
     }
     return {
       kind: 'session',
+      type,
       session: await issueSession(ctx, tx, outside, { user_id: user.id, method: 'otp', secrets }),
     }
   })

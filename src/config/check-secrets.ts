@@ -1,0 +1,39 @@
+// Checks keys and secrets that a feature needs once it is switched on.
+import type { Config } from './keys.ts'
+
+/** Sentences on what is wrong with keys and secrets. */
+export function checkSecrets(config: Config): string[] {
+  const problems = checkEncryption(config)
+  if (config.server_key !== '' && Buffer.byteLength(config.server_key) < 32)
+    problems.push('POSTERN_SERVER_KEY must be at least 32 bytes long')
+  if (config.security_captcha_enabled) {
+    if (!['hcaptcha', 'turnstile', 'recaptcha'].includes(config.security_captcha_provider))
+      problems.push('GOTRUE_SECURITY_CAPTCHA_PROVIDER must be hcaptcha, turnstile or recaptcha')
+    if (config.security_captcha_secret.trim() === '')
+      problems.push('GOTRUE_SECURITY_CAPTCHA_SECRET is required when captchas are on')
+  }
+  if (config.saml_enabled && config.saml_private_key === '')
+    problems.push('GOTRUE_SAML_PRIVATE_KEY is required when SAML is on')
+  if (!['', 'store'].includes(config.provider_tokens)) problems.push('POSTERN_PROVIDER_TOKENS must be store or empty')
+  return problems
+}
+
+/** Whether a text is 32 bytes in base64url without padding (RFC 4648 §5). */
+const isKey = (text: string): boolean =>
+  /^[A-Za-z0-9_-]{43}$/.test(text) && Buffer.from(text, 'base64url').length === 32
+
+function checkEncryption(config: Config): string[] {
+  const prefix = 'GOTRUE_SECURITY_DB_ENCRYPTION'
+  const decryption = config.security_db_encryption_decryption_keys
+  const problems = Object.entries(decryption).flatMap(([id, key]) =>
+    isKey(key) ? [] : `${prefix}_DECRYPTION_KEYS: the key ${id} must be 32 bytes in base64url without padding`,
+  )
+  if (!config.security_db_encryption_encrypt) return problems
+  const { security_db_encryption_encryption_key_id: id, security_db_encryption_encryption_key: key } = config
+  if (id === '') problems.push(`${prefix}_ENCRYPTION_KEY_ID is required when encryption is on`)
+  if (!isKey(key)) problems.push(`${prefix}_ENCRYPTION_KEY must be 32 bytes in base64url without padding`)
+  // What is encrypted now must be readable later.
+  else if (id !== '' && decryption[id] !== key)
+    problems.push(`${prefix}_DECRYPTION_KEYS must contain the encryption key under its id`)
+  return problems
+}

@@ -1,0 +1,70 @@
+// Answers of providers: bounded in size, and JSON that the database can hold.
+
+/** Bytes of an answer at most. */
+const maxBytes = 1_048_576
+
+/** An answer that was read to its end. */
+export interface Answer {
+  status: number
+  /** Media type in lower case, without parameters. */
+  type: string
+  text: string
+}
+
+/** A JSON object. */
+export type Json = Record<string, unknown>
+
+/**
+ * Reads an answer, whatever length it promised.
+ * @throws Error over 1 MiB, or when it breaks off
+ */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  return { status: response.status, type, text: new TextDecoder().decode(Buffer.concat(chunks)) }
+}
+
+/**
+ * The JSON value of a text.
+ * @throws Error for anything else, and for characters that a database cannot store
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!isStorable(value)) throw new Error('the answer holds characters that cannot be stored')
+  return value
+}
+
+function isStorable(value: unknown, depth = 0): boolean {
+  if (depth > 100) return false
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1))
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member, depth + 1))
+}
+
+/** A member of any value; undefined when there is none. */
+export function member(value: unknown, ...path: (string | number)[]): unknown {
+  let found = value
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined
+    found = Reflect.get(found, name)
+  }
+  return found
+}
+
+/** An object; `{}` for anything else. */
+export const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+
+/** A list; empty for anything else. */
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+/** A text, numbers as their digits; `''` for anything else. */
+export const text = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : ''
