@@ -86,7 +86,7 @@ export const databaseKeys = {
   db_conn_max_lifetime: duration(
     'GOTRUE_DB_CONN_MAX_LIFETIME',
     '',
-    'Age at which a connection is replaced; the driver chooses when 0.',
+    'Age at which a connection is replaced; 45m when 0.',
   ),
   db_conn_max_idle_time: duration(
     'GOTRUE_DB_CONN_MAX_IDLE_TIME',

@@ -13,13 +13,13 @@ export function confirmationUrl(
 ): string {
   const { link_type, path_of } = mailKindData[kind]
   if (link_type === null) return ''
-  const path = config.mailer_urlpaths[path_of] || '/verify'
-  const base = resolve(about.external_url, path)
+  const base = resolve(about.external_url, config.mailer_urlpaths[path_of] || '/verify')
   const redirect = /[&=#]/.test(about.redirect_to)
     ? new URLSearchParams({ r: about.redirect_to }).toString().slice(2)
     : about.redirect_to
-  const join = base.includes('?') ? '&' : '?'
-  return `${base}${join}token=${about.token_hash}&type=${link_type}&redirect_to=${redirect}`
+  const [, address = base, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(base) ?? []
+  const join = address.includes('?') ? '&' : '?'
+  return `${address}${join}token=${about.token_hash}&type=${link_type}&redirect_to=${redirect}${fragment}`
 }
 
 /** The default path stays below the path of the server's own address; a configured one replaces it. */
@@ -27,7 +27,7 @@ function resolve(external_url: string, path: string): string {
   if (path === '/verify') {
     const url = new URL(external_url)
     const prefix = url.pathname.replace(/\/+$/, '')
-    return `${url.origin}${prefix === '' ? '' : prefix}/verify`
+    return `${url.origin}${prefix}/verify`
   }
   return URL.canParse(path, external_url) ? new URL(path, external_url).href : `${external_url}${path}`
 }

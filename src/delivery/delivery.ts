@@ -8,7 +8,7 @@ import type { Db, Queryable } from '../storage/db.ts'
 import { confirmationUrl } from './confirmation-url.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
-import { createOutbox, type OutboxStore } from './outbox.ts'
+import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
 import { createTemplateStore } from './template-store.ts'
 import { renderHtml, TemplateError } from './template/template.ts'
@@ -62,11 +62,11 @@ export interface Delivery {
   composeMail(request: MailRequest): Promise<ComposedMail>
   /** Writes the outbox row in the caller's transaction. */
   enqueueMail(tx: Queryable, mail: ComposedMail): Promise<void>
-  /** Starts to send what is due; call after the commit. */
+  /** Starts to send what is due, without waiting; call after the commit. */
   kick(): void
-  /** Resolves when nothing that is due waits. */
+  /** Resolves when no mail is due or being sent; mails that wait for another try do not count. */
   idle(): Promise<void>
-  /** Lets running sends end and stops. */
+  /** Lets running sends end, for ten seconds at most, and stops. */
   stop(): Promise<void>
 }
 
@@ -79,6 +79,8 @@ export interface DeliveryOptions {
   fetch: typeof globalThis.fetch
   log: Logger
   now(): number
+  /** Other times than the usual ones; tests cannot wait that long. */
+  outbox_times?: Partial<OutboxTimes>
 }
 
 /** Wires templates, outbox and mail server together. */
@@ -87,7 +89,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const templates = createTemplateStore(options)
   const configured = config.smtp_host !== ''
   const transport = configured ? createSmtpTransport(config, log) : null
-  const outbox = transport && createOutbox({ db, store, box, log, send: (mail) => transport.send(mail) })
+  const outbox = transport && createOutbox({ db, store, box, log, send: transport.send, ...options.outbox_times })
   let dropped = 0
 
   return {
@@ -105,7 +107,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           user_id: request.user_id,
           token_hashes: request.token_hashes ?? [],
           expires_in_s: request.expires_in_s,
-          subject: renderHtml(subject, values).replace(/\s+/g, ' ').trim().slice(0, 900),
+          subject: oneLine(renderHtml(subject, values)),
           html,
           text: config.mail_text ? htmlToText(html) : '',
         }
@@ -133,6 +135,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 }
 
+/** A subject is one line, and people's data cannot make it endless. */
+const oneLine = (text: string): string =>
+  [...text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()].slice(0, 900).join('')
+
 /** The variables of the templates. */
 function valuesOf(config: Config, request: MailRequest): Record<string, unknown> {
   const { kind, token = '', token_hash = '', redirect_to, external_url } = request
@@ -158,4 +164,3 @@ function valuesOf(config: Config, request: MailRequest): Record<string, unknown>
   for (const [name, value] of Object.entries(more)) if (value !== undefined) values[name] = value
   return values
 }
-

@@ -1,14 +1,17 @@
 // The mail server, by nodemailer.
+import { format } from 'node:util'
 import nodemailer from 'nodemailer'
 import type { Config } from '../config/keys.ts'
 import type { Logger } from '../context.ts'
-import { type OutgoingMail, RefusedMail } from './outbox.ts'
+import type { OutgoingMail } from './outbox.ts'
+import { readSmtpFailure } from './smtp-failure.ts'
+import { logInToMailServer } from './smtp-login.ts'
 
-/** A connection to the mail server. */
+/** Connections to the mail server. */
 export interface SmtpTransport {
   /**
-   * Sends a mail.
-   * @throws RefusedMail when the server refuses the recipient or content for good; Error when it may work later
+   * Sends a mail, within 45 seconds.
+   * @throws RefusedMail when the server refuses it for good; MailServerDown when it takes no mail; Error when it may later
    */
   send(mail: OutgoingMail): Promise<void>
   close(): void
@@ -27,64 +30,67 @@ type MailConfig = Pick<
   | 'api_external_url'
 >
 
-const timeout_ms = 10_000
+const connect_ms = 10_000
+// Shorter than the lease of a mail, so that no other process sends it meanwhile.
+const send_ms = 45_000
 
 const settings = (config: MailConfig) => ({
   host: config.smtp_host,
   port: config.smtp_port,
   secure: config.smtp_port === 465,
-  name: URL.canParse(config.api_external_url) ? new URL(config.api_external_url).hostname : 'localhost',
-  connectionTimeout: timeout_ms,
-  greetingTimeout: timeout_ms,
+  name: hostOf(config),
+  connectionTimeout: connect_ms,
+  greetingTimeout: connect_ms,
+  dnsTimeout: connect_ms,
   socketTimeout: 30_000,
-  ...(config.smtp_user !== '' && { auth: { user: config.smtp_user, pass: config.smtp_pass } }),
+  ...(config.smtp_user !== '' && {
+    auth: { user: config.smtp_user, pass: config.smtp_pass, method: 'BEST' },
+    customAuth: { BEST: logInToMailServer },
+  }),
 })
+
+const hostOf = ({ api_external_url }: MailConfig): string =>
+  URL.canParse(api_external_url) ? new URL(api_external_url).hostname : 'localhost'
 
 /** Opens connections as they are needed, five at most. */
 export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransport {
-  const transport = nodemailer.createTransport({ ...settings(config), pool: true, maxConnections: 5, maxMessages: 100 })
-  const builder = nodemailer.createTransport({ streamTransport: true, buffer: true })
+  const transport = nodemailer.createTransport({
+    ...settings(config),
+    pool: true,
+    maxConnections: 5,
+    maxMessages: 100,
+    // The outbox tries again itself.
+    maxRequeues: 1,
+    ...(config.smtp_logging_enabled && { logger: conversationLog(log), transactionLog: true }),
+  })
   const headersOf = readHeaders(config.smtp_headers, log)
   return {
     async send(mail) {
       try {
-        const { message } = await builder.sendMail({
+        await transport.sendMail({
           from: { name: config.smtp_sender_name, address: config.smtp_admin_email },
           to: { name: '', address: mail.to },
           subject: mail.subject,
           html: mail.html,
           ...(mail.text !== '' && { text: mail.text }),
           textEncoding: 'quoted-printable',
-          messageId: `<${mail.id}@${settings(config).name}>`,
+          // The same at every try, so that a mail that was sent twice is seen once.
+          messageId: `<${mail.id}@${hostOf(config)}>`,
           headers: headersOf(mail.kind),
+          signal: AbortSignal.timeout(send_ms),
         })
-        const raw = asRecorded(String(message), config)
-        const sent = await transport.sendMail({ envelope: { from: config.smtp_admin_email, to: [mail.to] }, raw })
-        if (config.smtp_logging_enabled) log.info({ kind: mail.kind, response: sent.response }, 'a mail was sent')
       } catch (error) {
-        const code = Number(Reflect.get(Object(error), 'responseCode'))
-        const isRecipient = Reflect.get(Object(error), 'code') === 'EENVELOPE' || Reflect.get(Object(error), 'code') === 'EMESSAGE'
-        if (isRecipient && code >= 500 && code < 600)
-          throw new RefusedMail(`the mail server answered ${code}`, { cause: error })
-        throw error
+        throw readSmtpFailure(error, mail.to)
       }
     },
     close: () => transport.close(),
   }
 }
 
-/** The headers as the reference writes them: the sender's name always in quotes, UTF-8 in capitals. */
-function asRecorded(message: string, { smtp_sender_name: name, smtp_admin_email: address }: MailConfig): string {
-  const end = message.indexOf('\r\n\r\n')
-  const isPlain = /^[\x20-\x7e]+$/.test(name)
-  const head = message
-    .slice(0, end)
-    .replace(/^(Content-Type: text\/(?:html|plain); charset=)utf-8$/im, '$1UTF-8')
-    .replace(/^From: .*$/im, (line) => (isPlain ? `From: "${name.replace(/[\\"]/g, '\\$&')}" <${address}>` : line))
-  return head + message.slice(end)
-}
-
-/** Connects and signs in; for `postern doctor`. */
+/**
+ * Connects and logs in; for `postern doctor`.
+ * @throws Error with what went wrong
+ */
 export async function verifySmtp(config: MailConfig): Promise<void> {
   const transport = nodemailer.createTransport(settings(config))
   try {
@@ -94,21 +100,28 @@ export async function verifySmtp(config: MailConfig): Promise<void> {
   }
 }
 
-/** GOTRUE_SMTP_HEADERS: `$messageType` stands for the kind; what is no JSON is ignored with a warning. */
+/** GOTRUE_SMTP_HEADERS: `$messageType` stands for the kind; what is no JSON object is ignored with a warning. */
 function readHeaders(text: string, log: Logger): (kind: string) => { key: string; value: string }[] {
   if (text === '') return () => []
   try {
     const parsed: unknown = JSON.parse(text)
-    const entries = Object.entries(Object(parsed)).flatMap(([key, values]) =>
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is no JSON object')
+    const entries = Object.entries(parsed).flatMap(([key, values]) =>
       [values].flat().map((value) => ({ key, value: String(value) })),
     )
-    return (kind) =>
-      entries.map(({ key, value }) => ({
-        key,
-        value: value.replaceAll('$messageType', kind === 'reauthentication' ? 'reauthenticate' : kind),
-      }))
+    return (kind) => {
+      const type = kind === 'reauthentication' ? 'reauthenticate' : kind
+      return entries.map(({ key, value }) => ({ key, value: value.replaceAll('$messageType', type) }))
+    }
   } catch {
-    log.warn({}, 'GOTRUE_SMTP_HEADERS is no JSON and is ignored')
+    log.warn({}, 'GOTRUE_SMTP_HEADERS is no JSON object and is ignored')
     return () => []
   }
+}
+
+/** GOTRUE_SMTP_LOGGING_ENABLED: commands and answers; what mails say and the login are left out. */
+function conversationLog(log: Logger) {
+  const write = (about: object, ...message: unknown[]) =>
+    log.info({ smtp: Reflect.get(about, 'tnx') }, format(...message))
+  return { trace: write, debug: write, info: write, warn: write, error: write, fatal: write }
 }

@@ -278,7 +278,7 @@ describe('defaults', () => {
     assert.equal(config.sessions_timebox, 0)
     assert.equal(config.sms_otp_exp, 60)
     assert.equal(config.db_prepare, true)
-    assert.equal(config.mail_text, true)
+    assert.equal(config.mail_text, false)
     assert.equal(config.verify_confirm, false)
     assert.deepEqual(config.trusted_proxies, [])
   })
@@ -570,6 +570,7 @@ describe('.env files', () => {
     const file = [
       'HOST=db',
       'A=$HOST:1',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own syntax, which is what is tested
       'B="${HOST}x"',
       "C='$HOST'",
       'D=\\$HOST',
