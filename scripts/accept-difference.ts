@@ -6,7 +6,9 @@ const [reportFile = '', id = '', steps = '', reason = ''] = process.argv.slice(2
 const file = new URL('../test/conformance/differences.json', import.meta.url)
 type Differences = Record<string, Record<string, { reason: string; expected: unknown }>>
 const differences: Differences = JSON.parse(await readFile(file, 'utf8'))
-const report: { id: string; faults: { step: number; got: unknown }[] }[] = JSON.parse(await readFile(reportFile, 'utf8'))
+const report: { id: string; faults: { step: number; got: unknown }[] }[] = JSON.parse(
+  await readFile(reportFile, 'utf8'),
+)
 const scenario = report.find((entry) => entry.id === id)
 if (!scenario || reason === '') throw new Error(`no scenario ${id} in the report, or no reason`)
 for (const step of steps.split(',')) {

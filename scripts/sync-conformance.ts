@@ -20,7 +20,7 @@ const replacements: [string, string][] = [
       "    try { return Object.values((await client.unsafe(text).simple()).at?.(-1) ?? {})[0] ?? '' } finally { await client.end() }\n" +
       '  }',
   ],
-  ['return select ? JSON.parse(out) : []', 'return select ? (typeof out === \'string\' ? JSON.parse(out) : out) : []'],
+  ['return select ? JSON.parse(out) : []', "return select ? (typeof out === 'string' ? JSON.parse(out) : out) : []"],
 ]
 
 for (const part of ['scenarios', 'golden', 'lib', 'run.mjs', 'README.md'])
@@ -37,8 +37,12 @@ for (const part of ['scenarios', 'golden', 'lib'])
   for (const name of (await readdir(join(target, part))).sort()) {
     const path = `${part}/${name}`
     if (path === 'lib/world.mjs') continue
-    checksums[path] = createHash('sha256').update(await readFile(join(target, path))).digest('hex')
+    checksums[path] = createHash('sha256')
+      .update(await readFile(join(target, path)))
+      .digest('hex')
   }
-checksums['run.mjs'] = createHash('sha256').update(await readFile(join(target, 'run.mjs'))).digest('hex')
+checksums['run.mjs'] = createHash('sha256')
+  .update(await readFile(join(target, 'run.mjs')))
+  .digest('hex')
 await writeFile(join(target, 'checksums.json'), `${JSON.stringify(checksums, null, 2)}\n`)
 console.log(`${Object.keys(checksums).length} files are in step.`)

@@ -50,7 +50,13 @@ export function composeAuth(parts: Parts): Auth {
   const limits = createLimits({
     config,
     log,
-    store: createStore({ config, log, now, takeInDatabase: (key, limit) => takeFromLimit(db, key, limit), forgetInDatabase: () => deleteOldLimits(db) }),
+    store: createStore({
+      config,
+      log,
+      now,
+      takeInDatabase: (key, limit) => takeFromLimit(db, key, limit),
+      forgetInDatabase: () => deleteOldLimits(db),
+    }),
   })
   const delivery = createDelivery({
     config,

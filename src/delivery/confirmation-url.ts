@@ -14,13 +14,17 @@ export function confirmationUrl(
   const { link_type, path_of } = mailKindData[kind]
   if (link_type === null) return ''
   const base = resolve(about.external_url, config.mailer_urlpaths[path_of] || '/verify')
-  const redirect = /[&=#]/.test(about.redirect_to)
-    ? new URLSearchParams({ r: about.redirect_to }).toString().slice(2)
-    : about.redirect_to
+  const redirect = /[&=#]/.test(about.redirect_to) ? encodeFully(about.redirect_to) : about.redirect_to
   const [, address = base, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(base) ?? []
   const join = address.includes('?') ? '&' : '?'
   return `${address}${join}token=${about.token_hash}&type=${link_type}&redirect_to=${redirect}${fragment}`
 }
+
+/** Percent-encoded but for letters, digits and `-_.~`; a space becomes a plus sign. */
+const encodeFully = (text: string): string =>
+  encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
 
 /** The default path stays below the path of the server's own address; a configured one replaces it. */
 function resolve(external_url: string, path: string): string {

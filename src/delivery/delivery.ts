@@ -10,8 +10,8 @@ import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
-import { createTemplateStore } from './template-store.ts'
 import { renderHtml, TemplateError } from './template/template.ts'
+import { createTemplateStore } from './template-store.ts'
 
 /** What a mail is about. */
 export interface MailRequest {
@@ -113,7 +113,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         }
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error
-        throw new AuthError(500, 'unexpected_failure', `Error sending ${mailKindData[kind].purpose} email`, { cause: error })
+        throw new AuthError(500, 'unexpected_failure', `Error sending ${mailKindData[kind].purpose} email`, {
+          cause: error,
+        })
       }
     },
     async enqueueMail(tx, mail) {
@@ -123,7 +125,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         return
       }
       const { subject, html, text } = mail
-      await store.insertMail(tx, { ...mail, recipient: mail.to, sealed: box.seal(JSON.stringify({ subject, html, text })) })
+      await store.insertMail(tx, {
+        ...mail,
+        recipient: mail.to,
+        sealed: box.seal(JSON.stringify({ subject, html, text })),
+      })
     },
     kick: () => outbox?.kick(),
     idle: async () => outbox?.idle(),

@@ -80,13 +80,41 @@ export const mailKindData: Record<MailKind, MailKindData> = {
     action_type: 'reauthentication',
     purpose: 'reauthentication',
   },
-  password_changed_notification: notification('password_changed_notification', 'Your password was changed', 'The password of your account {{ .Email }} was changed.'),
-  email_changed_notification: notification('email_changed_notification', 'Your email address was changed', 'The address of your account was changed from {{ .OldEmail }} to {{ .Email }}.'),
-  phone_changed_notification: notification('phone_changed_notification', 'Your phone number was changed', 'The phone number of your account {{ .Email }} was changed from {{ .OldPhone }} to {{ .Phone }}.'),
-  identity_linked_notification: notification('identity_linked_notification', 'A new sign-in method was linked to your account', 'Your account {{ .Email }} can now be signed in to with {{ .Provider }}.'),
-  identity_unlinked_notification: notification('identity_unlinked_notification', 'A sign-in method was removed from your account', 'Your account {{ .Email }} can no longer be signed in to with {{ .Provider }}.'),
-  mfa_factor_enrolled_notification: notification('mfa_factor_enrolled_notification', 'A new verification method was added to your account', 'The verification method {{ .FactorType }} was added to your account {{ .Email }}.'),
-  mfa_factor_unenrolled_notification: notification('mfa_factor_unenrolled_notification', 'A verification method was removed from your account', 'The verification method {{ .FactorType }} was removed from your account {{ .Email }}.'),
+  password_changed_notification: notification(
+    'password_changed_notification',
+    'Your password was changed',
+    'The password of your account {{ .Email }} was changed.',
+  ),
+  email_changed_notification: notification(
+    'email_changed_notification',
+    'Your email address was changed',
+    'The address of your account was changed from {{ .OldEmail }} to {{ .Email }}.',
+  ),
+  phone_changed_notification: notification(
+    'phone_changed_notification',
+    'Your phone number was changed',
+    'The phone number of your account {{ .Email }} was changed from {{ .OldPhone }} to {{ .Phone }}.',
+  ),
+  identity_linked_notification: notification(
+    'identity_linked_notification',
+    'A new sign-in method was linked to your account',
+    'Your account {{ .Email }} can now be signed in to with {{ .Provider }}.',
+  ),
+  identity_unlinked_notification: notification(
+    'identity_unlinked_notification',
+    'A sign-in method was removed from your account',
+    'Your account {{ .Email }} can no longer be signed in to with {{ .Provider }}.',
+  ),
+  mfa_factor_enrolled_notification: notification(
+    'mfa_factor_enrolled_notification',
+    'A new verification method was added to your account',
+    'The verification method {{ .FactorType }} was added to your account {{ .Email }}.',
+  ),
+  mfa_factor_unenrolled_notification: notification(
+    'mfa_factor_unenrolled_notification',
+    'A verification method was removed from your account',
+    'The verification method {{ .FactorType }} was removed from your account {{ .Email }}.',
+  ),
 }
 
 /** What the send-email hook calls a kind. */

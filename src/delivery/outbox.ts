@@ -2,15 +2,7 @@
 import type { Logger } from '../context.ts'
 import type { ServerBox } from '../crypto/secret-box.ts'
 import type { Db, Queryable } from '../storage/db.ts'
-
-/** A row that is due, leased to this process. */
-export interface LeasedMail {
-  id: string
-  kind: string
-  recipient: string
-  sealed: string
-  attempts: number
-}
+import { createDeliver, type LeasedMail, type OutgoingMail } from './deliver-mail.ts'
 
 /** The statements of storage/outbox.ts. */
 export interface OutboxStore {
@@ -31,22 +23,6 @@ export interface OutboxStore {
   postponeMail(db: Queryable, id: string, wait_s: number, problem: string): Promise<void>
   countDueMails(db: Queryable): Promise<number>
 }
-
-/** A mail as the transport gets it. */
-export interface OutgoingMail {
-  id: string
-  kind: string
-  to: string
-  subject: string
-  html: string
-  text: string
-}
-
-/** The mail server refused this mail for good. */
-export class RefusedMail extends Error {}
-
-/** The mail server takes no mail at all for now. */
-export class MailServerDown extends Error {}
 
 /** Sends from the outbox. */
 export interface Outbox {
@@ -78,7 +54,6 @@ export interface OutboxOptions extends Partial<OutboxTimes> {
 }
 
 const slots = 10
-const longestBackoff_ms = 600_000
 const grace_ms = 10_000
 
 /** Begins to look for mails; timers do not keep the process alive. */
@@ -142,40 +117,3 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms).unref())
-
-/** Makes the function that sends one mail and settles its row; it never fails and tells whether the server is down. */
-function createDeliver({ db, store, box, log, send, backoff_ms = 2000 }: OutboxOptions) {
-  // Mails whose rows could not be deleted: this process does not send them again.
-  const sent = new Set<string>()
-
-  async function attempt(mail: LeasedMail): Promise<void> {
-    const { subject, html, text } = JSON.parse(box.open(mail.sealed)) as Record<'subject' | 'html' | 'text', string>
-    await send({ id: mail.id, kind: mail.kind, to: mail.recipient, subject, html, text })
-    sent.add(mail.id)
-  }
-  async function settle(mail: LeasedMail, error: unknown): Promise<void> {
-    const about = { kind: mail.kind, domain: mail.recipient.split('@').at(-1), attempts: mail.attempts + 1 }
-    if (error instanceof RefusedMail) {
-      log.error({ err: error, ...about }, 'the mail server refused a mail for good')
-      return store.deleteMail(db, mail.id)
-    }
-    log.warn({ err: error, ...about }, 'a mail could not be sent and will be tried again')
-    const wait_ms = Math.min(longestBackoff_ms, backoff_ms * 2 ** Math.min(mail.attempts, 20))
-    const problem = error instanceof Error ? error.message.slice(0, 200) : 'unknown'
-    return store.postponeMail(db, mail.id, (wait_ms / 1000) * (0.8 + 0.4 * Math.random()), problem)
-  }
-  return async (mail: LeasedMail): Promise<boolean> => {
-    let failure: unknown = null
-    if (!sent.has(mail.id)) failure = await attempt(mail).then(() => null, (error: unknown) => error)
-    try {
-      if (failure !== null) await settle(mail, failure)
-      else {
-        await store.deleteMail(db, mail.id)
-        sent.delete(mail.id)
-      }
-    } catch (error) {
-      log.warn({ err: error, kind: mail.kind }, 'the outbox could not be written')
-    }
-    return failure instanceof MailServerDown
-  }
-}

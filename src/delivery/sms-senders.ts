@@ -32,7 +32,8 @@ export interface SmsSenderData {
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value))
-const first = (value: unknown): SmsAnswer => (Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null ? value[0] : {})
+const first = (value: unknown): SmsAnswer =>
+  Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null ? value[0] : {}
 const isFine = (status: number): boolean => status === 200 || status === 201
 
 const twilioProblem = (status: number, answer: SmsAnswer): string | null => {
@@ -63,7 +64,11 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   twilio_verify: {
     base_url: 'https://verify.twilio.com',
-    settings: ['sms_twilio_verify_account_sid', 'sms_twilio_verify_auth_token', 'sms_twilio_verify_message_service_sid'],
+    settings: [
+      'sms_twilio_verify_account_sid',
+      'sms_twilio_verify_auth_token',
+      'sms_twilio_verify_message_service_sid',
+    ],
     request: (sms, config) => ({
       path: `/v2/Services/${config.sms_twilio_verify_message_service_sid}/Verifications`,
       headers: { authorization: basic(config.sms_twilio_verify_account_sid, config.sms_twilio_verify_auth_token) },

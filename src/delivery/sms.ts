@@ -19,13 +19,22 @@ const timeout_ms = 10_000
 const maxBytes = 65_536
 
 /** Null when no sender is configured, or not completely. */
-export function createSmsSender({ config, fetch }: { config: Config; fetch: typeof globalThis.fetch }): SmsSender | null {
+export function createSmsSender({
+  config,
+  fetch,
+}: {
+  config: Config
+  fetch: typeof globalThis.fetch
+}): SmsSender | null {
   const data = Object.hasOwn(smsSenders, config.sms_provider) ? smsSenders[config.sms_provider] : undefined
   if (!data || data.settings.some((name) => config[name] === '')) return null
   const template = parseTemplate(config.sms_template || 'Your code is {{ .Code }}')
   const base = config.sms_base_url || data.base_url || config.sms_http_url
 
-  async function call(path: string, request: { headers?: Record<string, string>; form?: Record<string, string>; json?: unknown }) {
+  async function call(
+    path: string,
+    request: { headers?: Record<string, string>; form?: Record<string, string>; json?: unknown },
+  ) {
     const response = await fetch(base.replace(/\/+$/, '') + path, {
       method: 'POST',
       headers: { ...(request.json !== undefined && { 'content-type': 'application/json' }), ...request.headers },

@@ -1,5 +1,5 @@
 // What a failure to send means: for this mail, for good, or for the whole mail server.
-import { MailServerDown, RefusedMail } from './outbox.ts'
+import { MailServerDown, RefusedMail } from './deliver-mail.ts'
 
 /** The fields of nodemailer's errors that matter. */
 interface Failure {

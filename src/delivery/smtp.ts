@@ -3,7 +3,7 @@ import { format } from 'node:util'
 import nodemailer from 'nodemailer'
 import type { Config } from '../config/keys.ts'
 import type { Logger } from '../context.ts'
-import type { OutgoingMail } from './outbox.ts'
+import type { OutgoingMail } from './deliver-mail.ts'
 import { readSmtpFailure } from './smtp-failure.ts'
 import { logInToMailServer } from './smtp-login.ts'
 

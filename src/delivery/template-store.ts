@@ -1,10 +1,8 @@
 // The application's own templates of mails: fetched, kept for a while, and replaced by the defaults when they fail.
-import { readFile } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Config, MailKind } from '../config/keys.ts'
 import type { Logger } from '../context.ts'
 import { mailKindData } from './mail-kinds.ts'
+import { readTemplate } from './read-template.ts'
 import { parseTemplate, type Template } from './template/template.ts'
 
 /** Subject and body of a kind, parsed. */
@@ -40,115 +38,84 @@ export interface TemplateStoreOptions {
 }
 
 interface Kept {
-  body: Template | null
+  good: MailTemplates | null
   loaded_at: number
   tried_at: number
   loading: Promise<void> | null
 }
 
+/** Part of the reference's age limit after which templates are fetched in the background. */
+const early = 0.9
+const kinds = Object.keys(mailKindData) as MailKind[]
+
 /** Templates are loaded at first use; with reloading also in the background, until no mail was sent for a while. */
 export function createTemplateStore(options: TemplateStoreOptions): TemplateStore {
   const { config, log, now } = options
   const kept = new Map<MailKind, Kept>()
-  const subjects = new Map<MailKind, Template>()
-  const defaults = new Map<MailKind, Template>()
+  const defaults = new Map<MailKind, MailTemplates>()
   let used_at = now()
 
-  const parsed = (cache: Map<MailKind, Template>, kind: MailKind, source: string): Template => {
-    const known = cache.get(kind)
-    if (known) return known
-    const template = parseTemplate(source)
-    cache.set(kind, template)
-    return template
+  const defaultsOf = (kind: MailKind): MailTemplates => {
+    const { subject, body } = mailKindData[kind]
+    const known = defaults.get(kind) ?? { subject: parseTemplate(subject), body: parseTemplate(body) }
+    defaults.set(kind, known)
+    return known
   }
-  const defaultBody = (kind: MailKind) => parsed(defaults, kind, mailKindData[kind].body)
-  const subjectOf = (kind: MailKind): Template => {
-    const known = subjects.get(kind)
-    if (known) return known
-    const own = config.mailer_subjects[kind]
-    try {
-      if (own !== '') return parsed(subjects, kind, own)
-    } catch (error) {
-      log.error({ err: error, event: 'templatemailer_template_subject_parse_error', kind }, 'the default subject is used')
-    }
-    return parsed(subjects, kind, mailKindData[kind].subject)
+  const entryOf = (kind: MailKind): Kept => {
+    const never = Number.NEGATIVE_INFINITY
+    const entry = kept.get(kind) ?? { good: null, loaded_at: never, tried_at: never, loading: null }
+    kept.set(kind, entry)
+    return entry
   }
-
-  async function load(kind: MailKind, entry: Kept): Promise<void> {
-    entry.tried_at = now()
-    let event = 'templatemailer_template_body_http_error'
-    try {
-      const text = await readTemplate(config.mailer_templates[kind], options)
-      event = 'templatemailer_template_body_parse_error'
-      entry.body = parseTemplate(text)
-      entry.loaded_at = now()
-    } catch (error) {
-      log.error({ err: error, event, kind }, entry.body ? 'the last good template is used' : 'the default template is used')
-    }
-  }
+  /** One load at a time a kind. */
   const refresh = (kind: MailKind, entry: Kept): Promise<void> => {
+    entry.tried_at = now()
     entry.loading ??= load(kind, entry).finally(() => {
       entry.loading = null
     })
     return entry.loading
   }
-  const entryOf = (kind: MailKind): Kept => {
-    const entry = kept.get(kind) ?? { body: null, loaded_at: Number.NEGATIVE_INFINITY, tried_at: Number.NEGATIVE_INFINITY, loading: null }
-    kept.set(kind, entry)
-    return entry
+  async function load(kind: MailKind, entry: Kept): Promise<void> {
+    let step = 'subject_parse_error'
+    try {
+      const own = config.mailer_subjects[kind]
+      const subject = own === '' ? defaultsOf(kind).subject : parseTemplate(own)
+      step = 'body_http_error'
+      const place = config.mailer_templates[kind]
+      const source = place === '' ? mailKindData[kind].body : await readTemplate(place, options)
+      step = 'body_parse_error'
+      entry.good = { subject, body: parseTemplate(source) }
+      entry.loaded_at = now()
+    } catch (error) {
+      const used = entry.good ? 'the last good template is used' : 'the default subject and body are used'
+      log.error({ err: error, event: `templatemailer_template_${step}`, kind }, used)
+    }
   }
-  const isDue = (entry: Kept, age: number) =>
-    now() - entry.loaded_at >= age && now() - entry.tried_at >= config.mailer_template_retry_interval
-
-  const timer = config.mailer_template_reloading_enabled
-    ? setInterval(
-        () => {
-          if (now() - used_at > config.mailer_template_reloading_max_idle) return
-          for (const kind of Object.keys(mailKindData) as MailKind[]) {
-            const entry = config.mailer_templates[kind] === '' ? null : entryOf(kind)
-            if (entry && isDue(entry, config.mailer_template_max_age * 0.9)) void refresh(kind, entry)
-          }
-        },
-        Math.max(1000, config.mailer_template_retry_interval / 4),
-      ).unref()
-    : undefined
+  const isOwn = (kind: MailKind) => config.mailer_templates[kind] !== '' || config.mailer_subjects[kind] !== ''
+  const isDue = (entry: Kept, max_age: number) => {
+    const isOld = entry.good === null || now() - entry.loaded_at >= max_age
+    return isOld && now() - entry.tried_at >= config.mailer_template_retry_interval
+  }
+  const reload = () => {
+    if (now() - used_at > config.mailer_template_reloading_max_idle) return
+    for (const kind of kinds.filter(isOwn)) {
+      const entry = entryOf(kind)
+      if (isDue(entry, config.mailer_template_max_age * early)) void refresh(kind, entry)
+    }
+  }
+  const every_ms = Math.max(1000, config.mailer_template_retry_interval / 4)
+  const timer = config.mailer_template_reloading_enabled ? setInterval(reload, every_ms).unref() : undefined
+  if (timer) reload()
 
   return {
     async templatesOf(kind) {
       used_at = now()
-      const subject = subjectOf(kind)
-      if (config.mailer_templates[kind] === '') return { subject, body: defaultBody(kind) }
+      if (!isOwn(kind)) return defaultsOf(kind)
       const entry = entryOf(kind)
-      if (entry.loading && !entry.body) await entry.loading
-      else if (isDue(entry, config.mailer_template_max_age)) await refresh(kind, entry)
-      return { subject: entry.body ? subject : parsed(new Map(), kind, mailKindData[kind].subject), body: entry.body ?? defaultBody(kind) }
+      if (isDue(entry, config.mailer_template_max_age)) await refresh(kind, entry)
+      else if (entry.good === null) await entry.loading
+      return entry.good ?? defaultsOf(kind)
     },
     stop: () => clearInterval(timer),
   }
-}
-
-/** A URL, a `file:` URL or an absolute path of a file that exists, or a path of the site. */
-async function readTemplate(place: string, { config, fetch }: TemplateStoreOptions): Promise<string> {
-  const limit = config.mailer_template_max_size
-  if (place.startsWith('file:')) return (await readFile(fileURLToPath(place), 'utf8')).slice(0, limit)
-  if (isAbsolute(place)) {
-    const text = await readFile(place, 'utf8').catch(() => null)
-    if (text !== null) return text.slice(0, limit)
-  }
-  const url = /^https?:/i.test(place) ? place : `${config.site_url.replace(/\/+$/, '')}/${place.replace(/^\/+/, '')}`
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) })
-  if (response.status !== 200) throw new Error(`the template's address answered ${response.status}`)
-  return readLimited(response, limit)
-}
-
-/** The first bytes of a body; what is over the limit is cut. */
-async function readLimited(response: { body: ReadableStream<Uint8Array> | null }, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= limit) break
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit))
 }

@@ -51,6 +51,7 @@ async function answer(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refr
     signAccessToken(ctx, tx, outside, claims, 'token_refresh'),
     audit(ctx, tx, user, 'token_refreshed'),
     refreshed.swapped && audit(ctx, tx, user, 'token_revoked'),
+    refreshed.writes,
   ])
   const exp = Number(claims.exp)
   const result = tokenAnswer(

@@ -41,7 +41,7 @@ export type CallFunction = (
 
 /** What hooks need. */
 export interface HooksOptions {
-  config: Pick<Config, 'hooks'>
+  config: { hooks: Partial<Config['hooks']> }
   fetch: typeof globalThis.fetch
   log: Logger
   /** Milliseconds since the epoch. */

@@ -50,7 +50,10 @@ const isEmpty = (value: unknown): boolean =>
 /** The claims without the empty ones, e-mail address and its state from the primary address, else the last one. */
 export function identityData({ claims, emails }: Profile): Json {
   const data: Json = {}
-  for (const name of claimNames) if (!isEmpty(claims[name])) data[name] = claims[name]
+  const { custom_claims, ...others } = claims
+  const custom = Object.entries(Object(custom_claims)).filter(([, value]) => value !== undefined)
+  const all: Json = { ...others, custom_claims: Object.fromEntries(custom) }
+  for (const name of claimNames) if (!isEmpty(all[name])) data[name] = all[name]
   const shown = emails.find(({ primary }) => primary) ?? emails.at(-1)
   return {
     ...data,

@@ -107,16 +107,18 @@ function checkTimes(payload: Json, now_ms: number): void {
 
 /** The left half of the access token's hash is in the ID token (OpenID Connect Core §3.1.3.6). */
 function checkAccessToken(payload: Json, alg: string, access_token: string): void {
-  const digest = createHash(alg.startsWith('Ed') ? 'sha512' : `sha${alg.slice(2)}`).update(access_token).digest()
+  const digest = createHash(alg.startsWith('Ed') ? 'sha512' : `sha${alg.slice(2)}`)
+    .update(access_token)
+    .digest()
   const [expected, given] = [digest.subarray(0, digest.length / 2), Buffer.from(text(payload.at_hash), 'base64url')]
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
     throw new IdTokenError('the access token is not the one of the ID token')
 }
 
 /** The audiences of a token. */
-export const audiencesOf = (payload: Json): string[] => (payload.aud === undefined ? [] : [payload.aud].flat().map(text))
+export const audiencesOf = (payload: Json): string[] =>
+  payload.aud === undefined ? [] : [payload.aud].flat().map(text)
 
 /** Whether a token is for one of our clients. */
 export const hasAudience = (payload: Json, clients: readonly string[]): boolean =>
   audiencesOf(payload).some((aud) => aud !== '' && clients.includes(aud))
-

@@ -1,9 +1,9 @@
 // Providers that prove a person by an ID token or a userinfo endpoint (OpenID Connect).
 import { oneEmail, standardClaims } from './claims.ts'
-import { addressOf, type Provider } from './provider.ts'
+import { unverifiedClaims } from './id-token.ts'
 import { isTrue } from './id-token-claims.ts'
+import { addressOf, type Provider } from './provider.ts'
 import { object, text } from './read-answer.ts'
-import { linkedin } from './work-providers.ts'
 
 export const google: Provider = {
   title: 'Google',
@@ -53,8 +53,8 @@ export const linkedin_oidc: Provider = {
   title: 'LinkedIn (OIDC)',
   email_proof: 'email_verified',
   scopes: ['openid', 'email', 'profile'],
-  authorize: linkedin.authorize as Exclude<Provider['authorize'], undefined>,
-  token: linkedin.token as Exclude<Provider['token'], undefined>,
+  authorize: ['api.linkedin.com', '/oauth/v2/authorization'],
+  token: ['api.linkedin.com', '/oauth/v2/accessToken'],
   profile: ({ fromIdToken }) => fromIdToken({ place: { issuer: 'https://www.linkedin.com/oauth' } }),
 }
 
@@ -68,7 +68,8 @@ export const vercel_marketplace: Provider = {
 }
 
 /** A tenant of its own: `https://login.microsoftonline.com/<tenant>`, or one of CIAM. */
-const tenant = /^https:\/\/(?:login\.microsoftonline\.com\/(?!common$|organizations$|consumers$)[^/]+|[^/]+\.ciamlogin\.com\/[^/]+)$/
+const tenant =
+  /^https:\/\/(?:login\.microsoftonline\.com\/(?!common$|organizations$|consumers$)[^/]+|[^/]+\.ciamlogin\.com\/[^/]+)$/
 /** Issuers of Microsoft's, whatever tenant. */
 const anyTenant =
   /^https:\/\/(login\.microsoftonline\.com\/[^/?#]+\/v2\.0|sts\.windows\.net\/[^/?#]+|[^/?#]+\.ciamlogin\.com\/[^?#]+)\/?$/
@@ -94,7 +95,7 @@ export const azure: Provider = {
     if (pinned !== null) return fromIdToken({ place: { issuer: `${pinned}/v2.0` } }, { pinned_tenant: true })
     // Each tenant is an issuer of its own, with keys of its own. Another host than Microsoft's may be any issuer.
     const isMicrosofts = settings.url === '' || /^https:\/\/login\.microsoftonline\.com(\/|$)/.test(settings.url)
-    const iss = text(tokens.answer.unverified_iss)
+    const iss = text(unverifiedClaims(tokens.id_token).iss)
     if (isMicrosofts && !isAnyTenant(iss)) throw new Error('the ID token is of another issuer')
     return fromIdToken({ place: { issuer: iss } })
   },

@@ -1,6 +1,6 @@
 // HTTP calls to addresses that an administrator wrote down: private networks are refused at the moment of connecting.
 import { lookup as systemLookup } from 'node:dns'
-import { type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'

@@ -68,6 +68,8 @@ export async function postponeMail(db: Queryable, id: string, wait_s: number, pr
 
 /** How many mails are due or being sent; those that wait for another try do not count. */
 export async function countDueMails(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ n: number }>('select count(*)::int as n from postern.outbox where next_attempt_at <= now()')
+  const [row] = await db.query<{ n: number }>(
+    'select count(*)::int as n from postern.outbox where next_attempt_at <= now()',
+  )
   return row?.n ?? 0
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { nearestName } from '../../src/config/nearest-name.ts'
 import postgres from 'postgres'
+import { nearestName } from '../../src/config/nearest-name.ts'
 import { testServerUrl } from '../support/database.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -21,7 +21,9 @@ const { values: option, positionals: asked } = parseArgs({
   },
 })
 if (option.help) {
-  console.log('npm run conformance [-- GROUP…] [--all] [--verbose] [--report FILE] [--jobs N]\nWithout a group those that are done run, and the others are listed.')
+  console.log(
+    'npm run conformance [-- GROUP…] [--all] [--verbose] [--report FILE] [--jobs N]\nWithout a group those that are done run, and the others are listed.',
+  )
   process.exit(0)
 }
 
@@ -30,7 +32,9 @@ const groups = (await readdir(`${here}scenarios`)).map((name) => name.replace(/\
 for (const group of [...asked, ...done]) {
   if (groups.includes(group.split('/')[0] ?? '')) continue
   const nearest = nearestName(group, groups)
-  console.error(`there is no group ${group}${nearest ? `; did you mean ${nearest}?` : ''}\ngroups: ${groups.join(', ')}`)
+  console.error(
+    `there is no group ${group}${nearest ? `; did you mean ${nearest}?` : ''}\ngroups: ${groups.join(', ')}`,
+  )
   process.exit(2)
 }
 const chosen = option.all ? groups : asked.length > 0 ? asked : done

@@ -60,7 +60,9 @@ export async function startMailSink(
       for (;;) {
         const mail = mails.find(
           (candidate) =>
-            candidate.to.includes(to) && !taken.has(candidate) && (subject === undefined || candidate.subject === subject),
+            candidate.to.includes(to) &&
+            !taken.has(candidate) &&
+            (subject === undefined || candidate.subject === subject),
         )
         if (mail) {
           taken.add(mail)

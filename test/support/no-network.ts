@@ -9,7 +9,8 @@ const connect = Socket.prototype.connect
 Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
   const [first] = args.flat()
   const options = typeof first === 'object' && first !== null ? first : {}
-  const path: unknown = Reflect.get(options, 'path') ?? (typeof first === 'string' && Number.isNaN(Number(first)) ? first : undefined)
+  const path: unknown =
+    Reflect.get(options, 'path') ?? (typeof first === 'string' && Number.isNaN(Number(first)) ? first : undefined)
   const host = String(Reflect.get(options, 'host') ?? (typeof args.flat()[1] === 'string' ? args.flat()[1] : '') ?? '')
   if (path === undefined && !isLocal(host)) {
     queueMicrotask(() => this.destroy(new Error(`tests have no network: ${host} was asked for`)))

@@ -17,7 +17,11 @@ export interface ServerProcess {
 }
 
 /** Starts a command of the checkout and collects what it prints. */
-export function startCommand(args: string[], env: Record<string, string>, cwd?: string): { child: ChildProcess; output(): string; ended: Promise<number | null> } {
+export function startCommand(
+  args: string[],
+  env: Record<string, string>,
+  cwd?: string,
+): { child: ChildProcess; output(): string; ended: Promise<number | null> } {
   let output = ''
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -32,7 +36,11 @@ export function startCommand(args: string[], env: Record<string, string>, cwd?: 
 }
 
 /** Waits until a condition holds. */
-export async function until<T>(what: string, condition: () => T | Promise<T>, limit_ms = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  limit_ms = 20_000,
+): Promise<NonNullable<T>> {
   const deadline = Date.now() + limit_ms
   for (;;) {
     const value = await condition()
@@ -49,7 +57,10 @@ export async function startServe(env: Record<string, string>): Promise<ServerPro
   const { child, output, ended } = startCommand(['serve'], { GOTRUE_API_HOST: '127.0.0.1', PORT: String(port), ...env })
   await until('the server becomes healthy', async () => {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
-    return fetch(`${url}/health`).then((response) => response.ok, () => false)
+    return fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    )
   })
   return {
     url,
@@ -90,7 +101,11 @@ interface Entry {
 }
 
 /** Starts `postern dev` in a state folder and waits until it says that it is ready. */
-export async function startDev(options: { state_dir: string; env?: Record<string, string>; args?: string[] }): Promise<DevProcess> {
+export async function startDev(options: {
+  state_dir: string
+  env?: Record<string, string>
+  args?: string[]
+}): Promise<DevProcess> {
   const port = await freePort('127.0.0.1', 50_000 + Math.floor(Math.random() * 8000))
   const args = ['dev', '--state', options.state_dir, '--port', String(port), ...(options.args ?? [])]
   const { child, output, ended } = startCommand(args, options.env ?? {})
@@ -110,7 +125,9 @@ export async function startDev(options: { state_dir: string; env?: Record<string
     output,
     async nextMail(to, subject) {
       const mail = await until(`a mail to ${to}`, async () => {
-        const entries: Entry[] = await fetch(`${url}/__inbox/api/mails?to=${encodeURIComponent(to)}`).then((r) => r.json())
+        const entries = (await fetch(`${url}/__inbox/api/mails?to=${encodeURIComponent(to)}`).then((r) =>
+          r.json(),
+        )) as Entry[]
         return entries.find((entry) => !taken.has(entry.id) && (subject === undefined || entry.subject === subject))
       })
       taken.add(mail.id)
@@ -119,7 +136,9 @@ export async function startDev(options: { state_dir: string; env?: Record<string
     async pressButton(address, page) {
       const fields = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
       const action = /<form method="post" action="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? address
-      const body = new URLSearchParams(fields.map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]))
+      const body = new URLSearchParams(
+        fields.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll('&amp;', '&')]),
+      )
       const response = await fetch(new URL(action, address), { method: 'POST', body, redirect: 'manual' })
       return response.headers.get('location')
     },

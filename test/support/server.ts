@@ -1,8 +1,9 @@
 // A server inside the test process: the real thing on a database of its own, without a socket.
-import { createAuth, type Auth } from '../../src/index.ts'
+
+import type { Logger } from '../../src/context.ts'
 import { signJwt } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
-import type { Logger } from '../../src/context.ts'
+import { type Auth, createAuth } from '../../src/index.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type MailSink, type SunkMail, startMailSink } from './mail-sink.ts'
 
@@ -105,24 +106,37 @@ export async function startTestServer(
     if (given.raw !== undefined) body = given.raw
     else if (given.form) body = new URLSearchParams(given.form).toString()
     else if (given.body !== undefined) body = JSON.stringify(given.body)
-    if (body !== undefined) headers['content-type'] ??= given.form ? 'application/x-www-form-urlencoded' : 'application/json'
+    if (body !== undefined)
+      headers['content-type'] ??= given.form ? 'application/x-www-form-urlencoded' : 'application/json'
     const token = given.as ? mint({ role: given.as }) : given.token
     if (token !== undefined) headers.authorization = `Bearer ${token}`
     // Every request comes from an address of its own, unless a test is about limits.
-    const client_address = given.address ?? `10.${(++addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`
+    const client_address =
+      given.address ?? `10.${(++addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`
     const response = await auth.fetch(
       new Request(`http://auth.example.test${path}`, { method, headers, ...(body !== undefined && { body }) }),
       { client_address },
     )
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: parse(text), location: response.headers.get('location') }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: parse(text),
+      location: response.headers.get('location'),
+    }
   }
 
   let people = 0
-  async function user(attributes: { email?: string; password?: string; [name: string]: unknown } = {}): Promise<SignedIn> {
+  async function user(
+    attributes: { email?: string; password?: string; [name: string]: unknown } = {},
+  ): Promise<SignedIn> {
     const email = attributes.email ?? `person${++people}@example.com`
     const password = attributes.password ?? 'correct horse battery staple'
-    const made = await request('POST', '/admin/users', { as: 'service_role', body: { email_confirm: true, ...attributes, email, password } })
+    const made = await request('POST', '/admin/users', {
+      as: 'service_role',
+      body: { email_confirm: true, ...attributes, email, password },
+    })
     if (made.status !== 200) throw new Error(`no account: ${made.status} ${made.text}`)
     const session = await request('POST', '/token?grant_type=password', { body: { email, password } })
     if (session.status !== 200) throw new Error(`no session: ${session.status} ${session.text}`)

@@ -38,7 +38,10 @@ export function escapeFor(place: Place, value: unknown): string {
 function toScript(value: unknown): string {
   const plain = value instanceof Int ? value.value : value
   const json = JSON.stringify(plain ?? null) ?? 'null'
-  return json.replace(/[<>&'+\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replace(
+    /[<>&'+\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Only what cannot end or extend a declaration. */

@@ -74,7 +74,10 @@ export function evaluate(template: Template, data: unknown, sink: Sink): void {
   function range(node: Extract<Node, { kind: 'if' | 'with' | 'range' }>, scope: Scope): void {
     const value = pipe({ ...node.pipeline, variables: [] }, scope)
     const entries = entriesOf(value)
-    if (entries.length === 0) return walkSharing(node.otherwise, scope, { dot: scope.dot, variables: [...scope.variables] })
+    if (entries.length === 0) {
+      walkSharing(node.otherwise, scope, { dot: scope.dot, variables: [...scope.variables] })
+      return
+    }
     const { variables } = node.pipeline
     for (const [key, item] of entries) {
       step()
@@ -121,7 +124,8 @@ export function evaluate(template: Template, data: unknown, sink: Sink): void {
     step()
     if (!first) return null
     if (first.kind !== 'function') {
-      if (rest.length + piped.length > 0) throw new TemplateError('execute', "can't give argument to non-function", line)
+      if (rest.length + piped.length > 0)
+        throw new TemplateError('execute', "can't give argument to non-function", line)
       return operand(first, scope, line)
     }
     const args = rest.map((argument) => () => operand(argument, scope, line))
@@ -149,7 +153,8 @@ export function evaluate(template: Template, data: unknown, sink: Sink): void {
     if (part.kind === 'literal') return part.isInt && typeof part.value === 'number' ? new Int(part.value) : part.value
     if (part.kind === 'function') return run([part], scope, [], line)
     if (part.kind === 'field') return fieldsOf(scope.dot, part.names, line)
-    if (part.kind === 'group') return fieldsOf(pipe(part.pipeline, { dot: scope.dot, variables: scope.variables }), part.names, line)
+    if (part.kind === 'group')
+      return fieldsOf(pipe(part.pipeline, { dot: scope.dot, variables: scope.variables }), part.names, line)
     const known = scope.variables.findLast(([name]) => name === part.name)
     if (!known) throw new TemplateError('execute', `undefined variable ${part.name}`, line)
     return fieldsOf(known[1], part.names, line)

@@ -42,20 +42,28 @@ const exponentFrom = 6
 /** `printf` with the verbs that texts need; what does not fit shows as Go shows it. */
 export function printf(format: string, args: readonly unknown[]): string {
   let next = 0
-  const text = format.replace(/%([-+# 0]*)(\d*)(?:\.(\d*))?([a-zA-Z%])/g, (_, flags: string, width: string, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%'
-    if (next >= args.length) return `%!${verb}(MISSING)`
-    const shown = formatVerb(verb, args[next++], flags, precision)
-    const size = Math.min(Number(width || 0), 10_000)
-    if (flags.includes('-')) return shown.padEnd(size)
-    return flags.includes('0') && /^[dfxX]$/.test(verb) ? shown.padStart(size, '0') : shown.padStart(size)
-  })
+  const text = format.replace(
+    /%([-+# 0]*)(\d*)(?:\.(\d*))?([a-zA-Z%])/g,
+    (_, flags: string, width: string, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%'
+      if (next >= args.length) return `%!${verb}(MISSING)`
+      const shown = formatVerb(verb, args[next++], flags, precision)
+      const size = Math.min(Number(width || 0), 10_000)
+      if (flags.includes('-')) return shown.padEnd(size)
+      return flags.includes('0') && /^[dfxX]$/.test(verb) ? shown.padStart(size, '0') : shown.padStart(size)
+    },
+  )
   const extra = args.slice(next)
-  return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.map((arg) => `${typeName(arg)}=${formatValue(arg, true)}`).join(', ')})`
+  return extra.length === 0
+    ? text
+    : `${text}%!(EXTRA ${extra.map((arg) => `${typeName(arg)}=${formatValue(arg, true)}`).join(', ')})`
 }
 
 function formatVerb(verb: string, value: unknown, flags: string, precision: string | undefined): string {
-  const wrong = () => (value === null || value === undefined ? `%!${verb}(<nil>)` : `%!${verb}(${typeName(value)}=${formatValue(value, true)})`)
+  const wrong = () =>
+    value === null || value === undefined
+      ? `%!${verb}(<nil>)`
+      : `%!${verb}(${typeName(value)}=${formatValue(value, true)})`
   const number = numberOf(value)
   if (verb === 'v') return formatValue(value, true)
   if (verb === 's') {
@@ -65,7 +73,8 @@ function formatVerb(verb: string, value: unknown, flags: string, precision: stri
   }
   if (verb === 'q') return typeof value === 'string' ? JSON.stringify(value) : wrong()
   if (verb === 't') return typeof value === 'boolean' ? String(value) : wrong()
-  if (verb === 'd') return value instanceof Int ? `${flags.includes('+') && value.value >= 0 ? '+' : ''}${value.value}` : wrong()
+  if (verb === 'd')
+    return value instanceof Int ? `${flags.includes('+') && value.value >= 0 ? '+' : ''}${value.value}` : wrong()
   if (verb === 'x' && typeof value === 'string') return Buffer.from(value).toString('hex')
   if ((verb === 'x' || verb === 'X') && value instanceof Int) {
     const hex = value.value.toString(16)

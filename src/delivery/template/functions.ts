@@ -59,23 +59,38 @@ function indexOf(value: unknown, ...keys: unknown[]): unknown {
 }
 
 function sliceOf(value: unknown, ...bounds: unknown[]): unknown {
-  const size = typeof value === 'string' ? Buffer.byteLength(value) : Array.isArray(value) ? value.length : fail('cannot slice this value')
+  const size =
+    typeof value === 'string'
+      ? Buffer.byteLength(value)
+      : Array.isArray(value)
+        ? value.length
+        : fail('cannot slice this value')
   const [from = 0, to = size] = bounds.map((bound) => numberOf(bound) ?? fail('a bound of slice must be a number'))
   if (from < 0 || to > size || from > to) return fail('slice bounds out of range')
-  return typeof value === 'string' ? Buffer.from(value).subarray(from, to).toString() : (value as unknown[]).slice(from, to)
+  return typeof value === 'string'
+    ? Buffer.from(value).subarray(from, to).toString()
+    : (value as unknown[]).slice(from, to)
 }
 
 /** `html`: the characters that are special in HTML. */
 export const htmlEscape = (text: string): string =>
-  text.replace(/[<>&'"\0]/g, (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&#34;' })[character] ?? '\ufffd')
+  text.replace(
+    /[<>&'"\0]/g,
+    (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&#34;' })[character] ?? '\ufffd',
+  )
 
 /** `urlquery`: everything but letters, digits and `-_.~`, spaces as plus. */
 const urlQuery = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('%20', '+')
+  encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
 
 /** `js`: safe within quotes of a script. */
 const jsEscape = (text: string): string =>
-  text.replace(/[\\'"<>&=\u0000-\u001f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+  text.replace(
+    /[\\'"<>&=\u0000-\u001f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  )
 
 const texts = (args: unknown[]): string => (args.length === 1 && typeof args[0] === 'string' ? args[0] : print(args))
 
@@ -90,7 +105,8 @@ function print(args: unknown[]): string {
 /** Functions by name; `and`, `or` are evaluated where their arguments are, since they stop early. */
 export const functions: Record<string, (...args: unknown[]) => unknown> = {
   not: (value) => !isTrue(value),
-  eq: (first, ...others) => (others.length === 0 ? fail('missing argument for comparison') : others.some((other) => equal(first, other))),
+  eq: (first, ...others) =>
+    others.length === 0 ? fail('missing argument for comparison') : others.some((other) => equal(first, other)),
   ne: (a, b) => !equal(a, b),
   lt: (a, b) => less(a, b),
   le: (a, b) => less(a, b) || equal(a, b),
@@ -101,7 +117,8 @@ export const functions: Record<string, (...args: unknown[]) => unknown> = {
   slice: (value, ...bounds) => sliceOf(value, ...bounds),
   print: (...args) => print(args),
   println: (...args) => `${args.map((arg) => formatValue(arg, true)).join(' ')}\n`,
-  printf: (format, ...args) => (typeof format === 'string' ? printf(format, args) : fail('printf needs a text as format')),
+  printf: (format, ...args) =>
+    typeof format === 'string' ? printf(format, args) : fail('printf needs a text as format'),
   html: (...args) => htmlEscape(texts(args)),
   js: (...args) => jsEscape(texts(args)),
   urlquery: (...args) => urlQuery(texts(args)),

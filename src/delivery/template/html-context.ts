@@ -18,7 +18,26 @@ export interface HtmlTracker {
   wrote(text: string): void
 }
 
-const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'cite', 'data', 'poster', 'background', 'manifest', 'longdesc', 'usemap', 'profile', 'codebase', 'classid', 'archive', 'icon', 'srcset', 'xlink:href'])
+const urlAttributes = new Set([
+  'href',
+  'src',
+  'action',
+  'formaction',
+  'cite',
+  'data',
+  'poster',
+  'background',
+  'manifest',
+  'longdesc',
+  'usemap',
+  'profile',
+  'codebase',
+  'classid',
+  'archive',
+  'icon',
+  'srcset',
+  'xlink:href',
+])
 
 function attributeType(name: string): 'plain' | 'url' | 'script' | 'style' {
   const bare = name.toLowerCase().replace(/^data-/, '')
@@ -44,7 +63,8 @@ export function trackHtml(): HtmlTracker {
   }
   const place = (): Place => {
     if (state === 'raw') return rawElements[element] ?? { kind: 'text' }
-    if (state === 'value' || state === 'beforeValue') return { kind: 'attribute', type: attributeType(attribute), quote, written }
+    if (state === 'value' || state === 'beforeValue')
+      return { kind: 'attribute', type: attributeType(attribute), quote, written }
     if (state === 'text' || state === 'comment') return { kind: 'text' }
     return { kind: 'tag' }
   }

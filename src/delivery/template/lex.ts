@@ -14,7 +14,8 @@ export interface Token {
   spaced: boolean
 }
 
-const action = /\{\{(-(?=\s))?\s*(\/\*[\s\S]*?\*\/|(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|(?!\}\})[^"`'])*?)\s*((?<=\s)-)?\}\}/y
+const action =
+  /\{\{(-(?=\s))?\s*(\/\*[\s\S]*?\*\/|(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|(?!\}\})[^"`'])*?)\s*((?<=\s)-)?\}\}/y
 
 /**
  * Pieces in order; `{{-` and `-}}` trim the white space beside them, comments vanish.
@@ -59,9 +60,21 @@ function tokenise(body: string, line: number): Token[] {
     const spaced = space !== '' || at === 0
     if (text !== undefined) tokens.push({ kind: 'literal', text, value: unquote(text, line), spaced })
     else if (char !== undefined)
-      tokens.push({ kind: 'literal', text: char, value: unquote(`"${char.slice(1, -1)}"`, line).codePointAt(0) ?? 0, isInt: true, spaced })
+      tokens.push({
+        kind: 'literal',
+        text: char,
+        value: unquote(`"${char.slice(1, -1)}"`, line).codePointAt(0) ?? 0,
+        isInt: true,
+        spaced,
+      })
     else if (number !== undefined)
-      tokens.push({ kind: 'literal', text: number, value: Number(number), isInt: !/[.]|[eE](?!.*x)/.test(number) || /^[+-]?0x/i.test(number), spaced })
+      tokens.push({
+        kind: 'literal',
+        text: number,
+        value: Number(number),
+        isInt: !/[.]|[eE](?!.*x)/.test(number) || /^[+-]?0x/i.test(number),
+        spaced,
+      })
     else if (variable !== undefined) tokens.push({ kind: 'variable', text: variable, spaced })
     else if (field !== undefined) tokens.push({ kind: 'field', text: field.slice(1), spaced })
     else if (word !== undefined) tokens.push({ kind: 'word', text: word, spaced })

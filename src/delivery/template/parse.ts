@@ -145,7 +145,8 @@ function parsePipeline(tokens: Token[], line: number): Pipeline {
     commands.at(-1)?.push(read.operand)
     at = read.next
   }
-  if (commands.some((command) => command.length === 0)) throw new TemplateError('parse', 'missing value for command', line)
+  if (commands.some((command) => command.length === 0))
+    throw new TemplateError('parse', 'missing value for command', line)
   return { variables, isAssignment, commands, line }
 }
 
@@ -156,7 +157,8 @@ function parseOperand(tokens: Token[], start: number, line: number): { operand: 
   let next = start + 1
   const fields = () => {
     const names: string[] = []
-    for (let field = tokens[next]; field?.kind === 'field' && !field.spaced; field = tokens[++next]) names.push(field.text)
+    for (let field = tokens[next]; field?.kind === 'field' && !field.spaced; field = tokens[++next])
+      names.push(field.text)
     return names
   }
   if (token.kind === 'field') return { operand: { kind: 'field', names: [token.text, ...fields()] }, next }

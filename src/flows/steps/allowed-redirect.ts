@@ -17,7 +17,8 @@ export function isAllowedRedirect(address: string, site_url: string, allow_list:
   if (address === '' || address.length > 8192) return false
   const url = URL.canParse(address) ? new URL(address) : null
   // An address that a browser would read otherwise than it is written could slip past a glob.
-  if (!url || url.username !== '' || url.password !== '' || /[\s\\]/.test(address) || hasControl(address)) return false
+  if (url === null) return false
+  if (url.username !== '' || url.password !== '' || /[\s\\]/.test(address) || hasControl(address)) return false
   if (isOfSite(url, site_url)) return true
   const host = url.hostname
   if (/^\d+$/.test(rawHost(address))) return false

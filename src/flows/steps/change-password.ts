@@ -101,7 +101,8 @@ export async function changePassword(
 async function addEmailIdentity(ctx: Ctx, tx: Queryable, user: User): Promise<void> {
   const isFirst = !user.encrypted_password && !user.identities.some(({ provider }) => provider === 'email')
   const { experimental_create_email_identity_on_password_set_enabled: enabled } = ctx.config
-  if (!enabled || !isFirst || !user.email || user.email_confirmed_at === null || user.is_sso_user || user.is_anonymous) return
+  if (!enabled || !isFirst || !user.email || user.email_confirmed_at === null || user.is_sso_user || user.is_anonymous)
+    return
   const identity_data = { sub: user.id, email: user.email, email_verified: true }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
   await updateProviders(tx, user.id)

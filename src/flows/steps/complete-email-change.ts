@@ -46,6 +46,7 @@ export async function completeEmailChange(ctx: Ctx, tx: Queryable, outside: Outs
     deleteOneTimeTokens(tx, user.id),
     audit(ctx, tx, user, 'user_modified'),
   ])
-  if (user.email) await notify(ctx, tx, outside, 'email_changed', { user, to: user.email, email, old_email: user.email })
+  if (user.email)
+    await notify(ctx, tx, outside, 'email_changed', { user, to: user.email, email, old_email: user.email })
   return true
 }

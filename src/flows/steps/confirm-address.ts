@@ -13,7 +13,8 @@ import { audit } from './audit.ts'
 /** Confirms the e-mail address of an account by the token of a sign-up or an invitation. */
 export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_hash: string): Promise<void> {
   const credentials = await credentialsOf(tx, user, token_hash)
-  const password = 'encrypted_password' in credentials.changes ? credentials.changes.encrypted_password : user.encrypted_password
+  const password =
+    'encrypted_password' in credentials.changes ? credentials.changes.encrypted_password : user.encrypted_password
   const needsPassword = user.invited_at !== null && !password
   if (needsPassword) await clearAllTokens(tx, user.id)
   await Promise.all([
@@ -80,7 +81,8 @@ async function credentialsOf(tx: Queryable, user: User, token_hash: string | nul
   if (confirmed || rows.some((row) => row.token_hash === TRUSTED)) return { changes: {}, metadata: own }
   const followed = rows.find((row) => row.token_hash === token_hash)
   // Somebody who was invited keeps what the administrator said of them; a sign-up beside it changes nothing.
-  if (user.invited_at !== null && followed?.encrypted_password) return { changes: { encrypted_password: null }, metadata: own }
+  if (user.invited_at !== null && followed?.encrypted_password)
+    return { changes: { encrypted_password: null }, metadata: own }
   if (!followed && token_hash !== null && rows.length === 0) return { changes: {}, metadata: own }
   const by = user.email ? 'email' : 'phone'
   const bare = { sub: user.id, ...(user.email && { email: user.email }), email_verified: false, phone_verified: false }

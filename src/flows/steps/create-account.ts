@@ -67,7 +67,9 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
       is_sso_user: false,
       raw_user_meta_data: account.data,
     }
-    const work: Promise<unknown>[] = [insertIdentity(tx, { id: identity_id, user_id: id, provider: by, provider_id: id, identity_data })]
+    const work: Promise<unknown>[] = [
+      insertIdentity(tx, { id: identity_id, user_id: id, provider: by, provider_id: id, identity_data }),
+    ]
     if (confirmed)
       work.push(
         audit(ctx, tx, actor, 'user_signedup', { provider: by, ...(by === 'phone' && { channel: account.channel }) }),

@@ -12,6 +12,8 @@ export interface Refreshed {
   headers: Record<string, string>
   /** Whether a stored token was swapped, which the audit log records. */
   swapped: boolean
+  /** Writes that are under way, so that others can go with them on one round trip. */
+  writes: Promise<unknown>
 }
 
 /** A refusal that is committed: what it revoked stays revoked. */

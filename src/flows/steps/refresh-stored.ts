@@ -37,7 +37,7 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Prom
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
   if (state.active_token !== null && state.active_parent === token.token)
-    return { state, refresh_token: state.active_token, headers: {}, swapped: false }
+    return { state, refresh_token: state.active_token, headers: {}, swapped: false, writes: Promise.resolve() }
   if (token.changed_s < interval_s) return rotate(ctx, tx, token, state)
   if (security_refresh_token_rotation_enabled) await revokeFamily(tx, state.session.id)
   return { refusal: alreadyUsed(state) }
@@ -47,11 +47,11 @@ async function rotate(ctx: Ctx, tx: Queryable, token: RefreshToken, state: Refre
   const next = newRefreshToken(ctx.random)
   const old = { ...token, session_id: state.session.id }
   if (isUpgraded(ctx, state.session.id)) return upgrade(ctx, tx, old, next, state)
-  await Promise.all([
+  const writes = Promise.all([
     rotateRefreshToken(tx, old, { token: next, revoked: false }),
     touchSession(tx, state.session.id, refreshedFrom(ctx)),
   ])
-  return { state, refresh_token: next, headers: { 'sb-auth-refresh-token-reuse': 'false' }, swapped: true }
+  return { state, refresh_token: next, headers: { 'sb-auth-refresh-token-reuse': 'false' }, swapped: true, writes }
 }
 
 /** Whether a session moves to signed tokens: a stable choice by its id. */
@@ -73,7 +73,7 @@ async function upgrade(
   const stored = session.refresh_token_hmac_key
   const key = stored === null ? ctx.random(32).toString('base64url') : ctx.secret_box.open(stored, session.id)
   const counter = stored === null ? 0 : (session.refresh_token_counter ?? 0) + 1
-  await Promise.all([
+  const writes = Promise.all([
     rotateRefreshToken(tx, old, { token: next, revoked: true }),
     touchSession(tx, session.id, refreshedFrom(ctx), { key: ctx.secret_box.seal(key, session.id), counter }),
   ])
@@ -84,5 +84,6 @@ async function upgrade(
     counter,
     headers: { 'sb-auth-refresh-token-reuse': 'false', 'sb-auth-refresh-token-prefix': refresh_token.slice(0, 5) },
     swapped: true,
+    writes,
   }
 }

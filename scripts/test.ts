@@ -1,0 +1,102 @@
+// npm test: types, lint, every test and the recorded behaviour, on one throw-away PostgreSQL; --long runs the long ones.
+import { spawn } from 'node:child_process'
+import { glob, readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startTestServer } from '../test/support/embedded-server.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { values: option } = parseArgs({
+  options: {
+    long: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (option.help) {
+  console.log(
+    'npm test [-- --only TEXT]   files whose path contains TEXT, without the other phases\nnpm run test:long           what takes long: many rows, many rounds',
+  )
+  process.exit(0)
+}
+
+interface Outcome {
+  ok: boolean
+  passed: number
+  failed: number
+}
+
+const env: NodeJS.ProcessEnv = { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) }
+
+/** Runs a command, shows its output, and counts by the last figures it prints. */
+async function run(name: string, command: string, args: string[], figures: RegExp[] = []): Promise<Outcome> {
+  const started = performance.now()
+  console.log(`\n── ${name}`)
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk)
+    output = (output + chunk).slice(-20_000)
+  })
+  const code = await new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? 1)))
+  const count = (pattern: RegExp | undefined) =>
+    pattern ? Number([...output.matchAll(new RegExp(pattern, 'gm'))].at(-1)?.[1] ?? 0) : Number(code === 0)
+  const outcome = {
+    ok: code === 0,
+    passed: count(figures[0]),
+    failed: figures[1] ? count(figures[1]) : Number(code !== 0),
+  }
+  console.log(`── ${name}: ${outcome.ok ? 'fine' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  return outcome
+}
+
+async function binary(name: string, command = name): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'))
+  const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[command]
+  return join(dirname(join(root, 'node_modules', name, 'package.json')), bin)
+}
+
+async function testFiles(): Promise<string[]> {
+  const files: string[] = []
+  for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
+    const isLong = file.startsWith('test/long/')
+    if (isLong === option.long && (!option.only || file.includes(option.only))) files.push(file)
+  }
+  return files.sort()
+}
+
+const node = process.execPath
+const outcomes: Outcome[] = []
+if (!option.long && !option.only) {
+  outcomes.push(await run('types', node, [await binary('typescript', 'tsc'), '--noEmit', '-p', '.']))
+  outcomes.push(await run('lint and format', node, [await binary('@biomejs/biome', 'biome'), 'check', '.']))
+}
+const server = await startTestServer()
+env.POSTERN_TEST_PG = server.admin_url
+try {
+  const files = await testFiles()
+  const flags = [
+    '--import',
+    './test/support/no-network.ts',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${option.long ? 1 : 2}`,
+  ]
+  outcomes.push(await run('tests', node, [...flags, ...files], [/^ℹ pass (\d+)/, /^ℹ fail (\d+)/]))
+  if (!option.long && !option.only)
+    outcomes.push(
+      await run(
+        'conformance',
+        node,
+        ['test/conformance/run.ts'],
+        [/^(\d+) passed, \d+ failed/, /^\d+ passed, (\d+) failed/],
+      ),
+    )
+} finally {
+  await server.stop()
+}
+const sum = (name: 'passed' | 'failed') => outcomes.reduce((total, outcome) => total + outcome[name], 0)
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = outcomes.every((outcome) => outcome.ok) ? 0 : 1

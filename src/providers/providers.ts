@@ -1,0 +1,77 @@
+// The providers of a server: those of the registry, those of administrators, and the issuers of ID tokens.
+import type { Config, ProviderName } from '../config/keys.ts'
+import type { ServerBox } from '../crypto/secret-box.ts'
+import { type CustomProviderSettings, createCustomProvider } from './custom-provider.ts'
+import { createDiscovery, type Discovery } from './discovery.ts'
+import { createOAuth2Provider, type EngineTools, missingSetting, type SignInProvider } from './engine.ts'
+import { type IdTokenRules, verifyIdToken } from './id-token.ts'
+import type { Credentials } from './oauth2-client.ts'
+import type { Json } from './read-answer.ts'
+import { oauth1Provider, providers as registry } from './registry.ts'
+import { type Call, guardedCall, plainCall } from './safe-fetch.ts'
+import { createTwitter } from './twitter.ts'
+
+/** What a server is configured with. */
+export interface ProviderOptions {
+  config: Config
+  fetch: typeof globalThis.fetch
+  now: () => number
+  random: (size: number) => Buffer
+  /** Seals tokens that are kept. */
+  box: ServerBox
+  /** How addresses of administrators' providers are called; only public ones by default. */
+  call?: Call
+}
+
+/** One a server; it keeps documents and keys of issuers. */
+export interface Providers {
+  box: ServerBox
+  /** Ends calls to providers in time for an answer of our own: 10 s at most, milliseconds. */
+  budget_ms: number
+  /** Why a provider of the registry cannot be used; null when it can. */
+  problem(name: ProviderName): string | null
+  /** A provider of the registry, whether it is enabled or not. */
+  builtIn(name: ProviderName): SignInProvider
+  custom(settings: CustomProviderSettings): SignInProvider
+  /** Discovery for addresses that an administrator wrote. */
+  custom_discovery: Discovery
+  /**
+   * The claims of an ID token; `by` says whose addresses the issuer's are.
+   * @throws IdTokenError, DiscoveryError
+   */
+  verifyIdToken(token: string, rules: IdTokenRules, by: 'configuration' | 'administrator'): Promise<Json>
+}
+
+const most_ms = 10_000
+/** What is left of a request's time for the rest of it, in milliseconds. */
+const rest_ms = 1500
+
+/** Wires the providers of a server. */
+export function createProviders(options: ProviderOptions): Providers {
+  const { config, now, random, box } = options
+  const ttl_ms = config.external_oidc_provider_cache_ttl
+  const toolsFor = (call: Call): EngineTools => {
+    const worked = new Map<string, Credentials>()
+    return { call, now, random, worked, discovery: createDiscovery({ call, ttl_ms, now }) }
+  }
+  const own = toolsFor(plainCall(options.fetch))
+  const added = toolsFor(options.call ?? (config.allow_private_providers ? plainCall(options.fetch) : guardedCall()))
+  const limit = config.api_max_request_duration
+  const budget_ms = limit > 0 ? Math.min(most_ms, Math.max(limit - rest_ms, limit / 2)) : most_ms
+  return {
+    box,
+    budget_ms,
+    problem: (name) => missingSetting(config.external[name], name === oauth1Provider ? undefined : registry[name]),
+    builtIn: (name) =>
+      name === oauth1Provider
+        ? createTwitter(config.external[name], own)
+        : createOAuth2Provider(registry[name], config.external[name], own),
+    custom: (settings) => createCustomProvider(settings, added),
+    custom_discovery: added.discovery,
+    verifyIdToken: (token, rules, by) =>
+      verifyIdToken(token, rules, {
+        ...(by === 'administrator' ? added : own),
+        signal: AbortSignal.timeout(budget_ms),
+      }),
+  }
+}
