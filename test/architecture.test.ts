@@ -1,0 +1,106 @@
+// The rules of design.md that are easy to break, checked by reading the sources.
+import assert from 'node:assert/strict'
+import { glob, readFile } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface Source {
+  path: string
+  text: string
+  /** Imported files of our own; `types` for those that only types come from. */
+  imports: { path: string; types: boolean }[]
+}
+
+const sources: Source[] = []
+for await (const path of glob('src/**/*.ts', { cwd: root })) {
+  const text = await readFile(join(root, path), 'utf8')
+  const found = text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'/gm)
+  const imports = Array.from(found, ([, types, target = '']) => ({
+    path: normalize(join(dirname(path), target)),
+    types: types !== undefined,
+  }))
+  sources.push({ path, text, imports })
+}
+
+/** Rooms from left to right; imports point right only. A room's number is its place. */
+const places: [RegExp, number, string][] = [
+  [/^src\/(cli|index\.ts)/, 0, 'cli'],
+  [/^src\/runtimes\//, 0, 'runtimes'],
+  [/^src\/auth\.ts/, 1, 'auth'],
+  [/^src\/http\//, 2, 'http'],
+  [/^src\/flows\//, 3, 'flows'],
+  [/^src\/storage\//, 4, 'storage'],
+  [/^src\/providers\//, 4, 'providers'],
+  [/^src\/delivery\//, 4, 'delivery'],
+  [/^src\/hooks\//, 4, 'hooks'],
+  [/^src\/limits\//, 4, 'limits'],
+  [/^src\/(crypto\/|config\/|errors\.ts|context\.ts|reply\.ts|version\.ts|log\.ts)/, 5, 'base'],
+]
+const placeOf = (path: string) => {
+  const found = places.find(([pattern]) => pattern.test(path))
+  assert.ok(found, `${path} lies in no room`)
+  return { rank: found[1], room: found[2] }
+}
+/** The port and types of rows are what every room may name; only as types. */
+const isTypeOfAll = (path: string, types: boolean) => types && /^src\/(storage|limits|delivery|hooks)\//.test(path)
+
+test('imports point to the right, and the five rooms never import one another', () => {
+  const wrong: string[] = []
+  for (const { path, imports } of sources)
+    for (const target of imports) {
+      const [from, to] = [placeOf(path), placeOf(target.path)]
+      if (path === 'src/context.ts' && target.types) continue
+      if (from.room === to.room || isTypeOfAll(target.path, target.types)) continue
+      if (from.rank >= to.rank && !(from.rank === 0 && to.rank === 0)) wrong.push(`${path} → ${target.path}`)
+    }
+  assert.deepEqual(wrong, [])
+})
+
+test('a flow imports steps, never another flow, and steps never import flows', () => {
+  const wrong: string[] = []
+  for (const { path, imports } of sources.filter((source) => source.path.startsWith('src/flows/')))
+    for (const target of imports) {
+      if (!target.path.startsWith('src/flows/') || target.path.startsWith('src/flows/steps/')) continue
+      // sign-up is one story in two files: with an address, and without one.
+      if (path === 'src/flows/sign-up.ts' && target.path === 'src/flows/sign-up-anonymously.ts') continue
+      wrong.push(`${path} → ${target.path}`)
+    }
+  assert.deepEqual(wrong, [])
+})
+
+test('only storage has SQL', () => {
+  const sql = /[`'"]\s*(select\s[\s\S]{0,200}?\sfrom\s|insert\s+into\s|update\s+\w+[.\w]*\s+set\s|delete\s+from\s|create\s+(table|schema|index)\s)/i
+  const wrong = sources.filter(({ path, text }) => !path.startsWith('src/storage/') && sql.test(withoutComments(text)))
+  assert.deepEqual(wrong.map(({ path }) => path), [])
+})
+
+test('only config/load.ts reads the environment; the command line sets the size of the thread pool', () => {
+  const wrong = sources.filter(({ path, text }) => /process\.env/.test(text) && !['src/config/load.ts', 'src/cli/main.ts'].includes(path))
+  assert.deepEqual(wrong.map(({ path }) => path), [])
+})
+
+test('nothing is module-level state', () => {
+  const wrong = sources.filter(({ text }) => /^(export )?(let|var) /m.test(text))
+  assert.deepEqual(wrong.map(({ path }) => path), [])
+})
+
+test('each file opens with a sentence on what it is for', () => {
+  const wrong = sources.filter(({ text }) => !/^(#!.*\n)?\/\/ \S.{10,}/.test(text))
+  assert.deepEqual(wrong.map(({ path }) => path), [])
+})
+
+test('there is no any, no suppressed type error, and no TODO without a number', () => {
+  const wrong = sources.filter(({ text }) => /:\s*any\b|\bas any\b|@ts-(ignore|expect-error)|\bTODO\b(?!\(#\d+\))/.test(text))
+  assert.deepEqual(wrong.map(({ path }) => path), [])
+})
+
+test('files that are not tables of data stay under 250 lines', () => {
+  const data = /(-keys|routes|mail-kinds|sms-senders|inbox-page|errors|providers\/.*)\.ts$/
+  const wrong = sources.filter(({ path, text }) => !data.test(path) && text.split('\n').length > 250)
+  assert.deepEqual(wrong.map(({ path, text }) => `${path} ${text.split('\n').length}`), [])
+})
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
