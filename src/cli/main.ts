@@ -2,8 +2,11 @@
 // The command `postern`: chooses the subcommand, and prints one clear line for what goes wrong.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 
 // libuv reads this once, before its first use: hashing must not starve files and name look-ups of threads.
+// Answers live briefly: a small young generation takes half the memory and no more time.
+setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=20')
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4)
 
 const help = `postern — an authentication server that speaks the API of Supabase Auth

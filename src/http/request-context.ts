@@ -26,7 +26,7 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     user_agent: (headers.get('user-agent') ?? '').slice(0, 2048),
     api_version: apiVersion(headers.get('x-supabase-api-version')),
     get aud() {
-      return audience(deps, headers)
+      return audience(deps, headers, ctx.caller?.claims ?? ctx.admin)
     },
     get redirect_to() {
       return redirectTo(deps, headers, url.searchParams)
@@ -55,12 +55,13 @@ function apiVersion(text: string | null): string {
   return Number.isNaN(Date.parse(text)) ? '' : text
 }
 
-function audience({ config, keys, now }: Deps, headers: Headers): string {
+/** The claims of a caller that a guard has let pass are known; else the token is read here, if there is a good one. */
+function audience({ config, keys, now }: Deps, headers: Headers, known: Claims | undefined): string {
   const asked = headers.get('x-jwt-aud')
   if (asked) return asked
   const token = /^bearer ([^\s]+)$/i.exec(headers.get('authorization') ?? '')?.[1]
   if (token !== undefined) {
-    const claims = claimsOrNull(token, { keys, now })
+    const claims = known ?? claimsOrNull(token, { keys, now })
     const [aud] = claims ? [claims.aud].flat() : []
     if (claims && typeof aud === 'string' && aud !== '' && !config.jwt_admin_roles.includes(String(claims.role)))
       return aud
