@@ -7,7 +7,7 @@ import { json, type Reply } from '../reply.ts'
 import type { Queryable } from '../storage/db.ts'
 import { lockSession, lockSessionOfToken } from '../storage/sessions.ts'
 import { signAccessToken, tokenClaims } from './steps/access-token.ts'
-import { audit } from './steps/audit.ts'
+import { auditAll } from './steps/audit.ts'
 import { text } from './steps/fields.ts'
 import { tokenAnswer } from './steps/issue-session.ts'
 import type { Refreshed } from './steps/refresh-outcome.ts'
@@ -49,8 +49,10 @@ async function answer(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refr
   )
   const [access_token] = await Promise.all([
     signAccessToken(ctx, tx, outside, claims, 'token_refresh'),
-    audit(ctx, tx, user, 'token_refreshed'),
-    refreshed.swapped && audit(ctx, tx, user, 'token_revoked'),
+    auditAll(ctx, tx, user, [
+      { action: 'token_refreshed' },
+      ...(refreshed.swapped ? [{ action: 'token_revoked' as const }] : []),
+    ]),
     refreshed.writes,
   ])
   const exp = Number(claims.exp)

@@ -13,16 +13,21 @@ export interface AuditPayload {
   traits?: Record<string, unknown>
 }
 
-/** Adds an entry; `ip_address` is `''` when unknown. */
-export async function insertAuditEntry(
+/** An entry to be added. */
+export interface NewAuditEntry {
+  id: string
+  payload: AuditPayload
+}
+
+/** Adds entries in one statement; `ip_address` is `''` when unknown. */
+export async function insertAuditEntries(
   tx: Queryable,
-  id: string,
-  payload: AuditPayload,
+  entries: readonly NewAuditEntry[],
   ip_address: string,
 ): Promise<void> {
   await tx.query(
     `insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
-      values ('${instance_id}', $1, $2::json, now(), $3)`,
-    [id, payload, ip_address],
+      select '${instance_id}', (e ->> 'id')::uuid, e -> 'payload', now(), $2 from json_array_elements($1::json) e`,
+    [entries, ip_address],
   )
 }

@@ -36,17 +36,36 @@ export async function findActiveToken(db: Queryable, session_id: string): Promis
   return row ?? null
 }
 
-/** Revokes a token and inserts its successor, in one statement. */
+/** Revokes a token, inserts its successor and records the refresh of its session, in one statement. */
 export async function rotateRefreshToken(
   tx: Queryable,
   old: { id: number; token: string; user_id: string; session_id: string },
   next: { token: string; revoked: boolean },
+  from: { user_agent: string; ip: string },
+  signed?: { key: string; counter: number },
 ): Promise<void> {
   await tx.query(
-    `with revoked as (update auth.refresh_tokens set revoked = true, updated_at = now() where id = $1)
+    `with revoked as (update auth.refresh_tokens set revoked = true, updated_at = now() where id = $1),
+      touched as (
+        update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now(),
+            user_agent = nullif($7::text, ''), ip = nullif($8::text, '')::inet,
+            refresh_token_hmac_key = coalesce($9::text, refresh_token_hmac_key),
+            refresh_token_counter = coalesce($10::bigint, refresh_token_counter)
+          where id = $4::uuid)
       insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-        values ('${instance_id}', $2, $3, $4, $5, $6, now(), now())`,
-    [old.id, next.token, old.user_id, old.session_id, next.revoked, old.token],
+        values ('${instance_id}', $2, $3, $4::uuid, $5, $6, now(), now())`,
+    [
+      old.id,
+      next.token,
+      old.user_id,
+      old.session_id,
+      next.revoked,
+      old.token,
+      from.user_agent,
+      from.ip,
+      signed?.key ?? null,
+      signed?.counter ?? null,
+    ],
   )
 }
 

@@ -1,7 +1,7 @@
 // Entries of the audit log: in the database unless switched off, and in the log.
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
-import { insertAuditEntry } from '../../storage/audit-log.ts'
+import { insertAuditEntries } from '../../storage/audit-log.ts'
 import type { Queryable } from '../../storage/db.ts'
 import type { User } from '../../storage/users.ts'
 import { nilUuid } from './uuid.ts'
@@ -43,13 +43,24 @@ export async function audit(
   action: AuditAction,
   traits?: Record<string, unknown>,
 ): Promise<void> {
-  const id = randomUUID()
-  const payload = { ...describe(actor), action, log_type: logTypes[action], ...(traits && { traits }) }
-  ctx.log.info(
-    { auth_audit_event: { ...payload, audit_log_id: id, ip_address: ctx.client_address, request_id: ctx.request_id } },
-    'audit',
-  )
-  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntry(tx, id, payload, ctx.client_address)
+  await auditAll(ctx, tx, actor, [{ action, ...(traits && { traits }) }])
+}
+
+/** Records several things that one actor did at once, in one statement. */
+export async function auditAll(
+  ctx: Ctx,
+  tx: Queryable,
+  actor: Actor,
+  actions: readonly { action: AuditAction; traits?: Record<string, unknown> }[],
+): Promise<void> {
+  const entries = actions.map(({ action, traits }) => ({
+    id: randomUUID(),
+    payload: { ...describe(actor), action, log_type: logTypes[action], ...(traits && { traits }) },
+  }))
+  const { client_address: ip_address, request_id } = ctx
+  for (const { id, payload } of entries)
+    ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, ip_address, request_id } }, 'audit')
+  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries, ip_address)
 }
 
 function describe(actor: Actor) {

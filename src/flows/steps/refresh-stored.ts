@@ -11,7 +11,7 @@ import {
   revokeFamily,
   rotateRefreshToken,
 } from '../../storage/refresh-tokens.ts'
-import { findRefreshStateOfToken, type RefreshState, touchSession } from '../../storage/sessions.ts'
+import { findRefreshStateOfToken, type RefreshState } from '../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,
@@ -47,10 +47,7 @@ async function rotate(ctx: Ctx, tx: Queryable, token: RefreshToken, state: Refre
   const next = newRefreshToken(ctx.random)
   const old = { ...token, session_id: state.session.id }
   if (isUpgraded(ctx, state.session.id)) return upgrade(ctx, tx, old, next, state)
-  const writes = Promise.all([
-    rotateRefreshToken(tx, old, { token: next, revoked: false }),
-    touchSession(tx, state.session.id, refreshedFrom(ctx)),
-  ])
+  const writes = rotateRefreshToken(tx, old, { token: next, revoked: false }, refreshedFrom(ctx))
   return { state, refresh_token: next, headers: { 'sb-auth-refresh-token-reuse': 'false' }, swapped: true, writes }
 }
 
@@ -73,10 +70,8 @@ async function upgrade(
   const stored = session.refresh_token_hmac_key
   const key = stored === null ? ctx.random(32).toString('base64url') : ctx.secret_box.open(stored, session.id)
   const counter = stored === null ? 0 : (session.refresh_token_counter ?? 0) + 1
-  const writes = Promise.all([
-    rotateRefreshToken(tx, old, { token: next, revoked: true }),
-    touchSession(tx, session.id, refreshedFrom(ctx), { key: ctx.secret_box.seal(key, session.id), counter }),
-  ])
+  const signed = { key: ctx.secret_box.seal(key, session.id), counter }
+  const writes = rotateRefreshToken(tx, old, { token: next, revoked: true }, refreshedFrom(ctx), signed)
   const refresh_token = makeSignedToken({ session_id: session.id, counter, key })
   return {
     state,
