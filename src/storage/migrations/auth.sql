@@ -345,90 +345,301 @@ create table if not exists auth.webauthn_credentials (
 create sequence if not exists auth.refresh_tokens_id_seq owned by auth.refresh_tokens.id;
 alter table auth.refresh_tokens alter column id set default nextval('auth.refresh_tokens_id_seq'::regclass);
 
--- Columns that came later
-
-alter table auth.audit_log_entries
-  add column if not exists ip_address character varying(64) default ''::character varying not null;
-alter table auth.users
-  add column if not exists banned_until timestamp with time zone,
-  add column if not exists deleted_at timestamp with time zone,
-  add column if not exists email_change_confirm_status smallint default 0,
-  add column if not exists email_change_token_current character varying(255) default ''::character varying,
-  add column if not exists email_change_token_new character varying(255),
-  add column if not exists email_confirmed_at timestamp with time zone,
-  add column if not exists is_anonymous boolean default false not null,
-  add column if not exists is_sso_user boolean default false not null,
-  add column if not exists phone text default NULL::character varying,
-  add column if not exists phone_change text default ''::character varying,
-  add column if not exists phone_change_sent_at timestamp with time zone,
-  add column if not exists phone_change_token character varying(255) default ''::character varying,
-  add column if not exists phone_confirmed_at timestamp with time zone,
-  add column if not exists reauthentication_sent_at timestamp with time zone,
-  add column if not exists reauthentication_token character varying(255) default ''::character varying;
-alter table auth.sso_providers
-  add column if not exists disabled boolean;
-alter table auth.oauth_clients
-  add column if not exists token_endpoint_auth_method text;
-alter table auth.sessions
-  add column if not exists ip inet,
-  add column if not exists oauth_client_id uuid,
-  add column if not exists refresh_token_counter bigint,
-  add column if not exists refresh_token_hmac_key text,
-  add column if not exists refreshed_at timestamp without time zone,
-  add column if not exists scopes text,
-  add column if not exists tag text,
-  add column if not exists user_agent text;
-alter table auth.identities
-  add column if not exists provider_id text,
-  add column if not exists email text generated always as (lower((identity_data ->> 'email'::text))) stored;
-alter table auth.refresh_tokens
-  add column if not exists parent character varying(255),
-  add column if not exists session_id uuid;
-alter table auth.mfa_factors
-  add column if not exists last_challenged_at timestamp with time zone,
-  add column if not exists last_webauthn_challenge_data jsonb,
-  add column if not exists phone text,
-  add column if not exists web_authn_aaguid uuid,
-  add column if not exists web_authn_credential jsonb;
-alter table auth.mfa_challenges
-  add column if not exists otp_code text,
-  add column if not exists web_authn_session_data jsonb;
-alter table auth.saml_providers
-  add column if not exists name_id_format text;
-alter table auth.flow_state
-  add column if not exists auth_code_issued_at timestamp with time zone,
-  add column if not exists email_optional boolean default false not null,
-  add column if not exists invite_token text,
-  add column if not exists linking_target_id uuid,
-  add column if not exists oauth_client_state_id uuid,
-  add column if not exists referrer text;
-alter table auth.saml_relay_states
-  add column if not exists flow_state_id uuid;
-alter table auth.oauth_authorizations
-  add column if not exists nonce text;
-
--- Types and rules of columns that changed
+-- Columns: those that are missing come in, types, defaults and rules become the recorded ones.
+-- Rows of flows that were under way and lack what they now need are given up; nobody loses an account by that.
+alter table auth.saml_relay_states drop column if exists from_ip_address;
+alter table auth.oauth_clients drop column if exists client_id;
+create temporary table wanted_columns on commit drop as
+  select * from (values
+    ('audit_log_entries', 'created_at', 'timestamp with time zone', null::text, false),
+    ('audit_log_entries', 'id', 'uuid', null, true),
+    ('audit_log_entries', 'instance_id', 'uuid', null, false),
+    ('audit_log_entries', 'ip_address', 'character varying(64)', '''''::character varying', true),
+    ('audit_log_entries', 'payload', 'json', null, false),
+    ('custom_oauth_providers', 'acceptable_client_ids', 'text[]', '''{}''::text[]', true),
+    ('custom_oauth_providers', 'attribute_mapping', 'jsonb', '''{}''::jsonb', true),
+    ('custom_oauth_providers', 'authorization_params', 'jsonb', '''{}''::jsonb', true),
+    ('custom_oauth_providers', 'authorization_url', 'text', null, false),
+    ('custom_oauth_providers', 'cached_discovery', 'jsonb', null, false),
+    ('custom_oauth_providers', 'client_id', 'text', null, true),
+    ('custom_oauth_providers', 'client_secret', 'text', null, true),
+    ('custom_oauth_providers', 'created_at', 'timestamp with time zone', 'now()', true),
+    ('custom_oauth_providers', 'custom_claims_allowlist', 'text[]', '''{}''::text[]', true),
+    ('custom_oauth_providers', 'discovery_cached_at', 'timestamp with time zone', null, false),
+    ('custom_oauth_providers', 'discovery_url', 'text', null, false),
+    ('custom_oauth_providers', 'email_optional', 'boolean', 'false', true),
+    ('custom_oauth_providers', 'enabled', 'boolean', 'true', true),
+    ('custom_oauth_providers', 'id', 'uuid', 'gen_random_uuid()', true),
+    ('custom_oauth_providers', 'identifier', 'text', null, true),
+    ('custom_oauth_providers', 'issuer', 'text', null, false),
+    ('custom_oauth_providers', 'jwks_uri', 'text', null, false),
+    ('custom_oauth_providers', 'name', 'text', null, true),
+    ('custom_oauth_providers', 'pkce_enabled', 'boolean', 'true', true),
+    ('custom_oauth_providers', 'provider_type', 'text', null, true),
+    ('custom_oauth_providers', 'scopes', 'text[]', '''{}''::text[]', true),
+    ('custom_oauth_providers', 'skip_nonce_check', 'boolean', 'false', true),
+    ('custom_oauth_providers', 'token_url', 'text', null, false),
+    ('custom_oauth_providers', 'updated_at', 'timestamp with time zone', 'now()', true),
+    ('custom_oauth_providers', 'userinfo_url', 'text', null, false),
+    ('flow_state', 'auth_code', 'text', null, false),
+    ('flow_state', 'auth_code_issued_at', 'timestamp with time zone', null, false),
+    ('flow_state', 'authentication_method', 'text', null, true),
+    ('flow_state', 'code_challenge', 'text', null, false),
+    ('flow_state', 'code_challenge_method', 'auth.code_challenge_method', null, false),
+    ('flow_state', 'created_at', 'timestamp with time zone', null, false),
+    ('flow_state', 'email_optional', 'boolean', 'false', true),
+    ('flow_state', 'id', 'uuid', null, true),
+    ('flow_state', 'invite_token', 'text', null, false),
+    ('flow_state', 'linking_target_id', 'uuid', null, false),
+    ('flow_state', 'oauth_client_state_id', 'uuid', null, false),
+    ('flow_state', 'provider_access_token', 'text', null, false),
+    ('flow_state', 'provider_refresh_token', 'text', null, false),
+    ('flow_state', 'provider_type', 'text', null, true),
+    ('flow_state', 'referrer', 'text', null, false),
+    ('flow_state', 'updated_at', 'timestamp with time zone', null, false),
+    ('flow_state', 'user_id', 'uuid', null, false),
+    ('identities', 'created_at', 'timestamp with time zone', null, false),
+    ('identities', 'id', 'uuid', 'gen_random_uuid()', true),
+    ('identities', 'identity_data', 'jsonb', null, true),
+    ('identities', 'last_sign_in_at', 'timestamp with time zone', null, false),
+    ('identities', 'provider', 'text', null, true),
+    ('identities', 'provider_id', 'text', null, true),
+    ('identities', 'updated_at', 'timestamp with time zone', null, false),
+    ('identities', 'user_id', 'uuid', null, true),
+    ('instances', 'created_at', 'timestamp with time zone', null, false),
+    ('instances', 'id', 'uuid', null, true),
+    ('instances', 'raw_base_config', 'text', null, false),
+    ('instances', 'updated_at', 'timestamp with time zone', null, false),
+    ('instances', 'uuid', 'uuid', null, false),
+    ('mfa_amr_claims', 'authentication_method', 'text', null, true),
+    ('mfa_amr_claims', 'created_at', 'timestamp with time zone', null, true),
+    ('mfa_amr_claims', 'id', 'uuid', null, true),
+    ('mfa_amr_claims', 'session_id', 'uuid', null, true),
+    ('mfa_amr_claims', 'updated_at', 'timestamp with time zone', null, true),
+    ('mfa_challenges', 'created_at', 'timestamp with time zone', null, true),
+    ('mfa_challenges', 'factor_id', 'uuid', null, true),
+    ('mfa_challenges', 'id', 'uuid', null, true),
+    ('mfa_challenges', 'ip_address', 'inet', null, true),
+    ('mfa_challenges', 'otp_code', 'text', null, false),
+    ('mfa_challenges', 'verified_at', 'timestamp with time zone', null, false),
+    ('mfa_challenges', 'web_authn_session_data', 'jsonb', null, false),
+    ('mfa_factors', 'created_at', 'timestamp with time zone', null, true),
+    ('mfa_factors', 'factor_type', 'auth.factor_type', null, true),
+    ('mfa_factors', 'friendly_name', 'text', null, false),
+    ('mfa_factors', 'id', 'uuid', null, true),
+    ('mfa_factors', 'last_challenged_at', 'timestamp with time zone', null, false),
+    ('mfa_factors', 'last_webauthn_challenge_data', 'jsonb', null, false),
+    ('mfa_factors', 'phone', 'text', null, false),
+    ('mfa_factors', 'secret', 'text', null, false),
+    ('mfa_factors', 'status', 'auth.factor_status', null, true),
+    ('mfa_factors', 'updated_at', 'timestamp with time zone', null, true),
+    ('mfa_factors', 'user_id', 'uuid', null, true),
+    ('mfa_factors', 'web_authn_aaguid', 'uuid', null, false),
+    ('mfa_factors', 'web_authn_credential', 'jsonb', null, false),
+    ('oauth_authorizations', 'approved_at', 'timestamp with time zone', null, false),
+    ('oauth_authorizations', 'authorization_code', 'text', null, false),
+    ('oauth_authorizations', 'authorization_id', 'text', null, true),
+    ('oauth_authorizations', 'client_id', 'uuid', null, true),
+    ('oauth_authorizations', 'code_challenge', 'text', null, false),
+    ('oauth_authorizations', 'code_challenge_method', 'auth.code_challenge_method', null, false),
+    ('oauth_authorizations', 'created_at', 'timestamp with time zone', 'now()', true),
+    ('oauth_authorizations', 'expires_at', 'timestamp with time zone', '(now() + ''00:03:00''::interval)', true),
+    ('oauth_authorizations', 'id', 'uuid', null, true),
+    ('oauth_authorizations', 'nonce', 'text', null, false),
+    ('oauth_authorizations', 'redirect_uri', 'text', null, true),
+    ('oauth_authorizations', 'resource', 'text', null, false),
+    ('oauth_authorizations', 'response_type', 'auth.oauth_response_type', '''code''::auth.oauth_response_type', true),
+    ('oauth_authorizations', 'scope', 'text', null, true),
+    ('oauth_authorizations', 'state', 'text', null, false),
+    ('oauth_authorizations', 'status', 'auth.oauth_authorization_status', '''pending''::auth.oauth_authorization_status', true),
+    ('oauth_authorizations', 'user_id', 'uuid', null, false),
+    ('oauth_client_states', 'code_verifier', 'text', null, false),
+    ('oauth_client_states', 'created_at', 'timestamp with time zone', null, true),
+    ('oauth_client_states', 'id', 'uuid', null, true),
+    ('oauth_client_states', 'provider_type', 'text', null, true),
+    ('oauth_clients', 'client_name', 'text', null, false),
+    ('oauth_clients', 'client_secret_hash', 'text', null, false),
+    ('oauth_clients', 'client_type', 'auth.oauth_client_type', '''confidential''::auth.oauth_client_type', true),
+    ('oauth_clients', 'client_uri', 'text', null, false),
+    ('oauth_clients', 'created_at', 'timestamp with time zone', 'now()', true),
+    ('oauth_clients', 'deleted_at', 'timestamp with time zone', null, false),
+    ('oauth_clients', 'grant_types', 'text', null, true),
+    ('oauth_clients', 'id', 'uuid', null, true),
+    ('oauth_clients', 'logo_uri', 'text', null, false),
+    ('oauth_clients', 'redirect_uris', 'text', null, true),
+    ('oauth_clients', 'registration_type', 'auth.oauth_registration_type', null, true),
+    ('oauth_clients', 'token_endpoint_auth_method', 'text', null, true),
+    ('oauth_clients', 'updated_at', 'timestamp with time zone', 'now()', true),
+    ('oauth_consents', 'client_id', 'uuid', null, true),
+    ('oauth_consents', 'granted_at', 'timestamp with time zone', 'now()', true),
+    ('oauth_consents', 'id', 'uuid', null, true),
+    ('oauth_consents', 'revoked_at', 'timestamp with time zone', null, false),
+    ('oauth_consents', 'scopes', 'text', null, true),
+    ('oauth_consents', 'user_id', 'uuid', null, true),
+    ('one_time_tokens', 'created_at', 'timestamp without time zone', 'now()', true),
+    ('one_time_tokens', 'id', 'uuid', null, true),
+    ('one_time_tokens', 'relates_to', 'text', null, true),
+    ('one_time_tokens', 'token_hash', 'text', null, true),
+    ('one_time_tokens', 'token_type', 'auth.one_time_token_type', null, true),
+    ('one_time_tokens', 'updated_at', 'timestamp without time zone', 'now()', true),
+    ('one_time_tokens', 'user_id', 'uuid', null, true),
+    ('refresh_tokens', 'created_at', 'timestamp with time zone', null, false),
+    ('refresh_tokens', 'id', 'bigint', 'nextval(''auth.refresh_tokens_id_seq''::regclass)', true),
+    ('refresh_tokens', 'instance_id', 'uuid', null, false),
+    ('refresh_tokens', 'parent', 'character varying(255)', null, false),
+    ('refresh_tokens', 'revoked', 'boolean', null, false),
+    ('refresh_tokens', 'session_id', 'uuid', null, false),
+    ('refresh_tokens', 'token', 'character varying(255)', null, false),
+    ('refresh_tokens', 'updated_at', 'timestamp with time zone', null, false),
+    ('refresh_tokens', 'user_id', 'character varying(255)', null, false),
+    ('saml_providers', 'attribute_mapping', 'jsonb', null, false),
+    ('saml_providers', 'created_at', 'timestamp with time zone', null, false),
+    ('saml_providers', 'entity_id', 'text', null, true),
+    ('saml_providers', 'id', 'uuid', null, true),
+    ('saml_providers', 'metadata_url', 'text', null, false),
+    ('saml_providers', 'metadata_xml', 'text', null, true),
+    ('saml_providers', 'name_id_format', 'text', null, false),
+    ('saml_providers', 'sso_provider_id', 'uuid', null, true),
+    ('saml_providers', 'updated_at', 'timestamp with time zone', null, false),
+    ('saml_relay_states', 'created_at', 'timestamp with time zone', null, false),
+    ('saml_relay_states', 'flow_state_id', 'uuid', null, false),
+    ('saml_relay_states', 'for_email', 'text', null, false),
+    ('saml_relay_states', 'id', 'uuid', null, true),
+    ('saml_relay_states', 'redirect_to', 'text', null, false),
+    ('saml_relay_states', 'request_id', 'text', null, true),
+    ('saml_relay_states', 'sso_provider_id', 'uuid', null, true),
+    ('saml_relay_states', 'updated_at', 'timestamp with time zone', null, false),
+    ('schema_migrations', 'version', 'character varying(14)', null, true),
+    ('sessions', 'aal', 'auth.aal_level', null, false),
+    ('sessions', 'created_at', 'timestamp with time zone', null, false),
+    ('sessions', 'factor_id', 'uuid', null, false),
+    ('sessions', 'id', 'uuid', null, true),
+    ('sessions', 'ip', 'inet', null, false),
+    ('sessions', 'not_after', 'timestamp with time zone', null, false),
+    ('sessions', 'oauth_client_id', 'uuid', null, false),
+    ('sessions', 'refresh_token_counter', 'bigint', null, false),
+    ('sessions', 'refresh_token_hmac_key', 'text', null, false),
+    ('sessions', 'refreshed_at', 'timestamp without time zone', null, false),
+    ('sessions', 'scopes', 'text', null, false),
+    ('sessions', 'tag', 'text', null, false),
+    ('sessions', 'updated_at', 'timestamp with time zone', null, false),
+    ('sessions', 'user_agent', 'text', null, false),
+    ('sessions', 'user_id', 'uuid', null, true),
+    ('sso_domains', 'created_at', 'timestamp with time zone', null, false),
+    ('sso_domains', 'domain', 'text', null, true),
+    ('sso_domains', 'id', 'uuid', null, true),
+    ('sso_domains', 'sso_provider_id', 'uuid', null, true),
+    ('sso_domains', 'updated_at', 'timestamp with time zone', null, false),
+    ('sso_providers', 'created_at', 'timestamp with time zone', null, false),
+    ('sso_providers', 'disabled', 'boolean', null, false),
+    ('sso_providers', 'id', 'uuid', null, true),
+    ('sso_providers', 'resource_id', 'text', null, false),
+    ('sso_providers', 'updated_at', 'timestamp with time zone', null, false),
+    ('users', 'aud', 'character varying(255)', null, false),
+    ('users', 'banned_until', 'timestamp with time zone', null, false),
+    ('users', 'confirmation_sent_at', 'timestamp with time zone', null, false),
+    ('users', 'confirmation_token', 'character varying(255)', null, false),
+    ('users', 'created_at', 'timestamp with time zone', null, false),
+    ('users', 'deleted_at', 'timestamp with time zone', null, false),
+    ('users', 'email', 'character varying(255)', null, false),
+    ('users', 'email_change', 'character varying(255)', null, false),
+    ('users', 'email_change_confirm_status', 'smallint', '0', false),
+    ('users', 'email_change_sent_at', 'timestamp with time zone', null, false),
+    ('users', 'email_change_token_current', 'character varying(255)', '''''::character varying', false),
+    ('users', 'email_change_token_new', 'character varying(255)', null, false),
+    ('users', 'email_confirmed_at', 'timestamp with time zone', null, false),
+    ('users', 'encrypted_password', 'character varying(255)', null, false),
+    ('users', 'id', 'uuid', null, true),
+    ('users', 'instance_id', 'uuid', null, false),
+    ('users', 'invited_at', 'timestamp with time zone', null, false),
+    ('users', 'is_anonymous', 'boolean', 'false', true),
+    ('users', 'is_sso_user', 'boolean', 'false', true),
+    ('users', 'is_super_admin', 'boolean', null, false),
+    ('users', 'last_sign_in_at', 'timestamp with time zone', null, false),
+    ('users', 'phone', 'text', 'NULL::character varying', false),
+    ('users', 'phone_change', 'text', '''''::character varying', false),
+    ('users', 'phone_change_sent_at', 'timestamp with time zone', null, false),
+    ('users', 'phone_change_token', 'character varying(255)', '''''::character varying', false),
+    ('users', 'phone_confirmed_at', 'timestamp with time zone', null, false),
+    ('users', 'raw_app_meta_data', 'jsonb', null, false),
+    ('users', 'raw_user_meta_data', 'jsonb', null, false),
+    ('users', 'reauthentication_sent_at', 'timestamp with time zone', null, false),
+    ('users', 'reauthentication_token', 'character varying(255)', '''''::character varying', false),
+    ('users', 'recovery_sent_at', 'timestamp with time zone', null, false),
+    ('users', 'recovery_token', 'character varying(255)', null, false),
+    ('users', 'role', 'character varying(255)', null, false),
+    ('users', 'updated_at', 'timestamp with time zone', null, false),
+    ('webauthn_challenges', 'challenge_type', 'text', null, true),
+    ('webauthn_challenges', 'created_at', 'timestamp with time zone', 'now()', true),
+    ('webauthn_challenges', 'expires_at', 'timestamp with time zone', null, true),
+    ('webauthn_challenges', 'id', 'uuid', 'gen_random_uuid()', true),
+    ('webauthn_challenges', 'session_data', 'jsonb', null, true),
+    ('webauthn_challenges', 'user_id', 'uuid', null, false),
+    ('webauthn_credentials', 'aaguid', 'uuid', null, false),
+    ('webauthn_credentials', 'attestation_type', 'text', '''''::text', true),
+    ('webauthn_credentials', 'backed_up', 'boolean', 'false', true),
+    ('webauthn_credentials', 'backup_eligible', 'boolean', 'false', true),
+    ('webauthn_credentials', 'created_at', 'timestamp with time zone', 'now()', true),
+    ('webauthn_credentials', 'credential_id', 'bytea', null, true),
+    ('webauthn_credentials', 'friendly_name', 'text', '''''::text', true),
+    ('webauthn_credentials', 'id', 'uuid', 'gen_random_uuid()', true),
+    ('webauthn_credentials', 'last_used_at', 'timestamp with time zone', null, false),
+    ('webauthn_credentials', 'public_key', 'bytea', null, true),
+    ('webauthn_credentials', 'sign_count', 'bigint', '0', true),
+    ('webauthn_credentials', 'transports', 'jsonb', '''[]''::jsonb', true),
+    ('webauthn_credentials', 'updated_at', 'timestamp with time zone', 'now()', true),
+    ('webauthn_credentials', 'user_id', 'uuid', null, true)
+  ) as columns(table_name, name, type, fallback, required);
 do $$
 declare wanted record; present record;
 begin
-  for wanted in select * from (values
-    ('users', 'phone', 'text'),
-    ('users', 'phone_change', 'text'),
-    ('schema_migrations', 'version', 'character varying(14)')
-  ) as columns(table_name, name, type) loop
-    select pg_catalog.format_type(atttypid, atttypmod) as type into present from pg_catalog.pg_attribute
-      where attrelid = ('auth.' || wanted.table_name)::regclass and attname = wanted.name;
+  for wanted in select * from pg_temp.wanted_columns loop
+    select pg_catalog.format_type(a.atttypid, a.atttypmod) as type, pg_catalog.pg_get_expr(d.adbin, d.adrelid) as fallback
+      into present from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = ('auth.' || wanted.table_name)::regclass and a.attname = wanted.name and not a.attisdropped;
+    if not found then
+      execute format('alter table auth.%I add column %I %s %s', wanted.table_name, wanted.name, wanted.type, 'default ' || wanted.fallback);
+      continue;
+    end if;
     if present.type <> wanted.type then
       execute format('alter table auth.%I alter column %I type %s', wanted.table_name, wanted.name, wanted.type);
     end if;
+    if present.fallback is distinct from wanted.fallback then
+      if wanted.fallback is null then
+        execute format('alter table auth.%I alter column %I drop default', wanted.table_name, wanted.name);
+      else
+        execute format('alter table auth.%I alter column %I set default %s', wanted.table_name, wanted.name, wanted.fallback);
+      end if;
+    end if;
   end loop;
 end $$;
-alter table auth.flow_state alter column auth_code drop not null, alter column code_challenge drop not null, alter column code_challenge_method drop not null;
-alter table auth.saml_relay_states drop column if exists from_ip_address;
+alter table auth.users add column if not exists confirmed_at timestamp with time zone generated always as (least(email_confirmed_at, phone_confirmed_at)) stored;
+alter table auth.identities add column if not exists email text generated always as (lower(identity_data ->> 'email')) stored;
 update auth.oauth_clients set token_endpoint_auth_method = case client_type when 'public' then 'none' else 'client_secret_basic' end
   where token_endpoint_auth_method is null;
-alter table auth.oauth_clients alter column token_endpoint_auth_method set not null;
 update auth.sessions set aal = 'aal1' where aal is null;
+do $$
+declare wanted record; present boolean;
+begin
+  for wanted in select * from pg_temp.wanted_columns loop
+    select attnotnull into present from pg_catalog.pg_attribute
+      where attrelid = ('auth.' || wanted.table_name)::regclass and attname = wanted.name and not attisdropped;
+    continue when present = wanted.required;
+    if not wanted.required then
+      if not exists (select from pg_catalog.pg_constraint where conrelid = ('auth.' || wanted.table_name)::regclass and contype = 'p' and conkey @> array[
+          (select attnum from pg_catalog.pg_attribute where attrelid = ('auth.' || wanted.table_name)::regclass and attname = wanted.name)]) then
+        execute format('alter table auth.%I alter column %I drop not null', wanted.table_name, wanted.name);
+      end if;
+    else
+      if wanted.table_name in ('flow_state', 'saml_relay_states', 'mfa_challenges', 'one_time_tokens', 'oauth_authorizations') then
+        execute format('delete from auth.%I where %I is null', wanted.table_name, wanted.name);
+      elsif wanted.fallback is not null then
+        execute format('update auth.%I set %I = default where %I is null', wanted.table_name, wanted.name, wanted.name);
+      end if;
+      execute format('alter table auth.%I alter column %I set not null', wanted.table_name, wanted.name);
+    end if;
+  end loop;
+end $$;
 
 -- Accounts of versions without identities get those of their addresses
 insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)

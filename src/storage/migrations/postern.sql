@@ -73,3 +73,10 @@ create table if not exists postern.used_tokens (
   expires_at timestamptz not null
 );
 create index if not exists used_tokens_expires_at_idx on postern.used_tokens (expires_at);
+
+-- Identities that wait to be linked until the verifier of their flow is shown, encrypted.
+create table if not exists postern.pending_links (
+  flow_id uuid primary key,
+  sealed text not null,
+  created_at timestamptz not null default now()
+);
