@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
-import { startInbox } from '../delivery/inbox.ts'
+import { type Inbox, startInbox } from '../delivery/inbox.ts'
 import { createLog } from '../log.ts'
 import { listen } from '../runtimes/node.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
@@ -47,7 +47,7 @@ export async function dev(options: Options): Promise<number> {
     for (const warning of warnings) log.warn({}, warning)
     const db = openDatabase(config)
     await migrate(db, { namespace: config.db_namespace, log })
-    const auth = composeAuth({ config, db, log })
+    const auth = composeAuth({ config, db, log, fetch: messagesTo(inbox) })
     const server = await listen(
       async (request, connection) => (await inbox.handle(request)) ?? auth.fetch(request, connection),
       { host, port },
@@ -76,6 +76,19 @@ export async function dev(options: Options): Promise<number> {
   }
 }
 
+/** Stands for a phone network: what is posted there appears in the inbox. */
+const messageAddress = 'http://phones.postern.invalid/'
+
+/** Fetches as always, but for messages to phones, which go to the inbox. */
+function messagesTo(inbox: Inbox): typeof globalThis.fetch {
+  return async (input, init) => {
+    if (input !== messageAddress.replace(/\/$/, '')) return globalThis.fetch(input, init)
+    const { phone, text }: { phone: string; text: string } = JSON.parse(String(init?.body))
+    inbox.addSms({ phone: phone.replace('+', ''), text })
+    return new Response('{}', { headers: { 'content-type': 'application/json' } })
+  }
+}
+
 /** What `serve` would need variables for. */
 const defaults = (port: number, smtp_port: number): Record<string, string> => ({
   API_EXTERNAL_URL: `http://${host}:${port}/auth/v1`,
@@ -87,6 +100,10 @@ const defaults = (port: number, smtp_port: number): Record<string, string> => ({
   GOTRUE_JWT_ADMIN_ROLES: 'service_role,supabase_admin',
   GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
   GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true',
+  GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
+  GOTRUE_SMS_PROVIDER: 'http',
+  GOTRUE_SMS_MAX_FREQUENCY: '1s',
+  POSTERN_SMS_HTTP_URL: messageAddress,
   GOTRUE_SMTP_HOST: host,
   GOTRUE_SMTP_PORT: String(smtp_port),
   GOTRUE_SMTP_ADMIN_EMAIL: 'postern@localhost',

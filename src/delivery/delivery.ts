@@ -5,13 +5,13 @@ import type { Logger } from '../context.ts'
 import type { ServerBox } from '../crypto/secret-box.ts'
 import { AuthError } from '../errors.ts'
 import type { Db, Queryable } from '../storage/db.ts'
-import { confirmationUrl } from './confirmation-url.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
 import { renderHtml, TemplateError } from './template/template.ts'
 import { createTemplateStore } from './template-store.ts'
+import { templateValues } from './template-values.ts'
 
 /** What a mail is about. */
 export interface MailRequest {
@@ -98,7 +98,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const { kind } = request
       try {
         const { subject, body } = await templates.templatesOf(kind)
-        const values = valuesOf(config, request)
+        const values = templateValues(config, request)
         const html = renderHtml(body, values)
         return {
           id: randomUUID(),
@@ -144,29 +144,3 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 /** A subject is one line, and people's data cannot make it endless. */
 const oneLine = (text: string): string =>
   [...text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()].slice(0, 900).join('')
-
-/** The variables of the templates. */
-function valuesOf(config: Config, request: MailRequest): Record<string, unknown> {
-  const { kind, token = '', token_hash = '', redirect_to, external_url } = request
-  const values: Record<string, unknown> = {
-    SiteURL: config.site_url,
-    Email: request.email,
-    Data: request.data,
-    Token: token,
-    TokenHash: token_hash,
-    RedirectTo: redirect_to,
-  }
-  const link = confirmationUrl(config, kind, { external_url, token_hash, redirect_to })
-  if (link !== '') values.ConfirmationURL = link
-  const more = {
-    NewEmail: request.new_email,
-    SendingTo: request.sending_to,
-    OldEmail: request.old_email,
-    Phone: request.phone,
-    OldPhone: request.old_phone,
-    Provider: request.provider,
-    FactorType: request.factor_type,
-  }
-  for (const [name, value] of Object.entries(more)) if (value !== undefined) values[name] = value
-  return values
-}

@@ -13,7 +13,7 @@ export function answerInbox(request: Request, entries: InboxEntry[]): Response |
   const { method } = request
   const rest = url.pathname.slice(path.length).replace(/\/$/, '')
   if (rest === '' && method === 'GET') return page()
-  if (rest === '/api/mails' && method === 'GET') return json(list(entries, url.searchParams.get('to')))
+  if (rest === '/api/mails' && method === 'GET') return json(list(entries, url.searchParams))
   if (rest === '/api/mails' && method === 'DELETE') {
     entries.length = 0
     return json({})
@@ -27,11 +27,12 @@ export function answerInbox(request: Request, entries: InboxEntry[]): Response |
   return json({})
 }
 
-/** Without what the mails say, which is read one by one. */
-const list = (entries: InboxEntry[], to: string | null) =>
-  entries
-    .filter((entry) => to === null || entry.to.some((address) => address.toLowerCase() === to.toLowerCase()))
-    .map(({ html: _html, text: _text, ...summary }) => summary)
+/** `to` chooses a recipient; with `summary` what the mails say is left out. */
+function list(entries: InboxEntry[], query: URLSearchParams): Partial<InboxEntry>[] {
+  const to = query.get('to')?.toLowerCase()
+  const chosen = entries.filter((entry) => to === undefined || entry.to.some((address) => address.toLowerCase() === to))
+  return query.has('summary') ? chosen.map(({ html: _html, text: _text, ...summary }) => summary) : chosen
+}
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
 

@@ -37,7 +37,7 @@ const script = `
 const api = '/__inbox/api/mails'
 const [list, main, count] = ['list', 'mail', 'count'].map((id) => document.getElementById(id))
 const read = new Set()
-let shown = '', listed = null, wantsText = false
+const state = { shown: '', listed: null, wantsText: false }
 const make = (tag, text, more) => Object.assign(document.createElement(tag), text === null ? {} : { textContent: text }, more)
 const group = (parent, ...children) => { parent.append(...children); return parent }
 const empty = (text) => main.replaceChildren(make('p', text, { className: 'empty' }))
@@ -67,12 +67,12 @@ function contentsOf(mail) {
   if (!mail.text) return [frameOf(mail.html)]
   const choices = [['HTML', false], ['Plain text', true]].map(([name, isText]) => {
     const button = make('button', name, { type: 'button' })
-    button.setAttribute('aria-pressed', String(wantsText === isText))
-    button.addEventListener('click', () => { wantsText = isText; draw(mail) })
+    button.setAttribute('aria-pressed', String(state.wantsText === isText))
+    button.addEventListener('click', () => { state.wantsText = isText; draw(mail) })
     return button
   })
   const row = group(make('div', null, { className: 'row' }), ...choices)
-  return [row, wantsText ? make('pre', mail.text) : frameOf(mail.html)]
+  return [row, state.wantsText ? make('pre', mail.text) : frameOf(mail.html)]
 }
 function draw(mail) {
   const facts = make('dl', null)
@@ -86,14 +86,14 @@ function draw(mail) {
 async function open(id) {
   const response = await fetch(api + '/' + id).catch(() => null)
   if (!response?.ok) return
-  shown = id
+  state.shown = id
   read.add(id)
   mark()
   draw(await response.json())
 }
 function mark() {
   for (const button of list.querySelectorAll('button')) {
-    button.setAttribute('aria-current', String(button.dataset.id === shown))
+    button.setAttribute('aria-current', String(button.dataset.id === state.shown))
     button.firstChild.classList.toggle('unread', !read.has(button.dataset.id))
   }
 }
@@ -110,21 +110,21 @@ function rowOf(mail) {
   return group(make('li', null), button)
 }
 function drawList(mails) {
-  const before = listed
+  const before = state.listed
   const focused = document.activeElement?.dataset?.id
-  listed = mails.map((mail) => mail.id).join()
-  if (listed === before) return
+  state.listed = mails.map((mail) => mail.id).join()
+  if (state.listed === before) return
   count.textContent = mails.length === 1 ? '1 message' : mails.length + ' messages'
   list.replaceChildren(...mails.map(rowOf))
   mark()
   if (focused) list.querySelector('[data-id="' + focused + '"]')?.focus()
-  if (mails.length === 0) { shown = ''; empty(welcome) }
-  else if (shown === '') open(mails[0].id)
+  if (mails.length === 0) { state.shown = ''; empty(welcome) }
+  else if (state.shown === '') open(mails[0].id)
 }
 async function refresh() {
-  const response = await fetch(api).catch(() => null)
+  const response = await fetch(api + '?summary').catch(() => null)
   if (response?.ok) return drawList(await response.json())
-  listed = null
+  state.listed = null
   count.textContent = 'The server does not answer.'
 }
 document.getElementById('clear').addEventListener('click', async () => {

@@ -1,7 +1,7 @@
 // The development inbox: takes every mail over SMTP on loopback and keeps it for the browser and for tests.
 import { randomUUID } from 'node:crypto'
 import { SMTPServer } from 'smtp-server'
-import { htmlToText } from './html-to-text.ts'
+import { decodeEntities, htmlToText } from './html-to-text.ts'
 import { answerInbox } from './inbox-answer.ts'
 import { parseMail } from './parse-mail.ts'
 
@@ -93,6 +93,7 @@ const createSmtpServer = (keep: (raw: string, to: string[]) => void): SMTPServer
     disableReverseLookup: true,
     logger: false,
     size: maxBytes,
+    closeTimeout: 500,
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => {
@@ -107,14 +108,16 @@ const createSmtpServer = (keep: (raw: string, to: string[]) => void): SMTPServer
     },
   })
 
-const plainTextOf = ({ html, text }: { html: string; text: string }): string => (html === '' ? text : htmlToText(html))
-
-function readLinks(mail: { html: string; text: string }): string[] {
-  // As text a link of the HTML stands in brackets after its words.
-  return [...new Set(plainTextOf(mail).match(/[a-z][a-z0-9+.-]*:\/\/[^\s<>"]*[^\s<>".,;:!?)]/gi) ?? [])]
+/** What the HTML links to, or the addresses in a mail or message without HTML. */
+function readLinks({ html, text }: { html: string; text: string }): string[] {
+  const found =
+    html === ''
+      ? (text.match(/https?:\/\/[^\s<>"]*[^\s<>".,;:!?)]/gi) ?? [])
+      : [...html.matchAll(/\bhref=(["'])(.*?)\1/gi)].map(([, , address = '']) => decodeEntities(address))
+  return [...new Set(found)]
 }
 
-function readCodes(mail: { subject: string; html: string; text: string }): string[] {
-  const words = `${mail.subject} ${plainTextOf(mail)}`.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, ' ')
+function readCodes({ subject, html, text }: { subject: string; html: string; text: string }): string[] {
+  const words = `${subject} ${html === '' ? text : htmlToText(html)}`.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, ' ')
   return [...new Set(words.match(/(?<![\w+.-])\d{6,10}(?![\w-])/g) ?? [])]
 }

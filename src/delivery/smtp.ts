@@ -3,7 +3,8 @@ import { format } from 'node:util'
 import nodemailer from 'nodemailer'
 import type { Config } from '../config/keys.ts'
 import type { Logger } from '../context.ts'
-import type { OutgoingMail } from './deliver-mail.ts'
+import { buildMessage } from './build-message.ts'
+import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
 import { readSmtpFailure } from './smtp-failure.ts'
 import { logInToMailServer } from './smtp-login.ts'
 
@@ -66,17 +67,13 @@ export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransp
   const headersOf = readHeaders(config.smtp_headers, log)
   return {
     async send(mail) {
+      // Whatever let it come this far, an address must not become two or a command.
+      if (/[\p{Cc}<>]/u.test(mail.to)) throw new RefusedMail('the recipient is no address')
       try {
+        const raw = await buildMessage(mail, { sender: config, host: hostOf(config), headers: headersOf(mail.kind) })
         await transport.sendMail({
-          from: { name: config.smtp_sender_name, address: config.smtp_admin_email },
-          to: { name: '', address: mail.to },
-          subject: mail.subject,
-          html: mail.html,
-          ...(mail.text !== '' && { text: mail.text }),
-          textEncoding: 'quoted-printable',
-          // The same at every try, so that a mail that was sent twice is seen once.
-          messageId: `<${mail.id}@${hostOf(config)}>`,
-          headers: headersOf(mail.kind),
+          envelope: { from: config.smtp_admin_email, to: [mail.to] },
+          raw,
           signal: AbortSignal.timeout(send_ms),
         })
       } catch (error) {

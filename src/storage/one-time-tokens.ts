@@ -128,11 +128,11 @@ export async function clearAllTokens(tx: Queryable, user_id: string): Promise<vo
   )
 }
 
-/** Finds the token of a change of address by the address it was sent to and its hash, with or without `pkce_`. */
+/** Finds the token of a change of address by the address it was sent to and its hash, with or without `pkce_`; any with null. */
 export async function findChangeToken(
   db: Queryable,
   address: string,
-  token_hash: string,
+  token_hash: string | null,
   types: readonly TokenType[],
   aud: string,
 ): Promise<FoundToken | null> {
@@ -140,7 +140,7 @@ export async function findChangeToken(
   const [row] = await db.query<User & { token_type: TokenType; token_hash: string; age_s: number | null }>(
     `select o.token_type, o.token_hash, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
       from auth.one_time_tokens o join auth.users u on u.id = o.user_id
-      where o.token_hash in ($1, 'pkce_' || $1) and o.relates_to = lower($4) and u.aud = $3 and not u.is_sso_user
+      where ($1::text is null or o.token_hash in ($1, 'pkce_' || $1)) and o.relates_to = lower($4) and u.aud = $3 and not u.is_sso_user
         and o.token_type = any($2::auth.one_time_token_type[]) limit 1`,
     [token_hash, types, aud, address],
   )
@@ -161,4 +161,22 @@ export async function sentAges(
     [user_id],
   )
   return row ?? { confirmation_token: null, recovery_token: null }
+}
+
+/**
+ * Seconds until a message of a kind may be sent again to an account or to whoever has a number by now; null when it may.
+ */
+export async function waitForMessage(
+  db: Queryable,
+  user_id: string,
+  phone: string,
+  type: TokenType,
+  frequency_ms: number,
+): Promise<number | null> {
+  const [row] = await db.query<{ wait_s: number }>(
+    `select floor(extract(epoch from max(${sentAtColumn[type]}) + $3::float8 * interval '1 millisecond' - now()))::float8 as wait_s
+      from auth.users where (id = $1 or phone = $2) and ${sentAtColumn[type]} + $3::float8 * interval '1 millisecond' > now()`,
+    [user_id, phone, frequency_ms],
+  )
+  return row && row.wait_s !== null ? Math.max(0, row.wait_s) : null
 }

@@ -37,16 +37,14 @@ export async function insertMail(tx: Queryable, mail: NewMail): Promise<void> {
 export async function leaseMails(db: Queryable, limit: number, lease_s: number): Promise<DueMail[]> {
   return db.query<DueMail>(
     `with due as (
-        select id from postern.outbox where next_attempt_at <= now() and (locked_until is null or locked_until <= now())
-          order by next_attempt_at limit $1 for update skip locked),
-      useless as (
-        delete from postern.outbox o using due where o.id = due.id and (o.expires_at <= now() or (o.token_hashes <> '{}'
-            and not exists (select from auth.one_time_tokens t where t.user_id = o.user_id and t.token_hash = any (o.token_hashes))))
-          returning o.id)
+        select o.id, o.expires_at <= now() or (o.token_hashes <> '{}' and not exists (
+            select from auth.one_time_tokens t where t.user_id = o.user_id and t.token_hash = any (o.token_hashes))) as is_useless
+          from postern.outbox o
+          where o.next_attempt_at <= now() and (o.locked_until is null or o.locked_until <= now())
+          order by o.next_attempt_at limit $1 for update skip locked),
+      dropped as (delete from postern.outbox o using due where o.id = due.id and due.is_useless)
       update postern.outbox o set locked_until = now() + $2::float8 * interval '1 second' from due
-        where o.id = due.id and not exists (select from useless where useless.id = o.id)
-          and o.expires_at > now() and (o.token_hashes = '{}'
-            or exists (select from auth.one_time_tokens t where t.user_id = o.user_id and t.token_hash = any (o.token_hashes)))
+        where o.id = due.id and not due.is_useless
         returning o.id, o.kind, o.recipient, o.sealed, o.attempts`,
     [limit, lease_s],
   )

@@ -17,11 +17,17 @@ let folder: string
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postern-package-'))
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, maxBuffer: 16 << 20 })
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: root,
+    maxBuffer: 16 << 20,
+  })
   const report: unknown = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)))
-  const [entry] = Object.values(Object(report))
+  const [entry] = Object.values(Object(report)) as { filename: string }[]
+  assert.ok(entry)
   await writeFile(join(folder, 'package.json'), '{"type":"module","private":true}')
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, entry.filename)], { cwd: folder })
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, entry.filename)], {
+    cwd: folder,
+  })
 })
 after(async () => {
   removeState(join(folder, '.postern'))
@@ -29,11 +35,25 @@ after(async () => {
 })
 
 test('the package holds JavaScript, declarations and migrations, and no tests', async () => {
-  const { stdout } = await run('find', ['node_modules/postern', '-type', 'f', '-not', '-path', '*/node_modules/postern/node_modules/*'], { cwd: folder })
+  const { stdout } = await run(
+    'find',
+    ['node_modules/postern', '-type', 'f', '-not', '-path', '*/node_modules/postern/node_modules/*'],
+    { cwd: folder },
+  )
   const files = stdout.split('\n')
-  for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/storage/migrations/auth.sql', 'README.md', 'LICENSE'])
+  for (const file of [
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/cli/main.js',
+    'dist/storage/migrations/auth.sql',
+    'README.md',
+    'LICENSE',
+  ])
     assert.ok(files.includes(`node_modules/postern/${file}`), file)
-  assert.deepEqual(files.filter((file) => /\/test\/|\.test\./.test(file)), [])
+  assert.deepEqual(
+    files.filter((file) => /\/test\/|\.test\./.test(file)),
+    [],
+  )
 })
 
 test('createAuth can be imported and answers a request', async () => {
@@ -57,16 +77,26 @@ test('postern dev starts from the package', async () => {
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   try {
-    await until('the server says that it is ready', () => {
-      assert.equal(child.exitCode, null, output)
-      return output.includes('Ready after')
-    }, 30_000)
+    await until(
+      'the server says that it is ready',
+      () => {
+        assert.equal(child.exitCode, null, output)
+        return output.includes('Ready after')
+      },
+      30_000,
+    )
     const health = await fetch(`http://127.0.0.1:${port}/auth/v1/health`).then((response) => response.json())
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    assert.deepEqual([Reflect.get(Object(health), 'name'), Reflect.get(Object(health), 'version')], ['GoTrue', `v${version}`])
+    assert.deepEqual(
+      [Reflect.get(Object(health), 'name'), Reflect.get(Object(health), 'version')],
+      ['GoTrue', `v${version}`],
+    )
   } finally {
     child.kill('SIGTERM')
     await ended

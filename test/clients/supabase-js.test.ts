@@ -84,6 +84,18 @@ test('a forgotten password is recovered by mail', async () => {
   assert.match(mail.link, /type=recovery/)
 })
 
+test('a phone number signs in with the code of a message in the inbox', async () => {
+  const phone = '+15550001111'
+  const { error } = await client.auth.signInWithOtp({ phone })
+  assert.equal(error, null)
+  const message = await dev.nextMail(phone)
+  const token = /\d{6}/.exec(message.subject)?.[0] ?? ''
+  const second = createClient(dev.url, dev.anon_key, { auth: { persistSession: false } })
+  const { data, error: wrong } = await second.auth.verifyOtp({ phone, token, type: 'sms' })
+  assert.equal(wrong, null)
+  assert.equal(data.user?.phone, '15550001111')
+})
+
 test('signing out ends the session on the server', async () => {
   const session = (await client.auth.getSession()).data.session
   const { error } = await client.auth.signOut()

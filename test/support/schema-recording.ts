@@ -16,14 +16,18 @@ export async function recordedSchema(): Promise<Record<string, Step[]>> {
 
 /** What a database answers to the scenarios of the group `schema`. */
 export async function answeredSchema(db: Db): Promise<Record<string, Step[]>> {
-  const module: { default: Scenario[] } = await import(new URL('../conformance/scenarios/schema.mjs', import.meta.url).href)
+  const module: { default: Scenario[] } = await import(
+    new URL('../conformance/scenarios/schema.mjs', import.meta.url).href
+  )
   const { Normaliser } = await import(new URL('../conformance/lib/normalise.mjs', import.meta.url).href)
   const answers: Record<string, Step[]> = {}
   for (const { name, run } of module.default) {
     const steps: Step[] = []
     const normaliser = new Normaliser()
     const sql = async (statement: string) => {
-      const [row] = await db.query<{ rows: unknown }>(`select coalesce(json_agg(t), '[]') as rows from (${statement}) t`)
+      const [row] = await db.query<{ rows: unknown }>(
+        `select coalesce(json_agg(t), '[]') as rows from (${statement}) t`,
+      )
       return row?.rows
     }
     const rows = async (label: string, statement: string) => {

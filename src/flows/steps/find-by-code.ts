@@ -29,30 +29,47 @@ export async function findByCode(ctx: Ctx, claim: CodeClaim): Promise<ProvenToke
   const isPhoneType = type === 'sms' || type === 'phone_change'
   const kinds = kindsOfType(type)
   if (kinds.length === 0 || isPhoneType !== (by === 'phone')) throw badCode()
-  const found = type.endsWith('_change') ? await findChange(ctx, claim) : await findPending(ctx, claim)
+  const is_vouched = by === 'phone' && (await isVouched(ctx, address, code))
+  const find = type.endsWith('_change') ? findChange : findPending
+  const found = await find(ctx, claim, is_vouched)
   if (!found) throw badCode()
-  const isTest = by === 'phone' && testOtp(ctx, address) === code
-  if (!isTest && isExpired(ctx, found)) throw badCode()
+  if (!is_vouched && isExpired(ctx, found)) throw badCode()
   await attempt.giveBack()
   return found
 }
 
-async function findChange(ctx: Ctx, { type, code, address }: CodeClaim): Promise<ProvenToken | null> {
-  const found = await findChangeToken(ctx.db, address, tokenHash(address, code), kindsOfType(type), ctx.aud)
+/** Whether a code is right whatever is stored: the fixed one of a tester, or one that the sender itself made and checks. */
+async function isVouched(ctx: Ctx, phone: string, code: string): Promise<boolean> {
+  const fixed = testOtp(ctx, phone)
+  if (fixed !== null) return fixed === code
+  if (!ctx.sender?.check || ctx.hooks.enabled('send_sms') || !/^\d{4,10}$/.test(code)) return false
+  return ctx.sender.check(phone, code)
+}
+
+async function findChange(
+  ctx: Ctx,
+  { type, code, address }: CodeClaim,
+  is_vouched: boolean,
+): Promise<ProvenToken | null> {
+  const hash = is_vouched ? null : tokenHash(address, code)
+  const found = await findChangeToken(ctx.db, address, hash, kindsOfType(type), ctx.aud)
   return found && { ...found, type }
 }
 
 /** Sign-up and sign-in codes are compared with the columns of the account, as the reference does. */
-async function findPending(ctx: Ctx, { type, code, by, address }: CodeClaim): Promise<ProvenToken | null> {
+async function findPending(
+  ctx: Ctx,
+  { type, code, by, address }: CodeClaim,
+  is_vouched: boolean,
+): Promise<ProvenToken | null> {
   const find = by === 'email' ? findUserByEmail : findUserByPhone
   const user = await find(ctx.db, address, ctx.aud)
   if (!user) return null
   const hash = tokenHash(address, code)
-  const isTest = by === 'phone' && testOtp(ctx, address) === code
   for (const token_type of kindsOfType(type)) {
     const stored = storedHash(user, token_type)
     if (stored === '') continue
-    if (!isTest && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
+    if (!is_vouched && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
     const ages = await sentAges(ctx.db, user.id)
     const age_s = token_type === 'recovery_token' ? ages.recovery_token : ages.confirmation_token
     return { type, user, token_type, token_hash: stored, age_s }

@@ -42,6 +42,13 @@ export async function notify(
       ...more,
     })
   // A template of the application may have to be fetched, which must not happen within the transaction.
-  const mail = ctx.config.mailer_templates[kind] === '' ? await compose() : await outside(`compose ${kind}`, compose)
-  await ctx.delivery.enqueueMail(tx, mail)
+  const isOwn = ctx.config.mailer_templates[kind] !== '' || ctx.config.mailer_subjects[kind] !== ''
+  const mail = isOwn ? await outside(`compose ${kind}`, () => compose().catch(logged(ctx, kind))) : await compose()
+  if (mail) await ctx.delivery.enqueueMail(tx, mail)
+}
+
+/** A template that cannot be rendered costs the notification, not the request. */
+const logged = (ctx: Ctx, kind: MailKind) => (error: unknown) => {
+  ctx.log.error({ err: error, kind }, 'a notification could not be rendered')
+  return null
 }

@@ -5,7 +5,7 @@ import { AuthError } from '../../errors.ts'
 import { attemptSubject } from '../../limits/attempt-budget.ts'
 import { clearAttempts, countAttempt } from '../../storage/attempts.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { claimSending, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
+import { claimSending, storeOneTimeToken, type TokenType, waitForMessage } from '../../storage/one-time-tokens.ts'
 import { findUserById, type User } from '../../storage/users.ts'
 import type { Channel } from './addresses.ts'
 import { presentUser } from './present-user.ts'
@@ -81,6 +81,9 @@ async function sendOnce(ctx: Ctx, user: User, sms: TokenSms): Promise<string | n
   const claim = await countAttempt(ctx.db, 'send_sms', subject, 1, window_s)
   if (!claim.allowed) throw tooFrequent('over_sms_send_rate_limit', claim.retry_after_s)
   try {
+    // Whoever had the claim before may have committed meanwhile.
+    const wait_s = await waitForMessage(ctx.db, user.id, sms.phone, sms.token.type, ctx.config.sms_max_frequency)
+    if (wait_s !== null) throw tooFrequent('over_sms_send_rate_limit', wait_s)
     await ctx.limits.takeSms()
     return await send(ctx, user, sms)
   } catch (error) {

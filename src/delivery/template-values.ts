@@ -1,0 +1,33 @@
+// The variables that the templates of mails can use.
+import type { Config } from '../config/keys.ts'
+import { confirmationUrl } from './confirmation-url.ts'
+import type { MailRequest } from './delivery.ts'
+
+/** What `{{ .Name }}` stands for; names that a kind does not have print nothing. */
+export function templateValues(
+  config: Pick<Config, 'site_url' | 'mailer_urlpaths'>,
+  request: MailRequest,
+): Record<string, unknown> {
+  const { kind, token = '', token_hash = '', redirect_to, external_url } = request
+  const values: Record<string, unknown> = {
+    SiteURL: config.site_url,
+    Email: request.email,
+    Data: request.data,
+    Token: token,
+    TokenHash: token_hash,
+    RedirectTo: redirect_to,
+  }
+  const link = confirmationUrl(config, kind, { external_url, token_hash, redirect_to })
+  if (link !== '') values.ConfirmationURL = link
+  const more = {
+    NewEmail: request.new_email,
+    SendingTo: request.sending_to,
+    OldEmail: request.old_email,
+    Phone: request.phone,
+    OldPhone: request.old_phone,
+    Provider: request.provider,
+    FactorType: request.factor_type,
+  }
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) values[name] = value
+  return values
+}

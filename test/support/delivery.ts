@@ -1,0 +1,97 @@
+// The delivery room by itself: on a real database, with short times, sending to a mail server of the test.
+import { randomUUID } from 'node:crypto'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Logger } from '../../src/context.ts'
+import { createServerBox } from '../../src/crypto/secret-box.ts'
+import { createDelivery, type Delivery, type MailRequest } from '../../src/delivery/delivery.ts'
+import type { OutboxTimes } from '../../src/delivery/outbox.ts'
+import type { Db } from '../../src/storage/db.ts'
+import { storeOneTimeToken } from '../../src/storage/one-time-tokens.ts'
+import * as outbox from '../../src/storage/outbox.ts'
+
+/** A delivery with what it logged. */
+export interface TestDelivery extends Delivery {
+  log: Record<string, unknown>[]
+  /** Composes, queues and commits a mail, and starts to send. */
+  send(about?: Partial<MailRequest>): Promise<string>
+}
+
+/** A database that must not be reached. */
+export const noDatabase: Db = {
+  query: () => Promise.reject(new Error('no database')),
+  transaction: () => Promise.reject(new Error('no database')),
+  script: () => Promise.reject(new Error('no database')),
+  close: () => Promise.resolve(),
+}
+
+/** A mail about nobody in particular; `token_hashes` must be stored for it to be sent. */
+export const mailAbout = (about: Partial<MailRequest> = {}): MailRequest => ({
+  kind: 'confirmation',
+  to: 'ada@example.test',
+  email: 'ada@example.test',
+  user_id: randomUUID(),
+  token: '123456',
+  token_hash: 'abcdef',
+  redirect_to: 'http://site.example',
+  external_url: 'http://auth.example.test',
+  data: {},
+  expires_in_s: 3600,
+  ...about,
+})
+
+/** Makes a delivery; without a port no mail server is configured. */
+export function testDelivery(options: {
+  db: Db
+  port?: number
+  env?: Record<string, string>
+  fetch?: typeof globalThis.fetch
+  now?: () => number
+  times?: Partial<OutboxTimes>
+}): TestDelivery {
+  const { db, port } = options
+  const log: Record<string, unknown>[] = []
+  const keep = (level: string) => (fields: object, message?: string) => void log.push({ level, ...fields, message })
+  const logger: Logger = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
+  const { config } = loadConfig({
+    DATABASE_URL: 'postgres://nowhere.example.test/postgres',
+    API_EXTERNAL_URL: 'http://auth.example.test',
+    GOTRUE_SITE_URL: 'http://site.example',
+    GOTRUE_JWT_SECRET: 'test-secret-with-at-least-32-characters',
+    GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
+    GOTRUE_SMTP_SENDER_NAME: 'Example',
+    ...(port !== undefined && { GOTRUE_SMTP_HOST: '127.0.0.1', GOTRUE_SMTP_PORT: String(port) }),
+    ...options.env,
+  })
+  const delivery = createDelivery({
+    config,
+    db,
+    outbox,
+    box: createServerBox('a key of the tests'),
+    fetch: options.fetch ?? globalThis.fetch,
+    log: logger,
+    now: options.now ?? Date.now,
+    outbox_times: { poll_ms: 30, backoff_ms: 30, ...options.times },
+  })
+  return {
+    ...delivery,
+    log,
+    async send(about) {
+      const mail = await delivery.composeMail(mailAbout(about))
+      await db.transaction((tx) => delivery.enqueueMail(tx, mail))
+      delivery.kick()
+      return mail.id
+    },
+  }
+}
+
+/** An account with a pending token. */
+export async function userWithToken(db: Db, token_hash: string): Promise<string> {
+  const user_id = randomUUID()
+  await db.query('insert into auth.users (id, aud, email) values ($1, $2, $3)', [
+    user_id,
+    'authenticated',
+    `${user_id}@example.test`,
+  ])
+  await storeOneTimeToken(db, { user_id, type: 'confirmation_token', token_hash, relates_to: 'ada@example.test' })
+  return user_id
+}
