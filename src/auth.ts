@@ -14,6 +14,7 @@ import type { Connection } from './http/request-context.ts'
 import { routes } from './http/routes.ts'
 import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
+import { createProviders } from './providers/providers.ts'
 import { cleanupStatements, runCleanup } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { callFunction } from './storage/hook-functions.ts'
@@ -58,11 +59,13 @@ export function composeAuth(parts: Parts): Auth {
       forgetInDatabase: () => deleteOldLimits(db),
     }),
   })
+  const random = parts.random ?? randomBytes
+  const box = createServerBox(config.server_key || config.jwt_secret)
   const delivery = createDelivery({
     config,
     db,
     outbox,
-    box: createServerBox(config.server_key || config.jwt_secret),
+    box,
     fetch,
     log,
     now,
@@ -76,7 +79,8 @@ export function composeAuth(parts: Parts): Auth {
     limits,
     delivery,
     sender: createSmsSender({ config, fetch }),
-    random: parts.random ?? randomBytes,
+    random,
+    providers: createProviders({ config, fetch, now, random, box }),
     resolve_mx: resolveMx,
     keys: loadKeys({
       secret: config.jwt_secret,

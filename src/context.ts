@@ -8,6 +8,7 @@ import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Providers } from './providers/providers.ts'
 import type { Db } from './storage/db.ts'
 import type { Session } from './storage/sessions.ts'
 import type { User } from './storage/users.ts'
@@ -33,6 +34,8 @@ export interface Deps {
   sender: SmsSender | null
   hooks: Hooks
   limits: Limits
+  /** External sign-in, with the documents and keys of issuers that it keeps. */
+  providers: Providers
   log: Logger
   /** Milliseconds since the epoch. Decisions about stored times use the database's clock instead. */
   now(): number

@@ -72,35 +72,58 @@ test('a flow imports steps, never another flow, and steps never import flows', (
 })
 
 test('only storage has SQL', () => {
-  const sql = /[`'"]\s*(select\s[\s\S]{0,200}?\sfrom\s|insert\s+into\s|update\s+\w+[.\w]*\s+set\s|delete\s+from\s|create\s+(table|schema|index)\s)/i
+  const sql =
+    /[`'"]\s*(select\s[\s\S]{0,200}?\sfrom\s|insert\s+into\s|update\s+\w+[.\w]*\s+set\s|delete\s+from\s|create\s+(table|schema|index)\s)/i
   const wrong = sources.filter(({ path, text }) => !path.startsWith('src/storage/') && sql.test(withoutComments(text)))
-  assert.deepEqual(wrong.map(({ path }) => path), [])
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
 })
 
 test('only config/load.ts reads the environment; the command line sets the size of the thread pool', () => {
-  const wrong = sources.filter(({ path, text }) => /process\.env/.test(text) && !['src/config/load.ts', 'src/cli/main.ts'].includes(path))
-  assert.deepEqual(wrong.map(({ path }) => path), [])
+  const wrong = sources.filter(
+    ({ path, text }) => /process\.env/.test(text) && !['src/config/load.ts', 'src/cli/main.ts'].includes(path),
+  )
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
 })
 
 test('nothing is module-level state', () => {
   const wrong = sources.filter(({ text }) => /^(export )?(let|var) /m.test(text))
-  assert.deepEqual(wrong.map(({ path }) => path), [])
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
 })
 
 test('each file opens with a sentence on what it is for', () => {
   const wrong = sources.filter(({ text }) => !/^(#!.*\n)?\/\/ \S.{10,}/.test(text))
-  assert.deepEqual(wrong.map(({ path }) => path), [])
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
 })
 
 test('there is no any, no suppressed type error, and no TODO without a number', () => {
-  const wrong = sources.filter(({ text }) => /:\s*any\b|\bas any\b|@ts-(ignore|expect-error)|\bTODO\b(?!\(#\d+\))/.test(text))
-  assert.deepEqual(wrong.map(({ path }) => path), [])
+  const wrong = sources.filter(({ text }) =>
+    /:\s*any\b|\bas any\b|@ts-(ignore|expect-error)|\bTODO\b(?!\(#\d+\))/.test(text),
+  )
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
 })
 
 test('files that are not tables of data stay under 250 lines', () => {
   const data = /(-keys|routes|mail-kinds|sms-senders|inbox-page|errors|providers\/.*)\.ts$/
   const wrong = sources.filter(({ path, text }) => !data.test(path) && text.split('\n').length > 250)
-  assert.deepEqual(wrong.map(({ path, text }) => `${path} ${text.split('\n').length}`), [])
+  assert.deepEqual(
+    wrong.map(({ path, text }) => `${path} ${text.split('\n').length}`),
+    [],
+  )
 })
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')

@@ -7,8 +7,10 @@ import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
 import { audit } from './steps/audit.ts'
+import { afterTheFirst } from './steps/external-retry.ts'
 import { text } from './steps/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import { linkPostponed } from './steps/link-pending.ts'
 import { transact } from './steps/transact.ts'
 import { isUuid } from './steps/uuid.ts'
 
@@ -34,14 +36,22 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
     throw new AuthError(400, 'bad_code_verifier', 'code challenge does not match previously saved code verifier')
   const secrets = newSessionSecrets(ctx)
   const { user_id } = flow
-  const session = await transact(ctx, async (tx, outside) => {
-    if (!(await consumeFlow(tx, flow.id))) throw noFlow()
-    const user = await findUserById(tx, user_id)
-    if (!user) throw noFlow()
-    if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
-    await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
-    return issueSession(ctx, tx, outside, { user_id, method: flow.authentication_method, secrets })
-  })
+  const { session, refusal } = await afterTheFirst(() =>
+    transact(ctx, async (tx, outside) => {
+      if (!(await consumeFlow(tx, flow.id))) throw noFlow()
+      const user = await findUserById(tx, user_id)
+      if (!user) throw noFlow()
+      if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+      const refusal =
+        flow.authentication_method === 'oauth' ? await linkPostponed(ctx, tx, outside, { id: flow.id, user_id }) : null
+      if (refusal) return { refusal, session: null }
+      await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
+      const method = flow.authentication_method
+      return { refusal, session: await issueSession(ctx, tx, outside, { user_id, method, secrets }) }
+    }),
+  )
+  ctx.delivery.kick()
+  if (!session) throw refusal ?? noFlow()
   const { provider_access_token, provider_refresh_token } = flow
   return json(
     {

@@ -61,8 +61,15 @@ async function run(row: Route, ctx: Ctx, request: Request): Promise<Reply> {
 }
 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
-  const text = await readText(request)
+  const text = await readText(request, row.form)
+  if (row.form) return readForm(request, text)
   return row.optional_body && text.trim() === '' ? {} : parseObject(text)
+}
+
+/** The fields of a form, the last of each name; a body of another type has none. */
+function readForm(request: Request, text: string): Record<string, unknown> {
+  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : {}
 }
 
 const guardedPrefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user', '/reauthenticate': 'user' } as const

@@ -21,13 +21,15 @@ export interface Route {
   captcha: boolean | ((ctx: Ctx) => boolean)
   /** Fields of a JSON body; without it no body is read. */
   body?: ZodType
+  /** Whether the body is a form (application/x-www-form-urlencoded) instead. */
+  form?: boolean
   /** Whether an empty body counts as `{}`. */
   optional_body: boolean
   flow: (ctx: Ctx, body: never) => Promise<Reply> | Reply
 }
 
 type Options<Body extends ZodType> = Partial<
-  Pick<Route, 'grant' | 'slash' | 'guard' | 'limit' | 'captcha' | 'optional_body'>
+  Pick<Route, 'grant' | 'slash' | 'guard' | 'limit' | 'captcha' | 'optional_body' | 'form'>
 > & {
   body: Body
   flow: (ctx: Ctx, body: z.infer<Body>) => Promise<Reply> | Reply

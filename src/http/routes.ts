@@ -1,24 +1,36 @@
 // The route table: every endpoint of the server, a row each. A newcomer starts here.
+import { createCustomProvider } from '../flows/admin/create-custom-provider.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
+import { removeCustomProvider } from '../flows/admin/delete-custom-provider.ts'
 import { deleteUser, deleteUserBody } from '../flows/admin/delete-user.ts'
+import { getCustomProvider } from '../flows/admin/get-custom-provider.ts'
 import { getAnyUser } from '../flows/admin/get-user.ts'
+import { listAnyCustomProviders } from '../flows/admin/list-custom-providers.ts'
+import { changeCustomProvider } from '../flows/admin/update-custom-provider.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
+import { authorize } from '../flows/authorize.ts'
+import { callback, callbackByForm, callbackForm } from '../flows/callback.ts'
 import { disabledFeature } from '../flows/disabled-feature.ts'
 import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
 import { getUser } from '../flows/get-user.ts'
 import { health, ready } from '../flows/health.ts'
 import { invite, inviteBody } from '../flows/invite.ts'
+import { linkIdentity } from '../flows/link-identity.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
+import { providerToken } from '../flows/provider-token.ts'
 import { reauthenticate } from '../flows/reauthenticate.ts'
 import { recoverAccount, recoverBody } from '../flows/recover.ts'
 import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
 import { resend, resendBody } from '../flows/resend.ts'
 import { secondFactors } from '../flows/second-factors.ts'
 import { settings } from '../flows/settings.ts'
+import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.ts'
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
 import { signUp, signUpBody } from '../flows/sign-up.ts'
+import { customProviderBody } from '../flows/steps/provider-body.ts'
+import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
 import { verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
@@ -52,9 +64,14 @@ export const routes: readonly Route[] = [
   }),
   route('POST', '/token', { grant: 'refresh_token', limit: 'token', body: refreshBody, flow: refreshSession }),
   route('POST', '/token', { grant: 'pkce', limit: 'token', body: exchangeBody, flow: exchangeCode }),
+  route('POST', '/token', { grant: 'id_token', limit: 'token', body: idTokenBody, flow: signInWithIdToken }),
   route('POST', '/token', { captcha: true, flow: unsupportedGrant }),
   route('GET', '/verify', { slash: true, limit: 'verify', flow: verifyLink }),
   route('POST', '/verify', { slash: true, limit: 'verify', body: verifyBody, flow: verifyCode }),
+
+  route('GET', '/authorize', { flow: authorize }),
+  route('GET', '/callback', { slash: true, flow: callback }),
+  route('POST', '/callback', { slash: true, form: true, body: callbackForm, flow: callbackByForm }),
 
   // The signed-in person
   route('GET', '/user', { slash: true, guard: 'user', flow: getUser }),
@@ -67,6 +84,9 @@ export const routes: readonly Route[] = [
   }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
   route('POST', '/logout', { guard: 'user', flow: logOut }),
+  route('GET', '/user/identities/authorize', { slash: true, guard: 'user', flow: linkIdentity }),
+  route('DELETE', '/user/identities/:identity_id', { slash: true, guard: 'user', flow: unlinkIdentity }),
+  route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 
   // Administration, under both spellings of the path
   ...['/admin/users', '/admin/user'].flatMap((path) => [
@@ -83,6 +103,23 @@ export const routes: readonly Route[] = [
   ]),
 
   route('POST', '/factors', { slash: true, guard: 'user', flow: secondFactors }),
+
+  // Providers that administrators add
+  route('GET', '/admin/custom-providers', { slash: true, guard: 'admin', flow: listAnyCustomProviders }),
+  route('POST', '/admin/custom-providers', {
+    slash: true,
+    guard: 'admin',
+    body: customProviderBody,
+    flow: createCustomProvider,
+  }),
+  route('GET', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: getCustomProvider }),
+  route('PUT', '/admin/custom-providers/:identifier', {
+    slash: true,
+    guard: 'admin',
+    body: customProviderBody,
+    flow: changeCustomProvider,
+  }),
+  route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
 
   // Features that are not there yet answer as when they are switched off
   route('POST', '/sso', { slash: true, flow: noSaml }),

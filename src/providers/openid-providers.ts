@@ -71,8 +71,7 @@ export const vercel_marketplace: Provider = {
 const tenant =
   /^https:\/\/(?:login\.microsoftonline\.com\/(?!common$|organizations$|consumers$)[^/]+|[^/]+\.ciamlogin\.com\/[^/]+)$/
 /** Issuers of Microsoft's, whatever tenant. */
-const anyTenant =
-  /^https:\/\/(login\.microsoftonline\.com\/[^/?#]+\/v2\.0|sts\.windows\.net\/[^/?#]+|[^/?#]+\.ciamlogin\.com\/[^?#]+)\/?$/
+const anyTenant = /^https:\/\/(login\.microsoftonline\.com\/[^/?#]+\/v2\.0|sts\.windows\.net\/[^/?#]+)\/?$/
 
 /** The tenant that a URL setting names; null for all tenants, or another host. */
 export function pinnedTenant(url: string): string | null {
@@ -80,8 +79,8 @@ export function pinnedTenant(url: string): string | null {
   return tenant.test(base) ? base : null
 }
 
-/** Whether an issuer is any tenant of Microsoft's. */
-export const isAnyTenant = (iss: string): boolean => anyTenant.test(iss)
+/** Whether an issuer is a tenant of Microsoft's, whichever. */
+export const isTenantOfMicrosoft = (iss: string): boolean => anyTenant.test(iss)
 
 export const azure: Provider = {
   title: 'Azure',
@@ -96,7 +95,7 @@ export const azure: Provider = {
     // Each tenant is an issuer of its own, with keys of its own. Another host than Microsoft's may be any issuer.
     const isMicrosofts = settings.url === '' || /^https:\/\/login\.microsoftonline\.com(\/|$)/.test(settings.url)
     const iss = text(unverifiedClaims(tokens.id_token).iss)
-    if (isMicrosofts && !isAnyTenant(iss)) throw new Error('the ID token is of another issuer')
+    if (isMicrosofts && !isTenantOfMicrosoft(iss)) throw new Error('the ID token is of another issuer')
     return fromIdToken({ place: { issuer: iss } })
   },
 }

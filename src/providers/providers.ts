@@ -2,7 +2,7 @@
 import type { Config, ProviderName } from '../config/keys.ts'
 import type { ServerBox } from '../crypto/secret-box.ts'
 import { type CustomProviderSettings, createCustomProvider } from './custom-provider.ts'
-import { createDiscovery, type Discovery } from './discovery.ts'
+import { createDiscovery, type DiscoveryDocument, type IssuerPlace } from './discovery.ts'
 import { createOAuth2Provider, type EngineTools, missingSetting, type SignInProvider } from './engine.ts'
 import { type IdTokenRules, verifyIdToken } from './id-token.ts'
 import type { Credentials } from './oauth2-client.ts'
@@ -33,8 +33,11 @@ export interface Providers {
   /** A provider of the registry, whether it is enabled or not. */
   builtIn(name: ProviderName): SignInProvider
   custom(settings: CustomProviderSettings): SignInProvider
-  /** Discovery for addresses that an administrator wrote. */
-  custom_discovery: Discovery
+  /**
+   * The discovery document of an administrator's provider as it is now.
+   * @throws DiscoveryError
+   */
+  discover(place: IssuerPlace): Promise<DiscoveryDocument>
   /**
    * The claims of an ID token; `by` says whose addresses the issuer's are.
    * @throws IdTokenError, DiscoveryError
@@ -67,7 +70,8 @@ export function createProviders(options: ProviderOptions): Providers {
         ? createTwitter(config.external[name], own)
         : createOAuth2Provider(registry[name], config.external[name], own),
     custom: (settings) => createCustomProvider(settings, added),
-    custom_discovery: added.discovery,
+    discover: (place) =>
+      createDiscovery({ call: added.call, ttl_ms: 0, now }).document(place, AbortSignal.timeout(budget_ms)),
     verifyIdToken: (token, rules, by) =>
       verifyIdToken(token, rules, {
         ...(by === 'administrator' ? added : own),

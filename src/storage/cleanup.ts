@@ -31,6 +31,10 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
     `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
     `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
       where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
+    `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
+      where created_at < now() - ${day} limit 100)`,
+    `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
+      where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
   ]
   if (settings.external_anonymous_users_enabled)
     statements.push(olderThan('users', "is_anonymous and created_at < now() - interval '30 days'"))

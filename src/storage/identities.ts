@@ -1,5 +1,6 @@
 // Table auth.identities: the ways an account can sign in.
 import type { Queryable } from './db.ts'
+import { instance_id } from './sql.ts'
 import type { Metadata } from './users.ts'
 
 /** A row of auth.identities. */
@@ -64,4 +65,64 @@ export async function upsertOwnIdentity(
 export async function deleteIdentity(tx: Queryable, id: string, user_id: string): Promise<boolean> {
   const rows = await tx.query('delete from auth.identities where id = $1 and user_id = $2 returning id', [id, user_id])
   return rows.length > 0
+}
+
+/** The identity of a person at a provider, or null. */
+export async function findIdentity(db: Queryable, provider: string, provider_id: string): Promise<Identity | null> {
+  const [row] = await db.query<Identity>(
+    `select id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email
+      from auth.identities where provider = $1 and provider_id = $2`,
+    [provider, provider_id],
+  )
+  return row ?? null
+}
+
+/** Replaces what a provider said of a person. */
+export async function replaceIdentityData(tx: Queryable, id: string, identity_data: Metadata): Promise<void> {
+  await tx.query('update auth.identities set identity_data = $2::jsonb, updated_at = now() where id = $1', [
+    id,
+    identity_data,
+  ])
+}
+
+/** Removes all identities of an account but one, and returns their ids. */
+export async function deleteOtherIdentities(tx: Queryable, user_id: string, keep_id: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'delete from auth.identities where user_id = $1 and id <> $2 returning id',
+    [user_id, keep_id],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Accounts that proved addresses (lower case) lead to: by identities whose provider proved the address or that sign in
+ * by it, and by the address of the account itself. `provider` is null for the latter, which is never of an SSO account.
+ */
+export async function findAccountsByEmails(
+  tx: Queryable,
+  emails: readonly string[],
+): Promise<{ user_id: string; provider: string | null }[]> {
+  return tx.query<{ user_id: string; provider: string | null }>(
+    `select user_id, provider from auth.identities
+        where email = any($1::text[]) and (provider = 'email' or identity_data->'email_verified' = 'true'::jsonb)
+      union all
+      select id, null from auth.users
+        where instance_id = '${instance_id}' and lower(email) = any($1::text[]) and not is_sso_user`,
+    [emails],
+  )
+}
+
+/** Whether an account that is not of an SSO provider has an address (lower case). */
+export async function isEmailTaken(tx: Queryable, email: string, but_user_id: string | null): Promise<boolean> {
+  const rows = await tx.query(
+    `select from auth.users where instance_id = '${instance_id}' and lower(email) = $1 and not is_sso_user
+        and ($2::uuid is null or id <> $2::uuid) limit 1`,
+    [email, but_user_id],
+  )
+  return rows.length > 0
+}
+
+/** Removes the identities of external providers of an account, whose owner never proved its address. */
+export async function deleteExternalIdentities(tx: Queryable, user_id: string): Promise<void> {
+  await tx.query(`delete from auth.identities where user_id = $1 and provider not in ('email', 'phone')`, [user_id])
 }

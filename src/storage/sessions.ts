@@ -205,3 +205,12 @@ export async function findSiblingSessions(tx: Queryable, user_id: string): Promi
     [user_id],
   )
 }
+
+/** Whether an account has a session that its end has not passed. */
+export async function hasSession(db: Queryable, user_id: string): Promise<boolean> {
+  const rows = await db.query(
+    'select from auth.sessions where user_id = $1 and (not_after is null or not_after > now()) limit 1',
+    [user_id],
+  )
+  return rows.length > 0
+}

@@ -77,7 +77,9 @@ for (const file of (await readdir(folder)).sort())
       )
       const confirmed = file === '00.sql' ? 'confirmed_at' : 'email_confirmed_at'
       await db.query(`update auth.users set ${confirmed} = '2020-01-03' where id = '${id}'`)
-      await db.query(`insert into auth.refresh_tokens (token, user_id, revoked) values ('storedtoken1', '${id}', false)`)
+      await db.query(
+        `insert into auth.refresh_tokens (token, user_id, revoked) values ('storedtoken1', '${id}', false)`,
+      )
       await db.script(`create table auth.mine (id int); alter table auth.users add column mine text;
         create index mine_idx on auth.users (mine); update auth.users set mine = 'kept';`)
       await migrate(db, options)
@@ -124,7 +126,9 @@ test('nothing in schema postern is granted to anybody', () =>
   withDatabase(async ({ db }) => {
     await migrate(db, options)
     assert.deepEqual(
-      await db.query(`select grantee from information_schema.role_table_grants where table_schema = 'postern' and grantee <> 'supabase_auth_admin'`),
+      await db.query(
+        `select grantee from information_schema.role_table_grants where table_schema = 'postern' and grantee <> 'supabase_auth_admin'`,
+      ),
       [],
     )
     await db.script('drop schema postern cascade')

@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { randomPassword } from '../../crypto/codes.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { upsertOwnIdentity, verifyEmailIdentity } from '../../storage/identities.ts'
+import { deleteExternalIdentities, upsertOwnIdentity, verifyEmailIdentity } from '../../storage/identities.ts'
 import { clearAllTokens, deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
 import { TRUSTED, takePendingCredentials } from '../../storage/pending-credentials.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
@@ -84,6 +84,8 @@ async function credentialsOf(tx: Queryable, user: User, token_hash: string | nul
   if (user.invited_at !== null && followed?.encrypted_password)
     return { changes: { encrypted_password: null }, metadata: own }
   if (!followed && token_hash !== null && rows.length === 0) return { changes: {}, metadata: own }
+  // By a mail of its own: identities that somebody else brought along before go, as a password would.
+  if (followed || token_hash === null) await deleteExternalIdentities(tx, user.id)
   const by = user.email ? 'email' : 'phone'
   const bare = { sub: user.id, ...(user.email && { email: user.email }), email_verified: false, phone_verified: false }
   const metadata = followed?.user_metadata ?? bare

@@ -1,0 +1,89 @@
+// POST /admin/custom-providers: an administrator adds a provider of OAuth 2.0 or OpenID Connect.
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { Ctx } from '../../context.ts'
+import { AuthError, invalid } from '../../errors.ts'
+import type { Reply } from '../../reply.ts'
+import { insertCustomProvider, type NewCustomProvider } from '../../storage/custom-providers.ts'
+import { isUniqueViolation } from '../../storage/db.ts'
+import type { customProviderBody } from '../steps/provider-body.ts'
+import {
+  checkAddresses,
+  checkProviderFields,
+  discover,
+  requireCustomProviders,
+  requirePrefix,
+} from '../steps/provider-check.ts'
+import { presentCustomProvider } from '../steps/provider-present.ts'
+
+type Asked = z.infer<typeof customProviderBody>
+
+/** Answers 201 with the provider; its secret is never shown again. */
+export async function createCustomProvider(ctx: Ctx, asked: Asked): Promise<Reply> {
+  requireCustomProviders(ctx)
+  const provider_type = checkAsked(asked)
+  const places = provider_type === 'oidc' ? await oidcPlaces(ctx, asked) : await oauth2Places(ctx, asked)
+  const id = randomUUID()
+  const provider: NewCustomProvider = {
+    id,
+    provider_type,
+    identifier: asked.identifier,
+    name: asked.name,
+    client_id: asked.client_id,
+    client_secret: ctx.secret_box.seal(asked.client_secret, id),
+    acceptable_client_ids: asked.acceptable_client_ids ?? [],
+    pkce_enabled: asked.pkce_enabled ?? true,
+    attribute_mapping: asked.attribute_mapping ?? {},
+    custom_claims_allowlist: asked.custom_claims_allowlist ?? [],
+    authorization_params: asked.authorization_params ?? {},
+    enabled: asked.enabled ?? true,
+    email_optional: asked.email_optional ?? false,
+    skip_nonce_check: asked.skip_nonce_check ?? false,
+    ...places,
+  }
+  return { status: 201, body: presentCustomProvider(await insert(ctx, provider)) }
+}
+
+async function insert(ctx: Ctx, provider: NewCustomProvider) {
+  try {
+    const row = await ctx.db.transaction((tx) =>
+      insertCustomProvider(tx, provider, ctx.config.custom_oauth_max_providers),
+    )
+    if (row) return row
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new AuthError(400, 'conflict', 'A custom OAuth provider with this identifier already exists')
+  }
+  throw new AuthError(400, 'over_custom_provider_quota', 'Maximum number of custom OAuth/OIDC providers reached')
+}
+
+/** The checks in the reference's order. */
+function checkAsked(asked: Asked): 'oauth2' | 'oidc' {
+  const { provider_type } = asked
+  if (provider_type !== 'oauth2' && provider_type !== 'oidc')
+    throw invalid("provider_type must be either 'oauth2' or 'oidc'")
+  for (const field of ['identifier', 'name', 'client_id', 'client_secret'] as const)
+    if (asked[field] === '') throw invalid(`${field} is required`)
+  requirePrefix(asked.identifier)
+  if (provider_type === 'oidc' && asked.issuer === '') throw invalid('issuer is required for OIDC providers')
+  if (provider_type === 'oauth2')
+    for (const field of ['authorization_url', 'token_url', 'userinfo_url'] as const)
+      if (asked[field] === '') throw invalid(`${field} is required for OAuth2 providers`)
+  checkProviderFields(asked)
+  return provider_type
+}
+
+const noOidc = { issuer: null, discovery_url: null, cached_discovery: null }
+const noOAuth2 = { authorization_url: null, token_url: null, userinfo_url: null, jwks_uri: null }
+
+async function oauth2Places(ctx: Ctx, { scopes = [], authorization_url, token_url, userinfo_url, jwks_uri }: Asked) {
+  await checkAddresses(ctx, [authorization_url, token_url, userinfo_url, jwks_uri])
+  return { ...noOidc, scopes, authorization_url, token_url, userinfo_url, jwks_uri: jwks_uri || null }
+}
+
+async function oidcPlaces(ctx: Ctx, { scopes = [], issuer, discovery_url }: Asked) {
+  await checkAddresses(ctx, [issuer, discovery_url])
+  const cached_discovery = await discover(ctx, issuer, discovery_url)
+  const all = scopes.includes('openid') ? scopes : ['openid', ...scopes]
+  return { ...noOAuth2, scopes: all, issuer, discovery_url: discovery_url || null, cached_discovery }
+}

@@ -1,0 +1,14 @@
+// GET /admin/custom-providers/{identifier}: one provider that an administrator added.
+import type { Ctx } from '../../context.ts'
+import { json, type Reply } from '../../reply.ts'
+import { findCustomProvider } from '../../storage/custom-providers.ts'
+import { identifierOfPath, noSuchProvider, requireCustomProviders } from '../steps/provider-check.ts'
+import { presentCustomProvider } from '../steps/provider-present.ts'
+
+/** Answers with the provider, without its secret. */
+export async function getCustomProvider(ctx: Ctx): Promise<Reply> {
+  requireCustomProviders(ctx)
+  const row = await findCustomProvider(ctx.db, identifierOfPath(ctx))
+  if (!row) throw noSuchProvider()
+  return json(presentCustomProvider(row))
+}

@@ -1,0 +1,81 @@
+// GET and POST /callback: a person comes back from a provider, and is signed in or linked.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { type Reply, redirect } from '../reply.ts'
+import type { ExternalFlow } from '../storage/external-flows.ts'
+import { readPerson } from './steps/external-callback.ts'
+import { type Finished, finishFlow } from './steps/external-finish.ts'
+import { loadFlow, ProviderDenied } from './steps/external-flow.ts'
+import { externalErrorParameters, toRedirectError } from './steps/external-redirect-error.ts'
+import { text } from './steps/fields.ts'
+import { redirectWith } from './steps/redirect-with.ts'
+
+/** What a provider sends back, in the query or in a form. */
+export const callbackForm = z.object({
+  state: text,
+  code: text,
+  error: text,
+  error_description: text,
+  user: text,
+  oauth_token: text,
+  oauth_verifier: text,
+  denied: text,
+})
+
+/** Comes back with parameters of the query (most providers). */
+export const callback = (ctx: Ctx): Promise<Reply> => comeBack(ctx, ctx.query)
+
+/** Comes back with a form (Apple); parameters of the query count where the form has none. */
+export const callbackByForm = (ctx: Ctx, form: z.infer<typeof callbackForm>): Promise<Reply> => {
+  const parameters = new URLSearchParams(ctx.query)
+  for (const [name, value] of Object.entries(form)) if (value !== '') parameters.set(name, value)
+  return comeBack(ctx, parameters)
+}
+
+async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
+  let flow: ExternalFlow
+  try {
+    flow = await loadFlow(ctx, parameters.get('state') ?? '')
+  } catch (error) {
+    // Without a flow nobody knows where the person came from: the site itself hears of it.
+    const query = externalErrorParameters(toRedirectError(ctx, error))
+    return redirect(redirectWith(ctx.config.site_url, { query }))
+  }
+  const address = ctx.config.external_redirecturl || flow.referrer || ctx.config.site_url
+  try {
+    const { person, tokens } = await readPerson(ctx, flow, parameters)
+    const finished = await finishFlow({ ...ctx, redirect_to: address }, flow, person, tokens)
+    return withResult(address, finished)
+  } catch (error) {
+    if (error instanceof ProviderDenied) return withDenial(address, error)
+    const shown = toRedirectError(ctx, error)
+    const query = externalErrorParameters(shown)
+    return {
+      ...redirect(redirectWith(address, { query, fragment: { ...query, sb: '' } }), 302),
+      ...(shown.details.retry_after !== undefined && { headers: { 'retry-after': String(shown.details.retry_after) } }),
+    }
+  }
+}
+
+function withResult(address: string, finished: Finished): Reply {
+  if (finished.kind === 'code') return redirect(redirectWith(address, { query: { code: finished.auth_code } }), 302)
+  const { body, headers } = finished.session
+  const { access_token, refresh_token } = finished.tokens
+  const fragment = {
+    access_token: body.access_token,
+    expires_at: String(body.expires_at),
+    expires_in: String(body.expires_in),
+    ...(refresh_token !== '' && { provider_refresh_token: refresh_token }),
+    provider_token: access_token,
+    refresh_token: body.refresh_token,
+    sb: '',
+    token_type: body.token_type,
+  }
+  return { ...redirect(redirectWith(address, { fragment }), 302), headers }
+}
+
+/** The provider's own words, as they came. */
+function withDenial(address: string, { error, error_description }: ProviderDenied): Reply {
+  const fragment = { error, ...(error_description !== '' && { error_description }), sb: '' }
+  return redirect(redirectWith(address, { query: { error, error_description }, fragment }), 302)
+}

@@ -1,0 +1,158 @@
+// POST /token?grant_type=id_token: signs in with an ID token that an application got from a provider itself.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Caller, Ctx } from '../context.ts'
+import { AuthError, OAuthError } from '../errors.ts'
+import type { Profile } from '../providers/claims.ts'
+import { customIdTokenProfile } from '../providers/custom-provider.ts'
+import { audiencesOf, hasAudience, IdTokenError } from '../providers/id-token.ts'
+import { profileOfIdToken } from '../providers/id-token-claims.ts'
+import { json, type Reply } from '../reply.ts'
+import type { Queryable } from '../storage/db.ts'
+import { markUsed } from '../storage/used-tokens.ts'
+import type { User } from '../storage/users.ts'
+import { requireUser } from './steps/authenticate.ts'
+import { enterExternally } from './steps/external-account.ts'
+import { type ExpectedIssuer, expectedIssuer } from './steps/external-issuer.ts'
+import { personOf } from './steps/external-person.ts'
+import { afterTheFirst } from './steps/external-retry.ts'
+import { text } from './steps/fields.ts'
+import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import type { ExternalPerson } from './steps/link-decision.ts'
+import { requireAal2 } from './steps/link-requires-aal2.ts'
+import { linkToUser } from './steps/link-to-user.ts'
+import { presentUser } from './steps/present-user.ts'
+import { type Outside, transact } from './steps/transact.ts'
+import { tellAfterUserCreated } from './steps/user-created-hooks.ts'
+
+export const idTokenBody = z.object({
+  id_token: text,
+  access_token: text,
+  nonce: text,
+  provider: text,
+  client_id: text,
+  issuer: text,
+  link_identity: z.boolean().default(false),
+})
+
+type Asked = z.infer<typeof idTokenBody>
+
+const refused = (description: string, cause?: unknown): OAuthError =>
+  new OAuthError('invalid request', description, { cause })
+
+/** A person who came in, with the account as it was before. */
+interface CameIn {
+  user: User
+  created: boolean
+  confirmed: boolean
+  refusal: AuthError | null
+}
+
+/** Answers with a session; an ID token opens one session only. */
+export async function signInWithIdToken(ctx: Ctx, asked: Asked): Promise<Reply> {
+  if (asked.id_token === '') throw refused('id_token required')
+  if (asked.provider === '' && (asked.client_id === '' || asked.issuer === ''))
+    throw refused('provider or client_id and issuer required')
+  const linker = asked.link_identity ? await linkingCaller(ctx) : null
+  const expected = await expectedIssuer(ctx, asked)
+  const claims = await checkedClaims(ctx, asked, expected)
+  const person = personOfToken(expected, claims)
+  const secrets = newSessionSecrets(ctx)
+  const { came, session } = await afterTheFirst(() =>
+    transact(ctx, async (tx, outside) => {
+      const came = await comeIn(ctx, tx, outside, person, expected, linker)
+      if (came.refusal) return { came, session: null }
+      // Last of all, so that a token which did not sign anybody in can be shown again.
+      if (!(await markUsed(tx, hashOf(asked.id_token), Number(claims.exp))))
+        throw refused('ID token has been used already')
+      const user_id = came.user.id
+      return { came, session: await issueSession(ctx, tx, outside, { user_id, method: 'oauth', secrets }) }
+    }),
+  )
+  ctx.delivery.kick()
+  if (came.refusal) throw came.refusal
+  if (!session) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
+  if (came.created) await tellAfterUserCreated(ctx, session.user)
+  // The reference shows the identities as they were before this sign-in changed them.
+  const isPurged = came.confirmed && !came.created
+  const shown = isPurged ? session.user : { ...session.user, identities: came.user.identities }
+  return json(
+    { ...session.body, user: presentUser(shown, { written: came.created || came.confirmed }) },
+    session.headers,
+  )
+}
+
+/** The part that is signed: the signature itself may be written in several ways. */
+const hashOf = (id_token: string): string =>
+  createHash('sha256')
+    .update(id_token.slice(0, id_token.lastIndexOf('.')))
+    .digest('hex')
+
+async function linkingCaller(ctx: Ctx): Promise<Caller> {
+  if (!ctx.header('authorization')) throw refused('Linking requires a valid user access token in Authorization')
+  const caller = await requireUser(ctx)
+  requireAal2(caller)
+  return caller
+}
+
+async function comeIn(
+  ctx: Ctx,
+  tx: Queryable,
+  outside: Outside,
+  person: ExternalPerson,
+  { email_optional }: ExpectedIssuer,
+  linker: Caller | null,
+): Promise<CameIn> {
+  if (!linker) return enterExternally(ctx, tx, outside, person, email_optional)
+  const { refusal } = await linkToUser(ctx, tx, outside, person, linker.user.id)
+  return { user: linker.user, created: false, confirmed: false, refusal }
+}
+
+/**
+ * The claims of the token, once it is of the issuer, for us, and for this request.
+ * @throws OAuthError; AuthError 500 when the issuer's keys cannot be had
+ */
+async function checkedClaims(ctx: Ctx, asked: Asked, expected: ExpectedIssuer): Promise<Record<string, unknown>> {
+  const { issuer, any_issuer, accepts_issuer, custom } = expected
+  const rules = {
+    place: { issuer, ...(any_issuer && { any_issuer }) },
+    ...(accepts_issuer && { accepts_issuer }),
+    access_token: asked.access_token,
+  }
+  let claims: Record<string, unknown>
+  try {
+    claims = await ctx.providers.verifyIdToken(asked.id_token, rules, custom ? 'administrator' : 'configuration')
+  } catch (error) {
+    if (error instanceof IdTokenError) throw refused('Bad ID token', error)
+    throw new AuthError(
+      500,
+      'unexpected_failure',
+      'Unexpected failure, please check server logs for more information',
+      {
+        cause: error,
+      },
+    )
+  }
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw refused('Missing sub claim in id_token')
+  if (!hasAudience(claims, expected.audiences))
+    throw refused(`Unacceptable audience in id_token: [${audiencesOf(claims).join(' ')}]`)
+  if (!expected.skips_nonce) checkNonce(asked.nonce, claims.nonce)
+  return claims
+}
+
+function checkNonce(asked: string, claimed: unknown): void {
+  const nonce = typeof claimed === 'string' ? claimed : ''
+  if ((asked === '') !== (nonce === ''))
+    throw refused('Passed nonce and nonce in id_token should either both exist or not.')
+  if (asked !== '' && createHash('sha256').update(asked).digest('hex') !== nonce)
+    throw new OAuthError('invalid nonce', 'Nonces mismatch')
+}
+
+function personOfToken({ provider, custom, pinned_tenant = false }: ExpectedIssuer, claims: Record<string, unknown>) {
+  try {
+    const profile: Profile = custom ? customIdTokenProfile(custom, claims) : profileOfIdToken(claims, { pinned_tenant })
+    return personOf(provider, profile)
+  } catch (error) {
+    throw refused('Bad ID token', error)
+  }
+}

@@ -1,0 +1,38 @@
+// An invitation that is accepted with a provider: its token is used up, and the identity becomes the account's only one.
+import type { Ctx } from '../../context.ts'
+import { AuthError, invalid } from '../../errors.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { insertIdentity } from '../../storage/identities.ts'
+import { consumeOneTimeToken, findOneTimeToken } from '../../storage/one-time-tokens.ts'
+import { lockUser, type User } from '../../storage/users.ts'
+import { audit } from './audit.ts'
+import { confirmByProvider } from './external-proof.ts'
+import type { ExternalPerson } from './link-decision.ts'
+import { isExpired } from './use-token.ts'
+
+/**
+ * Accepts an invitation: one address of the person must be the invited one, exactly.
+ * @throws AuthError 404 invite_not_found; 400 validation_failed; 403 user_banned
+ */
+export async function acceptInvite(
+  ctx: Ctx,
+  tx: Queryable,
+  token_hash: string,
+  person: ExternalPerson,
+): Promise<{ user: User; identity_id: string }> {
+  const notFound = new AuthError(404, 'invite_not_found', 'Invite not found')
+  const found = await findOneTimeToken(tx, token_hash, ['confirmation_token'], ctx.aud)
+  if (!found || isExpired(ctx, found)) throw notFound
+  const { id: user_id, email: invited } = found.user
+  if (!person.emails.some(({ email }) => email === invited))
+    throw invalid('Invited email does not match emails from external provider')
+  if (!(await consumeOneTimeToken(tx, user_id, 'confirmation_token', token_hash))) throw notFound
+  const user = await lockUser(tx, user_id)
+  if (!user) throw notFound
+  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
+  await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })
+  await audit(ctx, tx, user, 'invite_accepted', { provider })
+  await confirmByProvider(tx, user, { identity_id, identity_data })
+  return { user, identity_id }
+}

@@ -1,0 +1,77 @@
+// Begins a round trip to a provider: checks what is asked for, and keeps what the way back needs.
+import { randomUUID } from 'node:crypto'
+import type { Ctx } from '../../context.ts'
+import { AuthError, unavailable } from '../../errors.ts'
+import type { Begun, SignInProvider } from '../../providers/engine.ts'
+import { insertExternalFlow } from '../../storage/external-flows.ts'
+import { insertOAuthClientState } from '../../storage/oauth-client-states.ts'
+import { findOneTimeToken } from '../../storage/one-time-tokens.ts'
+import { resolveProvider } from './external-provider.ts'
+import { readChallenge } from './pkce.ts'
+
+/** Parameters of ours, and those that a caller must not choose. */
+const ours = new Set(['provider', 'scopes'])
+const reserved = new Set([
+  ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'state'],
+  ...['code_challenge', 'code_challenge_method', 'code_verifier'],
+])
+
+/**
+ * The address of the provider that a person is to be sent to.
+ * @param linking_target_id the account that the identity is to be linked to; null for a sign-in
+ * @throws AuthError 400 validation_failed; 404 user_not_found for an unknown invitation; 503 when a provider that has
+ *   to be asked first cannot be reached
+ */
+export async function startExternalSignIn(ctx: Ctx, linking_target_id: string | null): Promise<string> {
+  const value = (name: string) => ctx.query.get(name) ?? ''
+  const provider_type = value('provider')
+  const provider = await resolveProvider(ctx, provider_type)
+  const invite_token = value('invite_token')
+  if (invite_token !== '') await requireInvitation(ctx, invite_token)
+  const challenge = readChallenge({
+    code_challenge: value('code_challenge'),
+    code_challenge_method: value('code_challenge_method'),
+  })
+  const id = randomUUID()
+  const begun = await begin(ctx, provider, id, value('scopes'))
+  const state = begun.secret === null ? null : { id: randomUUID(), provider_type, code_verifier: begun.secret }
+  const flow = {
+    id,
+    provider_type,
+    challenge,
+    referrer: ctx.redirect_to.includes('\0') ? ctx.config.site_url : ctx.redirect_to,
+    invite_token: invite_token === '' ? null : invite_token,
+    linking_target_id,
+    oauth_client_state_id: state?.id ?? null,
+    email_optional: provider.email_optional,
+  }
+  if (state === null) await insertExternalFlow(ctx.db, flow)
+  else await ctx.db.transaction((tx) => Promise.all([insertOAuthClientState(tx, state), insertExternalFlow(tx, flow)]))
+  return begun.location
+}
+
+async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
+  const storable = token.length <= 255 && !token.includes('\0')
+  const found = storable ? await findOneTimeToken(ctx.db, token, ['confirmation_token'], ctx.aud) : null
+  if (!found) throw new AuthError(404, 'user_not_found', 'User identified by token not found')
+}
+
+async function begin(ctx: Ctx, provider: SignInProvider, state: string, scopes: string): Promise<Begun> {
+  const signal = AbortSignal.timeout(ctx.providers.budget_ms)
+  try {
+    return await provider.begin({ state, scopes, parameters: forwarded(ctx.query), signal })
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+/** What is passed on to the provider: all other parameters, the first of each name. */
+function forwarded(query: URLSearchParams): Record<string, string> {
+  const parameters: Record<string, string> = {}
+  for (const name of new Set(query.keys())) {
+    if (ours.has(name) || reserved.has(name.toLowerCase())) continue
+    // `provider` names one of ours, so WorkOS's parameter of that name has another one here.
+    parameters[name === 'workos_provider' ? 'provider' : name] = query.get(name) ?? ''
+  }
+  return parameters
+}

@@ -1,0 +1,82 @@
+// Which account a person of a provider is: the one that has the identity, one that a proved address leads to, or none.
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { ProviderEmail } from '../../providers/claims.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { findAccountsByEmails, findIdentity, type Identity, isEmailTaken } from '../../storage/identities.ts'
+
+/** A person as a provider described them. */
+export interface ExternalPerson {
+  /** Name of the provider as the identity keeps it. */
+  provider: string
+  /** The person's id at the provider. */
+  sub: string
+  identity_data: Record<string, unknown>
+  emails: ProviderEmail[]
+  /** Ids for an account and identity that may have to be made; fixed, since a transaction may run again. */
+  new_user_id: string
+  new_identity_id: string
+}
+
+/** What a sign-in comes to. */
+export type LinkDecision =
+  | { kind: 'known'; identity: Identity }
+  | { kind: 'link'; user_id: string }
+  /** With the address that the account gets: none when somebody else has it. */
+  | { kind: 'create'; email: string | null; is_sso_user: boolean }
+
+const defaultDomain = 'default'
+
+/** Identities are linked only within a domain of providers. */
+function linkingDomain({ config }: Ctx, provider: string): string {
+  if (provider.startsWith('sso:')) return provider
+  const name = provider.toLowerCase()
+  const domains = config.experimental_provider_linking_domains
+  const found = Object.keys(domains).find((key) => key.toLowerCase() === name)
+  if (found !== undefined) return domains[found] ?? defaultDomain
+  return config.experimental_providers_with_own_linking_domain.some((own) => own.toLowerCase() === name)
+    ? name
+    : defaultDomain
+}
+
+/**
+ * Decides by the identity, then by proved addresses alone, whatever is confirmed automatically (security rule 5).
+ * @throws AuthError 500 when proved addresses lead to several accounts
+ */
+export async function decideLinking(ctx: Ctx, tx: Queryable, person: ExternalPerson): Promise<LinkDecision> {
+  const identity = await findIdentity(tx, person.provider, person.sub)
+  if (identity) return { kind: 'known', identity }
+  const domain = linkingDomain(ctx, person.provider)
+  const proved = person.emails.filter(({ verified }) => verified).map(({ email }) => email.toLowerCase())
+  if (proved.length > 0) {
+    const user_id = await findLinkedAccount(ctx, tx, domain, proved)
+    if (user_id !== null) return { kind: 'link', user_id }
+  }
+  const is_sso_user = domain !== defaultDomain
+  const email = shownEmail(person)
+  const isFree = email !== null && (is_sso_user || !(await isEmailTaken(tx, email, null)))
+  return { kind: 'create', email: isFree ? email : null, is_sso_user }
+}
+
+/** The address that a provider puts first, in lower case. */
+export function shownEmail({ emails }: Pick<ExternalPerson, 'emails'>): string | null {
+  const shown = emails.find(({ primary }) => primary) ?? emails.at(-1)
+  return shown ? shown.email.toLowerCase() : null
+}
+
+/** The account that addresses lead to within a domain: by identities, else by the address of an account. */
+async function findLinkedAccount(ctx: Ctx, tx: Queryable, domain: string, emails: string[]): Promise<string | null> {
+  const accounts = await findAccountsByEmails(tx, emails)
+  const ofIdentities = accounts.filter(({ provider }) => provider !== null && linkingDomain(ctx, provider) === domain)
+  const [by_identity, ...others] = new Set(ofIdentities.map(({ user_id }) => user_id))
+  if (others.length > 0)
+    throw new AuthError(
+      500,
+      'unexpected_failure',
+      `Multiple accounts with the same email address in the same linking domain detected: ${domain}`,
+    )
+  if (by_identity !== undefined) return by_identity
+  if (domain !== defaultDomain) return null
+  const [by_account, ...more] = accounts.filter(({ provider }) => provider === null)
+  return by_account && more.length === 0 ? by_account.user_id : null
+}
