@@ -222,8 +222,8 @@ describe('connections that die', () => {
       const url = new URL(shared.url)
       Object.assign(url, change)
       await withPool({ url: url.href }, async (db) => {
-        for (const failing of [db.query('select 1'), db.transaction((tx) => tx.query('select 1'))]) {
-          await assert.rejects(failing, (error) => {
+        for (const fail of [() => db.query('select 1'), () => db.transaction((tx) => tx.query('select 1'))]) {
+          await assert.rejects(fail, (error) => {
             assert.ok(isUnavailable(error))
             assert.equal(Reflect.get(Object((error as Error).cause), 'code'), sqlstate)
             return true
