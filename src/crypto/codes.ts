@@ -54,3 +54,11 @@ export function pkceChallengeMatches(verifier: string, challenge: string, method
   if (name === 's256') return hashesMatch(createHash('sha256').update(verifier).digest('base64url'), challenge)
   return name === 'plain' && hashesMatch(verifier, challenge)
 }
+
+const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** What looks like a bcrypt hash of cost 10, of a password that nobody knows: no time is spent on one. */
+export function unusableHash(random: Random): string {
+  const letters = Array.from(random(53), (byte) => bcryptAlphabet[byte % 64]).join('')
+  return `$2a$10$${letters}`
+}

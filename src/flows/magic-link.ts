@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
+import { evenTime } from './steps/even-time.ts'
 import { optionalObject, pkceFields, text } from './steps/fields.ts'
 import { signInByMail } from './steps/sign-in-by-mail.ts'
 
@@ -9,6 +10,6 @@ export const magicLinkBody = z.object({ email: text, data: optionalObject, ...pk
 
 /** Answers `{}` once the mail is on its way. */
 export async function sendMagicLink(ctx: Ctx, body: z.infer<typeof magicLinkBody>): Promise<Reply> {
-  await signInByMail(ctx, { ...body, data: body.data ?? {} })
+  await evenTime(() => signInByMail(ctx, { ...body, data: body.data ?? {} }))
   return json({})
 }

@@ -1,12 +1,13 @@
 // POST /otp: a code or link, by mail or to a phone, for known and new addresses.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { randomPassword } from '../crypto/codes.ts'
+import { unusableHash } from '../crypto/codes.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/addresses.ts'
 import { audit } from './steps/audit.ts'
+import { evenTime } from './steps/even-time.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/fields.ts'
 import { readChallenge } from './steps/pkce.ts'
 import { register } from './steps/register.ts'
@@ -34,7 +35,7 @@ export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> 
   if (body.create_user === false && !(await isKnown(ctx, body)))
     throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
   if (body.email !== '') {
-    await signInByMail(ctx, { ...body, data: body.data ?? {} })
+    await evenTime(() => signInByMail(ctx, { ...body, data: body.data ?? {} }))
     return json({})
   }
   if (body.phone === '') throw invalid('One of email or phone must be set')
@@ -63,7 +64,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
   const known = await findUserByPhone(ctx.db, phone, ctx.aud)
   if (known && known.phone_confirmed_at !== null) return sendCode(ctx, known, phone, channel)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
-  const encrypted_password = await ctx.hasher.hash(randomPassword(64, config.password_required_characters, ctx.random))
+  const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
     by: 'phone',
     address: phone,

@@ -5,6 +5,8 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserByEmail } from '../storage/users.ts'
 import { normaliseEmail } from './steps/addresses.ts'
+import { evenTime } from './steps/even-time.ts'
+import { feignMail } from './steps/feign-mail.ts'
 import { pkceFields, text } from './steps/fields.ts'
 import { readChallenge } from './steps/pkce.ts'
 import { sendSignInMail } from './steps/send-sign-in-mail.ts'
@@ -18,7 +20,10 @@ export async function recoverAccount(ctx: Ctx, body: z.infer<typeof recoverBody>
   if (body.email === '') throw invalid('Password recovery requires an email')
   const email = normaliseEmail(body.email)
   const challenge = readChallenge(body)
-  const user = await findUserByEmail(ctx.db, email, ctx.aud)
-  if (user) await sendSignInMail(ctx, user, email, 'recovery', challenge)
-  return json({})
+  return evenTime(async () => {
+    const user = await findUserByEmail(ctx.db, email, ctx.aud)
+    if (user) await sendSignInMail(ctx, user, email, 'recovery', challenge)
+    else await feignMail(ctx, 'recovery_token', email)
+    return json({})
+  })
 }

@@ -9,6 +9,7 @@ import { findUserByEmail, findUserById, findUserByPhone, type User } from '../st
 import { normaliseEmail, normalisePhone } from './steps/addresses.ts'
 import { audit } from './steps/audit.ts'
 import { beginEmailChange, prepareEmailChange } from './steps/begin-email-change.ts'
+import { evenTime } from './steps/even-time.ts'
 import { pkceFields, text } from './steps/fields.ts'
 import { type Challenge, readChallenge } from './steps/pkce.ts'
 import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './steps/token-mail.ts'
@@ -23,6 +24,10 @@ type Body = z.infer<typeof resendBody>
 export async function resend(ctx: Ctx, body: Body): Promise<Reply> {
   checkResend(ctx, body)
   const challenge = readChallenge(body)
+  return evenTime(() => resendTo(ctx, body, challenge))
+}
+
+async function resendTo(ctx: Ctx, body: Body, challenge: Challenge | null): Promise<Reply> {
   const user =
     body.email === ''
       ? await findUserByPhone(ctx.db, normalisePhone(body.phone), ctx.aud)

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
+import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { insertIdentity } from '../../storage/identities.ts'
@@ -11,7 +12,6 @@ import { emailExists, normaliseEmail, normalisePhone } from '../steps/addresses.
 import { audit } from '../steps/audit.ts'
 import { bannedUntil } from '../steps/ban-duration.ts'
 import { adminRole } from '../steps/caller.ts'
-import { randomHash } from '../steps/confirm-address.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/fields.ts'
 import { mergeMetadata } from '../steps/merge-metadata.ts'
 import { presentUser } from '../steps/present-user.ts'
@@ -104,7 +104,7 @@ async function hashOf(ctx: Ctx, { password, password_hash }: NewUserBody): Promi
     if (problem !== null) throw invalid(`password_hash: ${problem}`)
     return password_hash
   }
-  if (!password) return randomHash(ctx)
+  if (!password) return unusableHash(ctx.random)
   if (Buffer.byteLength(password) > 72) throw invalid('Password cannot be longer than 72 characters')
   return ctx.hasher.hash(password)
 }

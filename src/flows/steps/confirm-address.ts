@@ -1,6 +1,6 @@
 // An address is proved: the account counts as confirmed, and what unproved people had set does not survive.
 import type { Ctx } from '../../context.ts'
-import { randomPassword } from '../../crypto/codes.ts'
+import { unusableHash } from '../../crypto/codes.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { deleteExternalIdentities, upsertOwnIdentity, verifyEmailIdentity } from '../../storage/identities.ts'
 import { clearAllTokens, deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
@@ -20,7 +20,7 @@ export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_ha
   await Promise.all([
     updateUser(tx, user.id, {
       ...credentials.changes,
-      ...(needsPassword && { encrypted_password: await randomHash(ctx) }),
+      ...(needsPassword && { encrypted_password: unusableHash(ctx.random) }),
       email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
       raw_user_meta_data: { ...credentials.metadata, email_verified: true },
     }),
@@ -94,9 +94,4 @@ async function credentialsOf(tx: Queryable, user: User, token_hash: string | nul
     changes: { encrypted_password: followed?.encrypted_password ?? null, raw_user_meta_data: metadata },
     metadata,
   }
-}
-
-/** A password that nobody knows. */
-export async function randomHash(ctx: Ctx): Promise<string> {
-  return ctx.hasher.hash(randomPassword(64, ctx.config.password_required_characters, ctx.random))
 }

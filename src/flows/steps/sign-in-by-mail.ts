@@ -1,6 +1,6 @@
 // A link by mail for whoever asks: a sign-in link for a known address, a confirmation for a new one.
 import type { Ctx } from '../../context.ts'
-import { randomPassword } from '../../crypto/codes.ts'
+import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserByEmail, type Metadata } from '../../storage/users.ts'
 import { normaliseEmail } from './addresses.ts'
@@ -32,7 +32,7 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
   const known = await findUserByEmail(ctx.db, email, ctx.aud)
   if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
-  const encrypted_password = await ctx.hasher.hash(randomPassword(33, config.password_required_characters, ctx.random))
+  const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
     by: 'email',
     address: email,
