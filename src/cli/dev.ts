@@ -110,6 +110,7 @@ const defaults = (port: number, smtp_port: number): Record<string, string> => ({
   GOTRUE_SMTP_SENDER_NAME: 'Postern',
   GOTRUE_SMTP_MAX_FREQUENCY: '1s',
   POSTERN_MAIL_TEXT: 'true',
+  POSTERN_VERIFY_CONFIRM: 'true',
   // Browsers reach this server directly, without the gateway that answers for these headers elsewhere.
   GOTRUE_CORS_ALLOWED_HEADERS: 'apikey,prefer,x-retry-count,x-region',
   GOTRUE_LOG_LEVEL: 'warn',

@@ -5,6 +5,8 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
 import { findOneTimeToken } from '../storage/one-time-tokens.ts'
 import { normaliseEmail, normalisePhone } from './steps/addresses.ts'
+import { isAllowedRedirect } from './steps/allowed-redirect.ts'
+import { confirmPage } from './steps/confirm-page.ts'
 import { text } from './steps/fields.ts'
 import { findByCode } from './steps/find-by-code.ts'
 import type { TokenAnswer } from './steps/issue-session.ts'
@@ -33,29 +35,47 @@ async function findByLink(ctx: Ctx, type: string, token_hash: string): Promise<P
   return { ...found, type }
 }
 
-/** Follows a link of a mail: a redirect with tokens, an auth code, or an error. */
+export const confirmBody = z.object({ type: text, token: text, redirect_to: text })
+
+const prefetchHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz']
+
+/** Follows a link of a mail, or shows the page whose button does; what only looks ahead uses nothing up. */
 export async function verifyLink(ctx: Ctx): Promise<Reply> {
   const type = ctx.query.get('type') ?? ''
   const token = ctx.query.get('token') ?? ''
   if (type === '') throw invalid('Verify requires a verification type')
   if (token === '') throw invalid('Verify requires a token or a token hash')
+  if (prefetchHeaders.some((name) => /prefetch|prerender|preview/i.test(ctx.header(name) ?? '')))
+    return { status: 204, headers: { 'cache-control': 'no-store' } }
+  if (ctx.config.verify_confirm)
+    return confirmPage(`${ctx.external_url}/verify/confirm`, { token, type, redirect_to: ctx.redirect_to })
+  return followLink(ctx, type, token, ctx.redirect_to)
+}
+
+/** POST /verify/confirm: the button of that page. */
+export async function confirmLink(ctx: Ctx, body: z.infer<typeof confirmBody>): Promise<Reply> {
+  const { site_url, uri_allow_list } = ctx.config
+  const target = isAllowedRedirect(body.redirect_to, site_url, uri_allow_list) ? body.redirect_to : site_url
+  return followLink(ctx, body.type, body.token, target)
+}
+
+/** A redirect with tokens, an auth code, or an error. */
+async function followLink(ctx: Ctx, type: string, token: string, target: string): Promise<Reply> {
   const is_pkce = token.startsWith('pkce_')
   try {
     const proven = await findByLink(ctx, type, token)
-    const outcome = await useToken(ctx, proven, badLink)
-    if (outcome.kind === 'code') return redirect(redirectWith(ctx.redirect_to, { query: { code: outcome.auth_code } }))
+    const outcome = await useToken(ctx, { ...proven, is_link: true }, badLink)
+    if (outcome.kind === 'code') return redirect(redirectWith(target, { query: { code: outcome.auth_code } }))
     if (outcome.kind === 'half way') {
       const message = { message: halfWay }
-      return redirect(
-        redirectWith(ctx.redirect_to, { ...(is_pkce && { query: message }), fragment: { ...message, sb: '' } }),
-      )
+      return redirect(redirectWith(target, { ...(is_pkce && { query: message }), fragment: { ...message, sb: '' } }))
     }
-    return withTokens(ctx.redirect_to, outcome.session, outcome.type)
+    return withTokens(target, outcome.session, outcome.type)
   } catch (error) {
     if (!(error instanceof AuthError) || error.code === 'request_timeout') throw error
     ctx.log_fields.error_code = error.code
     return {
-      ...redirect(redirectWithError(ctx.redirect_to, error, is_pkce)),
+      ...redirect(redirectWithError(target, error, is_pkce)),
       ...(error.details.retry_after !== undefined && { headers: { 'retry-after': String(error.details.retry_after) } }),
     }
   }

@@ -10,12 +10,14 @@ import { changeCustomProvider } from '../flows/admin/update-custom-provider.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
 import { callback, callbackByForm, callbackForm } from '../flows/callback.ts'
+import { deleteOwnSession } from '../flows/delete-own-session.ts'
 import { disabledFeature } from '../flows/disabled-feature.ts'
 import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
 import { getUser } from '../flows/get-user.ts'
 import { health, ready } from '../flows/health.ts'
 import { invite, inviteBody } from '../flows/invite.ts'
 import { linkIdentity } from '../flows/link-identity.ts'
+import { listOwnSessions } from '../flows/list-own-sessions.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
@@ -33,7 +35,7 @@ import { customProviderBody } from '../flows/steps/provider-body.ts'
 import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
-import { verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
+import { confirmBody, confirmLink, verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
 import { type Route, route } from './route.ts'
 
 const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
@@ -73,6 +75,8 @@ export const routes: readonly Route[] = [
   route('GET', '/callback', { slash: true, flow: callback }),
   route('POST', '/callback', { slash: true, form: true, body: callbackForm, flow: callbackByForm }),
 
+  route('POST', '/verify/confirm', { form: true, limit: 'verify', body: confirmBody, flow: confirmLink }),
+
   // The signed-in person
   route('GET', '/user', { slash: true, guard: 'user', flow: getUser }),
   route('PUT', '/user', {
@@ -82,6 +86,8 @@ export const routes: readonly Route[] = [
     body: updateUserBody,
     flow: updateOwnUser,
   }),
+  route('GET', '/user/sessions', { guard: 'user', flow: listOwnSessions }),
+  route('DELETE', '/user/sessions/:session_id', { guard: 'user', flow: deleteOwnSession }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
   route('POST', '/logout', { guard: 'user', flow: logOut }),
   route('GET', '/user/identities/authorize', { slash: true, guard: 'user', flow: linkIdentity }),

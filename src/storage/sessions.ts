@@ -214,3 +214,31 @@ export async function hasSession(db: Queryable, user_id: string): Promise<boolea
   )
   return rows.length > 0
 }
+
+/** A session as its owner sees it. */
+export interface OwnSession {
+  id: string
+  created_at: string
+  refreshed_at: string | null
+  not_after: string | null
+  user_agent: string | null
+  ip: string | null
+  aal: string | null
+  methods: string[]
+}
+
+/** The sessions of an account, newest first; at most a thousand. */
+export async function findSessionsOfUser(db: Queryable, user_id: string): Promise<OwnSession[]> {
+  return db.query<OwnSession>(
+    `select s.id, s.created_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after, s.user_agent, host(s.ip) as ip, s.aal,
+        array(select a.authentication_method from auth.mfa_amr_claims a where a.session_id = s.id order by a.created_at) as methods
+      from auth.sessions s where s.user_id = $1 order by s.created_at desc, s.id limit 1000`,
+    [user_id],
+  )
+}
+
+/** Ends one session of an account; false when it has none of that id. */
+export async function deleteSessionOfUser(tx: Queryable, user_id: string, id: string): Promise<boolean> {
+  const rows = await tx.query('delete from auth.sessions where id = $1 and user_id = $2 returning id', [id, user_id])
+  return rows.length > 0
+}

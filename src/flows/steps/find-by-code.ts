@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { hashesMatch, tokenHash } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
-import { emailOtpBudget, smsOtpBudget } from '../../limits/attempt-budget.ts'
+import { emailOtpBudget, emailOtpCodeBudget, smsOtpBudget, smsOtpCodeBudget } from '../../limits/attempt-budget.ts'
 import { findChangeToken, sentAges } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, findUserByPhone, type User } from '../../storage/users.ts'
 import { spend } from './spend-attempt.ts'
@@ -69,7 +69,9 @@ async function findPending(
   for (const token_type of kindsOfType(type)) {
     const stored = storedHash(user, token_type)
     if (stored === '') continue
+    const attempt = await spend(ctx, by === 'email' ? emailOtpCodeBudget : smsOtpCodeBudget, stored)
     if (!is_vouched && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
+    await attempt.giveBack()
     const ages = await sentAges(ctx.db, user.id)
     const age_s = token_type === 'recovery_token' ? ages.recovery_token : ages.confirmation_token
     return { type, user, token_type, token_hash: stored, age_s }

@@ -15,6 +15,8 @@ export interface ProvenToken extends FoundToken {
   type: string
   /** A test code or one that the sender checks: nothing stored has to match. */
   unstored?: boolean
+  /** A link was followed: PKCE flows get an auth code instead of a session. */
+  is_link?: boolean
 }
 
 /** What came of it: a session, an auth code to exchange, or half of a change of address. */
@@ -73,7 +75,7 @@ export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthEr
     else if (type === 'phone_change') await completePhoneChange(ctx, tx, outside, current)
     else if (!(await completeEmailChange(ctx, tx, outside, current))) return { kind: 'half way' }
     await updateProviders(tx, user.id)
-    if (token_hash.startsWith('pkce_') && ctx.method === 'GET') {
+    if (token_hash.startsWith('pkce_') && proven.is_link) {
       const flow = await issueAuthCode(tx, user.id, flowMethods[type] ?? type)
       if (!flow?.auth_code)
         throw new AuthError(

@@ -1,0 +1,20 @@
+// DELETE /user/sessions/{session_id}: signs a device out.
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { noContent, type Reply } from '../reply.ts'
+import { deleteSessionOfUser } from '../storage/sessions.ts'
+import { audit } from './steps/audit.ts'
+import { callerOf } from './steps/caller.ts'
+import { isUuid } from './steps/uuid.ts'
+
+/** Ends one of the caller's sessions; those of others are as unknown as those that never were. */
+export async function deleteOwnSession(ctx: Ctx): Promise<Reply> {
+  const { user } = callerOf(ctx)
+  const id = ctx.path_params.session_id ?? ''
+  await ctx.db.transaction(async (tx) => {
+    if (!isUuid(id) || !(await deleteSessionOfUser(tx, user.id, id)))
+      throw new AuthError(404, 'session_not_found', 'session_id: no such session')
+    await audit(ctx, tx, user, 'logout')
+  })
+  return noContent()
+}
