@@ -9,6 +9,7 @@ import { chooseChannel, normaliseEmail, normalisePhone } from './steps/addresses
 import { audit } from './steps/audit.ts'
 import { evenTime } from './steps/even-time.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/fields.ts'
+import { requireFitting } from './steps/merge-metadata.ts'
 import { readChallenge } from './steps/pkce.ts'
 import { register } from './steps/register.ts'
 import { signInByMail } from './steps/sign-in-by-mail.ts'
@@ -32,6 +33,7 @@ export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> 
   if (body.email !== '' && body.phone !== '') throw invalid('Only an email address or phone number should be provided')
   if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
   readChallenge(body)
+  requireFitting(body.data ?? {})
   if (body.create_user === false && !(await isKnown(ctx, body)))
     throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
   if (body.email !== '') {

@@ -9,6 +9,7 @@ import { audit } from './steps/audit.ts'
 import { requireStrongPassword } from './steps/check-password.ts'
 import type { NewAccount } from './steps/create-account.ts'
 import { optionalObject, pkceFields, text } from './steps/fields.ts'
+import { requireFitting } from './steps/merge-metadata.ts'
 import { readChallenge } from './steps/pkce.ts'
 import { presentUser } from './steps/present-user.ts'
 import { register } from './steps/register.ts'
@@ -25,6 +26,7 @@ export const signUpBody = z.object({
 
 /** Answers with the account, or with a session where addresses are confirmed at once. */
 export async function signUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promise<Reply> {
+  requireFitting(body.data ?? {})
   if (body.email === '' && body.phone === '') return signUpAnonymously(ctx, body.data ?? {})
   const account = await checkSignUp(ctx, body)
   const { outcome, user } = await register(ctx, account)

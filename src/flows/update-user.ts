@@ -13,7 +13,7 @@ import { callerOf } from './steps/caller.ts'
 import { changePassword, planPasswordChange } from './steps/change-password.ts'
 import { requireStrongPassword } from './steps/check-password.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/fields.ts'
-import { mergeMetadata } from './steps/merge-metadata.ts'
+import { mergeMetadata, requireFitting } from './steps/merge-metadata.ts'
 import { readChallenge } from './steps/pkce.ts'
 import { presentUser } from './steps/present-user.ts'
 import { transact } from './steps/transact.ts'
@@ -49,7 +49,9 @@ export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply>
     if (!current) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
     if (password) await changePassword(ctx, tx, outside, current, password)
     if (changes.data)
-      await updateUser(tx, user.id, { raw_user_meta_data: mergeMetadata(current.raw_user_meta_data, changes.data) })
+      await updateUser(tx, user.id, {
+        raw_user_meta_data: requireFitting(mergeMetadata(current.raw_user_meta_data, changes.data)),
+      })
     if (changes.app_metadata)
       await updateUser(tx, user.id, {
         raw_app_meta_data: mergeMetadata(current.raw_app_meta_data, changes.app_metadata),

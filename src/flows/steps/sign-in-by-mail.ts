@@ -4,6 +4,7 @@ import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserByEmail, type Metadata } from '../../storage/users.ts'
 import { normaliseEmail } from './addresses.ts'
+import { requireFitting } from './merge-metadata.ts'
 import { readChallenge } from './pkce.ts'
 import { register } from './register.ts'
 import { sendSignInMail } from './send-sign-in-mail.ts'
@@ -28,6 +29,7 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
     throw new AuthError(422, 'email_provider_disabled', 'Login with magic link is disabled')
   if (asked.email === '') throw new AuthError(422, 'validation_failed', 'Password recovery requires an email')
   const email = normaliseEmail(asked.email)
+  requireFitting(asked.data)
   const challenge = readChallenge(asked)
   const known = await findUserByEmail(ctx.db, email, ctx.aud)
   if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
