@@ -117,8 +117,7 @@ test('after ten wrong guesses a code is worth nothing, and a new one works', asy
     for (let i = 0; i < 10; i++)
       assert.equal((await verify(token === '000000' ? '111111' : '000000')).body.error_code, 'otp_expired')
     const refused = await verify(token)
-    assert.equal(refused.body.error_code, 'over_request_rate_limit')
-    assert.ok(Number(refused.headers.get('retry-after')) > 0)
+    assert.equal(refused.body.error_code, 'otp_expired')
     assert.equal((await verify(await ask())).status, 200)
   } finally {
     await guessed.close()

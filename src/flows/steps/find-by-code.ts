@@ -69,7 +69,8 @@ async function findPending(
   for (const token_type of kindsOfType(type)) {
     const stored = storedHash(user, token_type)
     if (stored === '') continue
-    const attempt = await spend(ctx, by === 'email' ? emailOtpCodeBudget : smsOtpCodeBudget, stored)
+    // A code that was guessed at ten times is worth nothing any more; it looks like a wrong one.
+    const attempt = await spend(ctx, by === 'email' ? emailOtpCodeBudget : smsOtpCodeBudget, stored).catch(worthless)
     if (!is_vouched && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
     await attempt.giveBack()
     const ages = await sentAges(ctx.db, user.id)
@@ -77,6 +78,10 @@ async function findPending(
     return { type, user, token_type, token_hash: stored, age_s }
   }
   return null
+}
+
+const worthless = (error: unknown): never => {
+  throw error instanceof AuthError && error.status === 429 ? badCode() : error
 }
 
 const storedHash = (user: User, type: string): string =>
