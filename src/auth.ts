@@ -82,19 +82,23 @@ export function composeAuth(parts: Parts): Auth {
     random,
     providers: createProviders({ config, fetch, now, random, box }),
     resolve_mx: resolveMx,
-    keys: loadKeys({
-      secret: config.jwt_secret,
-      key_id: config.jwt_key_id,
-      keys_json: config.jwt_keys,
-      valid_methods: config.jwt_valid_methods,
-    }),
+    keys: named('GOTRUE_JWT_KEYS', () =>
+      loadKeys({
+        secret: config.jwt_secret,
+        key_id: config.jwt_key_id,
+        keys_json: config.jwt_keys,
+        valid_methods: config.jwt_valid_methods,
+      }),
+    ),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency, queue_ms: 2000 }),
-    secret_box: createSecretBox({
-      encrypt: config.security_db_encryption_encrypt,
-      key_id: config.security_db_encryption_encryption_key_id,
-      key: config.security_db_encryption_encryption_key,
-      decryption_keys: config.security_db_encryption_decryption_keys,
-    }),
+    secret_box: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
+      createSecretBox({
+        encrypt: config.security_db_encryption_encrypt,
+        key_id: config.security_db_encryption_encryption_key_id,
+        key: config.security_db_encryption_encryption_key,
+        decryption_keys: config.security_db_encryption_decryption_keys,
+      }),
+    ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }
   const answer = createApp(deps, routes, cleaner(config, db, log))
@@ -113,6 +117,15 @@ export function composeAuth(parts: Parts): Auth {
       await delivery.stop()
       await limits.close()
     },
+  }
+}
+
+/** Says which variable is to blame when what it holds cannot be used. */
+function named<T>(variable: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new Error(`${variable}: ${error instanceof Error ? error.message : 'the value cannot be used'}`)
   }
 }
 

@@ -1,9 +1,13 @@
 // postern serve
 import { composeAuth } from '../auth.ts'
+import type { Config } from '../config/keys.ts'
+import type { Logger } from '../context.ts'
 import { createLog } from '../log.ts'
 import { listen } from '../runtimes/node.ts'
+import type { Db } from '../storage/db.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { ensureSearchIndexes } from '../storage/search-indexes.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { Options } from './main.ts'
@@ -18,6 +22,7 @@ export async function serve(options: Options): Promise<number> {
   for (const warning of warnings) log.warn({}, warning)
   const migrator = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
   await migrate(migrator, { namespace: config.db_namespace, log }).finally(() => migrator.close())
+  const indexer = makeSearchIndexes(config, log)
   const db = openDatabase(config)
   const auth = composeAuth({ config, db, log })
   const stopped = untilStopped()
@@ -27,6 +32,16 @@ export async function serve(options: Options): Promise<number> {
   log.info({ signal }, 'postern is stopping')
   await server.close()
   await auth.close()
-  await db.close()
+  await Promise.all([db.close(), indexer?.close(0)])
   return 0
+}
+
+/** Makes the indexes for administrators' searches beside the serving, where that is asked for. */
+function makeSearchIndexes(config: Config, log: Logger): Db | null {
+  if (!config.index_worker_ensure_user_search_indexes_exist) return null
+  const db = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
+  ensureSearchIndexes(db, { log, max_users: config.index_worker_max_users_threshold })
+    .catch((error: unknown) => log.warn({ err: error }, 'indexes for searches could not be made'))
+    .finally(() => db.close())
+  return db
 }

@@ -450,7 +450,9 @@ export const featureKeys = {
     'false',
     'Makes an e-mail identity when an account of another kind gets its first password.',
   ),
-  experimental_scim_enabled: pending(
-    bool('GOTRUE_EXPERIMENTAL_SCIM_ENABLED', 'false', 'Lets identity providers manage accounts by SCIM 2.0.'),
+  experimental_scim_enabled: bool(
+    'GOTRUE_EXPERIMENTAL_SCIM_ENABLED',
+    'false',
+    'Describes a SCIM 2.0 service below /scim/v2; as in the reference it manages no accounts yet.',
   ),
 }

@@ -132,12 +132,12 @@ export const databaseKeys = {
   index_worker_ensure_user_search_indexes_exist: bool(
     'GOTRUE_INDEX_WORKER_ENSURE_USER_SEARCH_INDEXES_EXIST',
     'false',
-    'Has no effect: no index is made outside of migrations.',
+    'Makes indexes, without blocking writes, that searches of administrators use in large tables of users and audit entries.',
   ),
   index_worker_max_users_threshold: int(
     'GOTRUE_INDEX_WORKER_MAX_USERS_THRESHOLD',
     '0',
-    'Has no effect: no index is made outside of migrations.',
+    'Number of users over which those indexes are left to you; 0 for no limit.',
   ),
 }
 

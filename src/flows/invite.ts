@@ -4,14 +4,14 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import { insertIdentity } from '../storage/identities.ts'
 import { storePendingCredentials } from '../storage/pending-credentials.ts'
 import { NOW } from '../storage/sql.ts'
-import { findUserByEmail, findUserById, insertUser, updateUser } from '../storage/users.ts'
+import { findUserByEmail, findUserById, updateUser } from '../storage/users.ts'
 import { emailExists, normaliseEmail } from './steps/addresses.ts'
 import { audit } from './steps/audit.ts'
 import { adminRole } from './steps/caller.ts'
 import { optionalObject, text } from './steps/fields.ts'
+import { emailProviders, insertEmailAccount } from './steps/insert-email-account.ts'
 import { presentUser } from './steps/present-user.ts'
 import { newEmailToken, prepareTokenMail, storeTokenMail } from './steps/token-mail.ts'
 import { transact } from './steps/transact.ts'
@@ -27,24 +27,14 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
   const id = existing?.id ?? randomUUID()
   const identity_id = randomUUID()
   const user_metadata = existing?.raw_user_meta_data ?? body.data ?? {}
-  const app_metadata = { provider: 'email', providers: ['email'] }
-  if (!existing) await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata, user_metadata })
+  if (!existing)
+    await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
   const token = newEmailToken(ctx, 'confirmation_token', email)
   const mail = await prepareTokenMail(ctx, { kind: 'invite', to: email, token, user: { id, email, user_metadata } })
   const user = await transact(ctx, async (tx, outside) => {
     if (!existing) {
-      await insertUser(tx, {
-        id,
-        aud: ctx.aud,
-        role: ctx.config.jwt_default_group_name,
-        email,
-        encrypted_password: '',
-        raw_app_meta_data: app_metadata,
-        raw_user_meta_data: user_metadata,
-        invited: true,
-      })
-      const identity_data = { sub: id, email, email_verified: false, phone_verified: false }
-      await insertIdentity(tx, { id: identity_id, user_id: id, provider: 'email', provider_id: id, identity_data })
+      const account = { id, identity_id, email, encrypted_password: '', user_metadata, invited: true }
+      await insertEmailAccount(ctx, tx, account)
     } else {
       await updateUser(tx, id, { invited_at: NOW })
       // Whoever follows the invitation proves the address: a password set before that does not survive it.

@@ -10,6 +10,7 @@ import { findUserByEmail, findUserByPhone, type User, updateUser } from '../stor
 import { barePhone } from './steps/addresses.ts'
 import { audit } from './steps/audit.ts'
 import { findWeakness } from './steps/check-password.ts'
+import { recordFailedSignIn } from './steps/failed-sign-in.ts'
 import { text } from './steps/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
 import { spend } from './steps/spend-attempt.ts'
@@ -31,7 +32,6 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
     throw new AuthError(422, 'phone_provider_disabled', 'Phone logins are disabled')
   const address = by === 'email' ? email.toLowerCase() : barePhone(phone)
   const user = await checkPassword(ctx, by, address, password)
-  requireConfirmed(user, by)
   const weak = await findWeakness(ctx, password)
   const resealed = await rehash(ctx, user, password)
   const secrets = newSessionSecrets(ctx)
@@ -60,9 +60,15 @@ async function checkPassword(ctx: Ctx, by: 'email' | 'phone', address: string, p
     throw wrong()
   }
   const valid = await ctx.hasher.verify(password, ctx.secret_box.open(stored, user.id))
-  await askVerificationHook(ctx, user, valid)
-  if (!valid) throw wrong()
-  if (user.is_banned) throw new AuthError(400, 'user_banned', 'User is banned')
+  try {
+    await askVerificationHook(ctx, user, valid)
+    if (!valid) throw wrong()
+    if (user.is_banned) throw new AuthError(400, 'user_banned', 'User is banned')
+    requireConfirmed(user, by)
+  } catch (error) {
+    recordFailedSignIn(ctx, user, by, error)
+    throw error
+  }
   return user
 }
 

@@ -6,7 +6,7 @@ import { json, type Reply } from '../reply.ts'
 import { insertUser, type Metadata } from '../storage/users.ts'
 import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
 import { transact } from './steps/transact.ts'
-import { askBeforeUserCreated } from './steps/user-created-hooks.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './steps/user-created-hooks.ts'
 
 /** Creates the account and answers with its session. */
 export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply> {
@@ -29,5 +29,6 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
     })
     return issueSession(ctx, tx, outside, { user_id: id, method: 'anonymous', secrets })
   })
+  await tellAfterUserCreated(ctx, session.user)
   return json(session.body, session.headers)
 }

@@ -41,7 +41,7 @@ export type CallFunction = (
 
 /** What hooks need. */
 export interface HooksOptions {
-  config: { hooks: Partial<Config['hooks']> }
+  config: { hooks: Partial<Config['hooks']> } & Partial<Pick<Config, 'hook_allow_http_hosts'>>
   fetch: typeof globalThis.fetch
   log: Logger
   /** Milliseconds since the epoch. */
@@ -131,7 +131,7 @@ function targetOf(name: HookName, { config, fetch, now }: HooksOptions): Target 
   if (schema !== undefined && fn !== undefined) return { kind: 'postgres', uri, schema, fn }
   if (!URL.canParse(uri) || !['http:', 'https:'].includes(new URL(uri).protocol))
     throw new Error(`${variable}_URI must be https://…, http://… or pg-functions://<database>/<schema>/<function>`)
-  if (!isSafe(new URL(uri)))
+  if (!isSafe(new URL(uri), config.hook_allow_http_hosts ?? []))
     throw new Error(`${variable}_URI: only localhost, 127.0.0.1, and ::1 are supported with http`)
   try {
     return { kind: 'http', hook: { ...addressOf(uri), signers: settings.secrets.map(webhookSigner), fetch, now } }
@@ -140,9 +140,11 @@ function targetOf(name: HookName, { config, fetch, now }: HooksOptions): Target 
   }
 }
 
-/** Without TLS a call stays on this machine. */
-const isSafe = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]', 'host.docker.internal'].includes(hostname)
+/** Without TLS a call stays on this machine, or goes to a name that was allowed by name. */
+const isSafe = ({ protocol, hostname }: URL, allowed: readonly string[]): boolean =>
+  protocol === 'https:' ||
+  ['localhost', '127.0.0.1', '[::1]', 'host.docker.internal'].includes(hostname) ||
+  allowed.some((host) => host.toLowerCase() === hostname)
 
 /** A name and password in an address go into a header of their own: fetch refuses them in the address. */
 function addressOf(uri: string): Pick<HttpHook, 'uri' | 'authorization'> {

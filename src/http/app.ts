@@ -1,6 +1,7 @@
 // The dispatcher: matches a request, lets the guards decide, runs the flow, renders the answer; the one try/catch.
 import type { Ctx, Deps } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { userOfPath } from '../flows/steps/user-of-path.ts'
 import type { Reply } from '../reply.ts'
 import { corsHeaders, createPreflight } from './cors.ts'
 import { runGuards } from './guards.ts'
@@ -74,10 +75,14 @@ function readForm(request: Request, text: string): Record<string, unknown> {
 
 const guardedPrefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user', '/reauthenticate': 'user' } as const
 
-/** Unknown paths and wrong methods below a guarded prefix are guarded like it, as in the reference. */
+/** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the user that they name. */
 async function guardPrefix(ctx: Ctx): Promise<void> {
   for (const [prefix, guard] of Object.entries(guardedPrefixes))
     if (ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)) await runGuards({ guard, captcha: false }, ctx, {})
+  const [, user_id] = /^\/admin\/users?\/([^/]+)/.exec(ctx.path) ?? []
+  if (user_id === undefined) return
+  ctx.path_params = { user_id }
+  await userOfPath(ctx)
 }
 
 const notFound: Reply = {

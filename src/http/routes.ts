@@ -3,9 +3,14 @@ import { createCustomProvider } from '../flows/admin/create-custom-provider.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
 import { removeCustomProvider } from '../flows/admin/delete-custom-provider.ts'
 import { deleteUser, deleteUserBody } from '../flows/admin/delete-user.ts'
+import { deleteUserSession, deleteUserSessions } from '../flows/admin/delete-user-sessions.ts'
+import { generateLink, generateLinkBody } from '../flows/admin/generate-link.ts'
 import { getCustomProvider } from '../flows/admin/get-custom-provider.ts'
 import { getAnyUser } from '../flows/admin/get-user.ts'
+import { listAuditLog } from '../flows/admin/list-audit-log.ts'
 import { listAnyCustomProviders } from '../flows/admin/list-custom-providers.ts'
+import { listUserSessions } from '../flows/admin/list-user-sessions.ts'
+import { listUsers } from '../flows/admin/list-users.ts'
 import { changeCustomProvider } from '../flows/admin/update-custom-provider.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
@@ -16,16 +21,19 @@ import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
 import { getUser } from '../flows/get-user.ts'
 import { health, ready } from '../flows/health.ts'
 import { invite, inviteBody } from '../flows/invite.ts'
+import { jwks } from '../flows/jwks.ts'
 import { linkIdentity } from '../flows/link-identity.ts'
 import { listOwnSessions } from '../flows/list-own-sessions.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
+import { authorizationServerMetadata, openidConfiguration } from '../flows/openid-configuration.ts'
 import { providerToken } from '../flows/provider-token.ts'
 import { reauthenticate } from '../flows/reauthenticate.ts'
 import { recoverAccount, recoverBody } from '../flows/recover.ts'
 import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
 import { resend, resendBody } from '../flows/resend.ts'
+import { scim } from '../flows/scim.ts'
 import { secondFactors } from '../flows/second-factors.ts'
 import { settings } from '../flows/settings.ts'
 import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.ts'
@@ -41,7 +49,6 @@ import { type Route, route } from './route.ts'
 const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
 const noOAuthServer = disabledFeature('feature_disabled', 'OAuth server is disabled')
 const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
-const noScim = disabledFeature('feature_disabled', 'SCIM server is disabled')
 
 /** Every endpoint. */
 export const routes: readonly Route[] = [
@@ -49,6 +56,9 @@ export const routes: readonly Route[] = [
   route('GET', '/health', { flow: health }),
   route('GET', '/health/ready', { flow: ready }),
   route('GET', '/settings', { flow: settings }),
+  route('GET', '/.well-known/jwks.json', { flow: jwks }),
+  route('GET', '/.well-known/openid-configuration', { flow: openidConfiguration }),
+  route('GET', '/.well-known/oauth-authorization-server', { flow: authorizationServerMetadata }),
 
   // Sign-up and sign-in
   route('POST', '/signup', { slash: true, captcha: true, body: signUpBody, flow: signUp }),
@@ -96,6 +106,7 @@ export const routes: readonly Route[] = [
 
   // Administration, under both spellings of the path
   ...['/admin/users', '/admin/user'].flatMap((path) => [
+    route('GET', path, { slash: true, guard: 'admin', flow: listUsers }),
     route('POST', path, { slash: true, guard: 'admin', body: createUserBody, flow: createUser }),
     route('GET', `${path}/:user_id`, { slash: true, guard: 'admin', flow: getAnyUser }),
     route('PUT', `${path}/:user_id`, { slash: true, guard: 'admin', body: updateAnyUserBody, flow: updateAnyUser }),
@@ -106,7 +117,12 @@ export const routes: readonly Route[] = [
       body: deleteUserBody,
       flow: deleteUser,
     }),
+    route('GET', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: listUserSessions }),
+    route('DELETE', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: deleteUserSessions }),
+    route('DELETE', `${path}/:user_id/sessions/:session_id`, { slash: true, guard: 'admin', flow: deleteUserSession }),
   ]),
+  route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
+  route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
 
   route('POST', '/factors', { slash: true, guard: 'user', flow: secondFactors }),
 
@@ -127,6 +143,9 @@ export const routes: readonly Route[] = [
   }),
   route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
 
+  // The description of the SCIM service
+  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => route(method, '/scim/v2/*', { flow: scim })),
+
   // Features that are not there yet answer as when they are switched off
   route('POST', '/sso', { slash: true, flow: noSaml }),
   route('GET', '/sso/saml/metadata', { flow: noSaml }),
@@ -134,10 +153,6 @@ export const routes: readonly Route[] = [
   route('GET', '/oauth/authorize', { flow: noOAuthServer }),
   route('POST', '/oauth/token', { flow: noOAuthServer }),
   route('POST', '/oauth/clients/register', { flow: noOAuthServer }),
-  route('GET', '/.well-known/oauth-authorization-server', { flow: noOAuthServer }),
   route('POST', '/passkeys/authentication/options', { flow: noPasskeys }),
   route('POST', '/passkeys/authentication/verify', { flow: noPasskeys }),
-  route('GET', '/scim/v2/ServiceProviderConfig', { flow: noScim }),
-  route('GET', '/scim/v2/ResourceTypes', { flow: noScim }),
-  route('GET', '/scim/v2/Schemas', { flow: noScim }),
 ]

@@ -12,14 +12,14 @@ export type TokenType =
   | 'reauthentication_token'
 
 /** Column of auth.users that says when a kind was last sent. */
-export const sentAtColumn: Record<TokenType, string> = {
+export const sentAtColumn = {
   confirmation_token: 'confirmation_sent_at',
   recovery_token: 'recovery_sent_at',
   email_change_token_new: 'email_change_sent_at',
   email_change_token_current: 'email_change_sent_at',
   phone_change_token: 'phone_change_sent_at',
   reauthentication_token: 'reauthentication_sent_at',
-}
+} as const satisfies Record<TokenType, keyof User>
 
 /**
  * Claims the right to send a token of a kind to an account: sets its sent-at to now unless one was sent less than

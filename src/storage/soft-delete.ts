@@ -11,6 +11,17 @@ export interface Obscured {
   provider_ids: { id: string; provider_id: string }[]
 }
 
+/** Deletes what schema postern keeps of an account, whose rows no cascade reaches; mails to it are not sent any more. */
+export async function forgetUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query(
+    `with credentials as (delete from postern.pending_credentials where user_id = $1),
+        passwords as (delete from postern.foreign_passwords where user_id = $1),
+        tokens as (delete from postern.provider_tokens where identity_id in (select id from auth.identities where user_id = $1))
+      delete from postern.outbox where user_id = $1`,
+    [id],
+  )
+}
+
 /** Obscures an account and deletes its sessions, factors, passkeys and tokens. */
 export async function softDeleteUser(tx: Queryable, id: string, obscured: Obscured): Promise<void> {
   await clearAllTokens(tx, id)

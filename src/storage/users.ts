@@ -49,7 +49,8 @@ export interface User {
   factors: Factor[]
 }
 
-const columns = `u.id, u.aud, u.role, u.email, u.encrypted_password, u.email_confirmed_at, u.invited_at,
+/** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
+export const userRowColumns = `u.id, u.aud, u.role, u.email, u.encrypted_password, u.email_confirmed_at, u.invited_at,
   u.confirmation_token, u.confirmation_sent_at, u.recovery_token, u.recovery_sent_at, u.email_change_token_new,
   u.email_change, u.email_change_sent_at, u.email_change_token_current, u.email_change_confirm_status,
   u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.phone,
@@ -58,7 +59,7 @@ const columns = `u.id, u.aud, u.role, u.email, u.encrypted_password, u.email_con
   u.reauthentication_sent_at, u.is_sso_user, u.deleted_at, u.is_anonymous`
 
 /** The select list of a whole account, for statements that name auth.users `u`. */
-export const userColumns = `${columns},
+export const userColumns = `${userRowColumns},
   coalesce((select json_agg(i order by i.created_at, i.provider, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
   coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors`
 

@@ -45,6 +45,7 @@ before(async () => {
     'no algorithm': `${withoutSignature}.`,
     'the secret as an RSA key': `${underAnotherAlgorithm}.${createHmac('sha256', jwtSecret).update(underAnotherAlgorithm).digest('base64url')}`,
     'another secret': `${unsigned({ alg: 'HS256', typ: 'JWT' }, claims)}.${'A'.repeat(43)}`,
+    // JWT-14.
     'an ID token': mint(idToken),
     'an ID token by type': mint({ role: 'service_role', nonce: 'n' }).replace(
       /^[^.]+/,
@@ -128,4 +129,17 @@ test('ADM-02: a session that outlived its time box opens nothing', async (t) => 
   const { status, body } = await short.request('GET', `/admin/users/${user.id}`, { token: access_token })
   assert.equal(status, 403)
   assert.equal(body.error_code, 'session_expired')
+})
+
+test('public routes take no notice of a token, whatever it is', async () => {
+  for (const { method, path, guard, grant } of routes) {
+    if (guard !== 'public' || path === '/oauth/userinfo') continue
+    const address = addressOf(path) + (grant === undefined ? '' : `?grant_type=${grant}`)
+    const options = method === 'GET' ? {} : { body: {} }
+    const plain = await server.request(method, address, options)
+    for (const [kind, token] of Object.entries(tokens)) {
+      const { status } = await server.request(method, address, { ...options, ...(token !== undefined && { token }) })
+      assert.equal(status, plain.status, `${method} ${address} with ${kind}`)
+    }
+  }
 })

@@ -1,8 +1,8 @@
 // GET /admin/audit beyond the recorded behaviour: filters, addresses, lines of JSON, failed sign-ins.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 import { until } from '../support/process.ts'
+import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 interface Entry {
   id: string
@@ -98,12 +98,14 @@ test('failed sign-ins are recorded, once a minute for an account and an address'
   await signIn('nobody@example.com', 'wrong', '192.0.2.22')
   const entries = await until('both entries', async () => {
     const found = await failed()
-    return found.length >= 2 && found
+    return found.length >= 2 ? found : null
   })
   assert.deepEqual(entries.map(({ ip_address }) => ip_address).sort(), ['192.0.2.20', '192.0.2.21'])
   assert.equal(entries[0]?.payload.traits?.error_code, 'invalid_credentials')
   assert.doesNotMatch(JSON.stringify(entries), /wrong/)
-  await server.sql(`update postern.attempts set window_start = window_start - interval '61 seconds' where scope = 'login_failed'`)
+  await server.sql(
+    `update postern.attempts set window_start = window_start - interval '61 seconds' where scope = 'login_failed'`,
+  )
   await signIn('ada@example.com', 'wrong', '192.0.2.20')
   await until('the third entry', async () => (await failed()).length === 3)
   assert.deepEqual(await audit('address=192.0.2.22'), [])

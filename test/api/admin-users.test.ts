@@ -13,8 +13,7 @@ before(async () => {
 after(() => server.close())
 
 const create = (body: object) => server.request('POST', '/admin/users', { as: 'service_role', body })
-const update = (id: string, body: object) =>
-  server.request('PUT', `/admin/users/${id}`, { as: 'service_role', body })
+const update = (id: string, body: object) => server.request('PUT', `/admin/users/${id}`, { as: 'service_role', body })
 const signIn = (email: string, given = password) =>
   server.request('POST', '/token?grant_type=password', { body: { email, password: given } })
 let next = 0
@@ -104,10 +103,7 @@ test('ten changes of metadata at once are all kept', async () => {
   const { user } = await server.user({ email: address() })
   await Promise.all(Array.from({ length: 10 }, (_, i) => update(user.id, { user_metadata: { [`k${i}`]: i } })))
   const { body } = await server.request('GET', `/admin/users/${user.id}`, { as: 'service_role' })
-  assert.deepEqual(
-    Object.keys(Object(body.user_metadata)).filter((name) => name.startsWith('k')).length,
-    10,
-  )
+  assert.deepEqual(Object.keys(Object(body.user_metadata)).filter((name) => name.startsWith('k')).length, 10)
 })
 
 test('an id that is taken shows nothing of the database', async () => {
@@ -119,10 +115,10 @@ test('an id that is taken shows nothing of the database', async () => {
 
 test('a trigger that raises fails the creation with its own message, and leaves nothing', async () => {
   const email = 'triggered@example.com'
-  await server.sql(`create function public.refuse_triggered() returns trigger language plpgsql as $$ begin
+  await server.sql(`create function auth.refuse_triggered() returns trigger language plpgsql as $$ begin
     if new.email like 'triggered%' then raise exception 'not this one'; end if; return new; end $$`)
   await server.sql(
-    `create trigger refuse_triggered before insert on auth.users for each row execute function public.refuse_triggered()`,
+    `create trigger refuse_triggered before insert on auth.users for each row execute function auth.refuse_triggered()`,
   )
   const { status, body } = await create({ email })
   assert.equal(status, 500)

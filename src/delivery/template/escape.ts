@@ -1,66 +1,74 @@
 // Escapes a value for the place in HTML that it stands in.
-import { formatValue, Int } from './format.ts'
-import type { Place } from './html-context.ts'
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-  '+': '&#43;',
-  '\0': '\ufffd',
-}
-const unsafe = 'ZgotmplZ'
+import { failExecution } from './error.ts'
+import { escapeBare, escapeText, filterName } from './escape-html.ts'
+import { escapePattern, escapeScriptText, escapeTemplate, toScript } from './escape-script.ts'
+import { escapeStyleText, filterStyle } from './escape-style.ts'
+import { escapeUrl, filterSources, filterUrl, normaliseUrl } from './escape-url.ts'
+import type { PredefinedEscaper } from './evaluate-pipeline.ts'
+import { printed } from './format.ts'
+import type { Language, Place, UrlPart } from './place.ts'
+import { escapeHtml, escapeQuery } from './text-escapers.ts'
 
-/** Text and quoted attributes. */
-const escapeText = (text: string): string => text.replace(/[&<>"'+\0]/g, (character) => entities[character] ?? '')
-
-/** Attributes without quotes end at white space, and more characters are special. */
-const escapeBare = (text: string): string =>
-  escapeText(text).replace(/[\t\n\v\f\r =`]/g, (character) => `&#${character.charCodeAt(0)};`)
-
-/** The value as the place needs it. */
-export function escapeFor(place: Place, value: unknown): string {
-  const text = formatValue(value)
-  if (place.kind === 'text' || place.kind === 'title') return escapeText(text)
-  if (place.kind === 'script') return toScript(value)
-  if (place.kind === 'style') return toStyle(text)
-  if (place.kind === 'tag') return /^[a-zA-Z0-9-]*$/.test(text) && !/^(on|style|src|href)/i.test(text) ? text : unsafe
-  const quoted = place.quote === '' ? escapeBare : escapeText
-  if (place.type === 'url') return quoted(toUrl(text, place.written))
-  if (place.type === 'script') return quoted(toScript(value))
-  if (place.type === 'style') return quoted(toStyle(text))
-  return quoted(text)
+/** A step of escaping; `like` names the escaping function that a template can put in its place. */
+interface Step {
+  apply(value: unknown): string
+  like?: PredefinedEscaper
 }
 
-/** A value of JSON that cannot leave a script; within quotes of the script it keeps its own. */
-function toScript(value: unknown): string {
-  const plain = value instanceof Int ? value.value : value
-  const json = JSON.stringify(plain ?? null) ?? 'null'
-  return json.replace(
-    /[<>&'+\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+const step = (apply: (text: string) => string, like?: PredefinedEscaper): Step => ({
+  apply: (value) => apply(printed(value)),
+  ...(like && { like }),
+})
+const text = step(escapeText, 'html')
+const bare = step(escapeBare, 'html')
+const url = step(normaliseUrl, 'urlquery')
+const urlParts: Record<UrlPart, Step[]> = {
+  start: [step(filterUrl), url],
+  path: [url],
+  query: [step(escapeUrl, 'urlquery')],
+}
+const styleParts: Record<UrlPart, Step[]> = {
+  start: [step(filterUrl), step(escapeStyleText)],
+  path: [step(escapeStyleText)],
+  query: urlParts.query,
+}
+const languages: Record<Extract<Language, string>, Step[]> = {
+  text: [text],
+  name: [step(filterName)],
+  plain: [],
+  nothing: [step(() => '')],
+  srcset: [step(filterSources)],
+  refresh: [step(filterUrl)],
+  script: [{ apply: toScript }],
+  'script-string': [step(escapeScriptText)],
+  'script-template': [step(escapeTemplate)],
+  'script-pattern': [step(escapePattern)],
+  style: [step(filterStyle)],
+}
+const predefined: Record<PredefinedEscaper, Step> = { html: step(escapeHtml), urlquery: step(escapeQuery) }
+
+function stepsFor({ language, quote }: Place): Step[] {
+  const steps =
+    typeof language === 'string'
+      ? languages[language]
+      : 'url' in language
+        ? urlParts[language.url]
+        : styleParts[language.style_string]
+  return quote === null ? steps : [...steps, quote === '' ? bare : text]
 }
 
-/** Only what cannot end or extend a declaration. */
-const toStyle = (text: string): string =>
-  /^[\w #%.,!-]*$/.test(text) && !/expression|javascript|-moz-binding/i.test(text) ? text : unsafe
-
-/** At the beginning a scheme is checked; after `?` or `#` everything is encoded. */
-function toUrl(text: string, written: string): string {
-  if (/[?#]/.test(written)) return percent(text, /[A-Za-z0-9\-._~]/)
-  if (written === '' || written === '"') {
-    const scheme = /^([^/?#]*?):/.exec(text)?.[1]
-    if (scheme !== undefined && !/^(https?|mailto)$/i.test(scheme)) return `#${unsafe}`
-  }
-  return percent(text, /[A-Za-z0-9\-._~!#$&*+,/:;=?@[\]%]/)
+/**
+ * The value as the place needs it. An escaping function of the template takes the place of the steps that do the same,
+ * and comes before the others when there are none.
+ * @throws TemplateError execute, without a place, where `html` would not be enough
+ */
+export function escapeFor(place: Place, value: unknown, escaper: PredefinedEscaper | null): string {
+  if (escaper === 'html' && place.quote === '' && place.language === 'plain')
+    failExecution('html does not make a value safe in an attribute without quotes')
+  const steps = stepsFor(place)
+  const own = escaper && predefined[escaper]
+  const isLike = steps.some(({ like }) => like === escaper)
+  const all = own && !isLike ? [own, ...steps] : steps.map((one) => (own && one.like === escaper ? own : one))
+  return printed(all.reduce((result, { apply }) => apply(result), value))
 }
-
-const percent = (text: string, kept: RegExp): string =>
-  Array.from(text, (character) =>
-    kept.test(character)
-      ? character
-      : Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
-  ).join('')

@@ -1,126 +1,121 @@
 // The functions of the template language.
-import { TemplateError } from './error.ts'
-import { formatValue, Int, numberOf, printf } from './format.ts'
+import { failExecution as fail } from './error.ts'
+import { formatValue, printAll } from './format.ts'
+import { printf } from './printf.ts'
+import { escapeHtml, escapeQuery, escapeScript } from './text-escapers.ts'
+import { compareTexts, Int, isNil, isObject, isTrue, numberOf, ownProperty, typeName } from './values.ts'
 
-const fail = (message: string): never => {
-  throw new TemplateError('execute', message)
+/** A function, with how many arguments it takes. */
+interface TemplateFunction {
+  least: number
+  most: number
+  call(args: readonly unknown[]): unknown
 }
 
-/** Whether a value counts as true: not empty, not zero, not null. */
-export function isTrue(value: unknown): boolean {
-  if (value instanceof Int) return value.value !== 0
-  if (Array.isArray(value)) return value.length > 0
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
-  return Boolean(value)
+const comparing = (call: (a: unknown, b: unknown) => boolean): TemplateFunction => ({
+  least: 2,
+  most: 2,
+  call: ([a, b]) => call(a, b),
+})
+const anyNumber = (least: number, call: TemplateFunction['call']): TemplateFunction => ({
+  least,
+  most: Number.POSITIVE_INFINITY,
+  call,
+})
+
+/** By name. The evaluator calls `and` and `or` with what it has evaluated: up to the value that decides. */
+const functions: Record<string, TemplateFunction> = {
+  and: anyNumber(1, (args) => args.at(-1)),
+  or: anyNumber(1, (args) => args.at(-1)),
+  not: { least: 1, most: 1, call: ([value]) => !isTrue(value) },
+  eq: anyNumber(1, ([first, ...others]) =>
+    others.length === 0 ? fail('missing argument for comparison') : others.some((other) => isEqual(first, other)),
+  ),
+  ne: comparing((a, b) => !isEqual(a, b)),
+  lt: comparing((a, b) => compare(a, b) < 0),
+  le: comparing((a, b) => compare(a, b) <= 0),
+  gt: comparing((a, b) => compare(a, b) > 0),
+  ge: comparing((a, b) => compare(a, b) >= 0),
+  len: { least: 1, most: 1, call: ([value]) => new Int(lengthOf(value)) },
+  index: anyNumber(1, ([value, ...keys]) => keys.reduce(indexed, value)),
+  slice: { least: 1, most: 4, call: ([value, ...bounds]) => sliced(value, bounds) },
+  print: anyNumber(0, printAll),
+  println: anyNumber(0, (args) => `${args.map(formatValue).join(' ')}\n`),
+  printf: anyNumber(1, ([format, ...args]) =>
+    typeof format === 'string' ? printf(format, args) : fail(`expected string; found ${typeName(format)}`),
+  ),
+  html: anyNumber(0, (args) => escapeHtml(joined(args))),
+  js: anyNumber(0, (args) => escapeScript(joined(args))),
+  urlquery: anyNumber(0, (args) => escapeQuery(joined(args))),
+  call: anyNumber(1, ([value]) => fail(isNil(value) ? 'call of nil' : `${typeName(value)} is no function`)),
 }
 
-function equal(a: unknown, b: unknown): boolean {
+/** Whether templates can call something by this name. */
+export const isFunction = (name: string): boolean => Object.hasOwn(functions, name)
+
+/**
+ * Calls a function with evaluated arguments.
+ * @throws TemplateError execute, without a place
+ */
+export function callFunction(name: string, args: readonly unknown[]): unknown {
+  const { least, most, call } = functions[name] ?? fail(`function "${name}" not defined`)
+  if (args.length >= least && args.length <= most) return call(args)
+  const wanted = least === most ? String(least) : args.length < least ? `at least ${least}` : `at most ${most}`
+  return fail(`wrong number of args for ${name}: want ${wanted} got ${args.length}`)
+}
+
+/** What an escaping function escapes: a missing value alone is nothing, as where it is printed without one. */
+const joined = (args: readonly unknown[]): string => (args.length === 1 && isNil(args[0]) ? '' : printAll(args))
+
+/** Numbers compare by value, whether JSON or the template brought them: more than Go does, which refuses `eq .n 12`. */
+function isEqual(a: unknown, b: unknown): boolean {
   const [x, y] = [numberOf(a), numberOf(b)]
   if (x !== null && y !== null) return x === y
-  if (a === null || a === undefined || b === null || b === undefined) return (a ?? null) === (b ?? null)
-  if (typeof a === 'object' || typeof b === 'object') return fail('non-comparable types cannot be compared')
-  if (typeof a !== typeof b) return fail('incompatible types for comparison')
-  return a === b
+  if (isNil(a) || isNil(b)) return isNil(a) && isNil(b)
+  for (const value of [a, b])
+    if (isObject(value) || Array.isArray(value)) return fail(`${typeName(value)} cannot be compared`)
+  return typeName(a) === typeName(b) ? a === b : fail(`${typeName(a)} and ${typeName(b)} cannot be compared`)
 }
 
-function less(a: unknown, b: unknown): boolean {
+/** Below zero when the first is less. */
+function compare(a: unknown, b: unknown): number {
   const [x, y] = [numberOf(a), numberOf(b)]
-  if (x !== null && y !== null) return x < y
-  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
-  return fail('invalid type for comparison')
+  if (x !== null && y !== null) return x - y
+  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b)
+  return fail(`${typeName(a)} and ${typeName(b)} have no order`)
 }
 
-function lengthOf(value: unknown): Int {
-  if (typeof value === 'string') return new Int(Buffer.byteLength(value))
-  if (Array.isArray(value)) return new Int(value.length)
-  if (typeof value === 'object' && value !== null && !(value instanceof Int)) return new Int(Object.keys(value).length)
-  return fail('len of a value that has none')
+/** Texts are counted in bytes. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (Array.isArray(value)) return value.length
+  return isObject(value) ? Object.keys(value).length : fail(`${typeName(value)} has no length`)
 }
 
-function indexOf(value: unknown, ...keys: unknown[]): unknown {
-  return keys.reduce((item: unknown, key) => {
-    if (Array.isArray(item)) {
-      const at = numberOf(key)
-      if (at === null || !Number.isInteger(at) || at < 0 || at >= item.length) return fail('index out of range')
-      return item[at]
-    }
-    if (typeof item === 'object' && item !== null && !(item instanceof Int)) {
-      if (typeof key !== 'string') return fail('a map is indexed by a text')
-      return Object.hasOwn(item, key) ? Reflect.get(item, key) : null
-    }
-    if (typeof item === 'string') {
-      const bytes = Buffer.from(item)
-      const at = numberOf(key)
-      if (at === null || at < 0 || at >= bytes.length) return fail('index out of range')
-      return new Int(bytes[at] ?? 0)
-    }
-    return fail('cannot index this value')
-  }, value)
+/** A whole number from zero up to a limit. */
+function position(value: unknown, limit: number): number {
+  const number = numberOf(value)
+  if (number === null || !Number.isInteger(number)) return fail(`${typeName(value)} cannot be an index`)
+  return number >= 0 && number <= limit ? number : fail(`index out of range: ${number}`)
 }
 
-function sliceOf(value: unknown, ...bounds: unknown[]): unknown {
-  const size =
-    typeof value === 'string'
-      ? Buffer.byteLength(value)
-      : Array.isArray(value)
-        ? value.length
-        : fail('cannot slice this value')
-  const [from = 0, to = size] = bounds.map((bound) => numberOf(bound) ?? fail('a bound of slice must be a number'))
-  if (from < 0 || to > size || from > to) return fail('slice bounds out of range')
-  return typeof value === 'string'
-    ? Buffer.from(value).subarray(from, to).toString()
-    : (value as unknown[]).slice(from, to)
+/** A member of a list or map, or a byte of a text. */
+function indexed(value: unknown, key: unknown): unknown {
+  if (Array.isArray(value)) return value[position(key, value.length - 1)]
+  if (typeof value === 'string') {
+    const bytes = Buffer.from(value)
+    return new Int(bytes[position(key, bytes.length - 1)] ?? 0)
+  }
+  if (!isObject(value)) return fail(`${typeName(value)} has no index`)
+  return typeof key === 'string' ? ownProperty(value, key) : fail(`a map has no index of type ${typeName(key)}`)
 }
 
-/** `html`: the characters that are special in HTML. */
-export const htmlEscape = (text: string): string =>
-  text.replace(
-    /[<>&'"\0]/g,
-    (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&#34;' })[character] ?? '\ufffd',
-  )
-
-/** `urlquery`: everything but letters, digits and `-_.~`, spaces as plus. */
-const urlQuery = (text: string): string =>
-  encodeURIComponent(text.toWellFormed())
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
-
-/** `js`: safe within quotes of a script. */
-const jsEscape = (text: string): string =>
-  text.replace(
-    /[\\'"<>&=\u0000-\u001f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  )
-
-const texts = (args: unknown[]): string => (args.length === 1 && typeof args[0] === 'string' ? args[0] : print(args))
-
-/** Spaces between operands when neither is a text. */
-function print(args: unknown[]): string {
-  return args.reduce<string>((text, arg, i) => {
-    const between = i > 0 && typeof arg !== 'string' && typeof args[i - 1] !== 'string' ? ' ' : ''
-    return text + between + formatValue(arg, true)
-  }, '')
-}
-
-/** Functions by name; `and`, `or` are evaluated where their arguments are, since they stop early. */
-export const functions: Record<string, (...args: unknown[]) => unknown> = {
-  not: (value) => !isTrue(value),
-  eq: (first, ...others) =>
-    others.length === 0 ? fail('missing argument for comparison') : others.some((other) => equal(first, other)),
-  ne: (a, b) => !equal(a, b),
-  lt: (a, b) => less(a, b),
-  le: (a, b) => less(a, b) || equal(a, b),
-  gt: (a, b) => !less(a, b) && !equal(a, b),
-  ge: (a, b) => !less(a, b),
-  len: (value) => lengthOf(value),
-  index: (value, ...keys) => indexOf(value, ...keys),
-  slice: (value, ...bounds) => sliceOf(value, ...bounds),
-  print: (...args) => print(args),
-  println: (...args) => `${args.map((arg) => formatValue(arg, true)).join(' ')}\n`,
-  printf: (format, ...args) =>
-    typeof format === 'string' ? printf(format, args) : fail('printf needs a text as format'),
-  html: (...args) => htmlEscape(texts(args)),
-  js: (...args) => jsEscape(texts(args)),
-  urlquery: (...args) => urlQuery(texts(args)),
-  call: () => fail('there is nothing that can be called'),
+function sliced(value: unknown, bounds: readonly unknown[]): unknown {
+  const isText = typeof value === 'string'
+  if (!isText && !Array.isArray(value)) return fail(`${typeName(value)} cannot be sliced`)
+  if (isText && bounds.length > 2) return fail('a text cannot be sliced with three bounds')
+  const all = isText ? Buffer.from(value) : value
+  const [from = 0, to = all.length] = bounds.map((bound) => position(bound, all.length))
+  if (from > to) return fail(`bounds of slice are the wrong way round: ${from} and ${to}`)
+  return isText ? all.slice(from, to).toString() : all.slice(from, to)
 }

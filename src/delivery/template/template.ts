@@ -1,27 +1,30 @@
 // The template language of mails: a subset of Go's html/template and text/template.
 import { TemplateError } from './error.ts'
 import { escapeFor } from './escape.ts'
-import { evaluate } from './evaluate.ts'
-import { formatValue } from './format.ts'
-import { trackHtml } from './html-context.ts'
-import type { Template } from './parse.ts'
+import { evaluate, type Sink } from './evaluate.ts'
+import { evaluateForHtml, evaluatePipeline } from './evaluate-pipeline.ts'
+import { printAll, printed } from './format.ts'
+import { trackHtml } from './html-tracker.ts'
+import type { Template } from './tree.ts'
 
 export { TemplateError } from './error.ts'
-export { parseTemplate, type Template } from './parse.ts'
+export { parseTemplate } from './parse.ts'
+export type { Template } from './tree.ts'
 
+/** The most that is written, in UTF-16 units. */
 const maxLength = 1_048_576
 
-function collect(): { add(text: string): void; text(): string } {
+/** Runs a rendering and gathers what it writes. */
+function gather(template: Template, data: unknown, makeSink: (write: (text: string) => void) => Sink): string {
   const parts: string[] = []
   let length = 0
-  return {
-    add(text) {
-      length += text.length
-      if (length > maxLength) throw new TemplateError('execute', 'the output is longer than a megabyte')
-      parts.push(text)
-    },
-    text: () => parts.join(''),
-  }
+  const sink = makeSink((text) => {
+    length += text.length
+    if (length > maxLength) throw new TemplateError('execute', 'the output is longer than a megabyte')
+    parts.push(text)
+  })
+  evaluate(template, data, sink)
+  return parts.join('')
 }
 
 /**
@@ -29,17 +32,19 @@ function collect(): { add(text: string): void; text(): string } {
  * @throws TemplateError execute
  */
 export function renderHtml(template: Template, data: unknown): string {
-  const out = collect()
   const html = trackHtml()
-  evaluate(template, data, {
-    text: (text) => out.add(html.literal(text)),
-    value(value) {
-      const escaped = escapeFor(html.place(), value)
+  const rendered = gather(template, data, (write) => ({
+    text: (text) => write(html.literal(text)),
+    print(rendering, pipeline, scope) {
+      const { values, escaper } = evaluateForHtml(rendering, pipeline, scope)
+      const value = values.length === 1 ? values[0] : printAll(values)
+      const escaped = escapeFor(html.place(), value, escaper)
       html.wrote(escaped)
-      out.add(escaped)
+      write(escaped)
     },
-  })
-  return out.text()
+  }))
+  html.end()
+  return rendered
 }
 
 /**
@@ -47,7 +52,8 @@ export function renderHtml(template: Template, data: unknown): string {
  * @throws TemplateError execute
  */
 export function renderText(template: Template, data: unknown): string {
-  const out = collect()
-  evaluate(template, data, { text: out.add, value: (value) => out.add(formatValue(value)) })
-  return out.text()
+  return gather(template, data, (write) => ({
+    text: write,
+    print: (rendering, pipeline, scope) => write(printed(evaluatePipeline(rendering, pipeline, scope))),
+  }))
 }

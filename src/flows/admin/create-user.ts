@@ -5,6 +5,7 @@ import type { Ctx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
+import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../../storage/users.ts'
@@ -12,6 +13,7 @@ import { emailExists, normaliseEmail, normalisePhone } from '../steps/addresses.
 import { audit } from '../steps/audit.ts'
 import { bannedUntil } from '../steps/ban-duration.ts'
 import { adminRole } from '../steps/caller.ts'
+import { asDatabaseFailure, phoneExists } from '../steps/database-failure.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/fields.ts'
 import { mergeMetadata } from '../steps/merge-metadata.ts'
 import { presentUser } from '../steps/present-user.ts'
@@ -41,52 +43,56 @@ export async function createUser(ctx: Ctx, body: NewUserBody): Promise<Reply> {
   const email = body.email === '' ? null : normaliseEmail(body.email)
   const phone = body.phone === '' ? null : normalisePhone(body.phone)
   if (email !== null && (await findUserByEmail(ctx.db, email, aud))) throw emailExists()
-  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud)))
-    throw new AuthError(422, 'phone_exists', 'Phone number already registered by another user')
+  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud))) throw phoneExists()
   const id = readId(body.id)
   const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
   const encrypted_password = await hashOf(ctx, body)
-  const providers = [email !== null && 'email', phone !== null && 'phone'].filter((name) => name !== false)
-  const [provider = 'email'] = providers
-  await ctx.db.transaction(async (tx) => {
-    await insertUser(tx, {
-      id,
-      aud,
-      role: body.role || ctx.config.jwt_default_group_name,
-      email,
-      phone,
-      encrypted_password,
-      raw_app_meta_data: mergeMetadata({ provider, providers }, body.app_metadata ?? {}),
-      raw_user_meta_data: { ...body.user_metadata, ...(body.email_confirm && { email_verified: true }) },
-      email_confirmed: email !== null && body.email_confirm === true,
-      phone_confirmed: phone !== null && body.phone_confirm === true,
-      banned_until,
-    })
-    const flags = { email_verified: false, phone_verified: false }
-    const own = (name: string, data: object) =>
-      insertIdentity(tx, {
-        id: randomUUID(),
-        user_id: id,
-        provider: name,
-        provider_id: id,
-        identity_data: { sub: id, ...data, ...flags },
-      })
-    const trusted = { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }
-    await Promise.all([
-      email !== null && own('email', { email }),
-      phone !== null && own('phone', { phone }),
-      storePendingCredentials(tx, id, trusted),
-      audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_signedup', {
-        user_id: id,
-        user_email: email ?? '',
-        user_phone: phone ?? '',
-        provider,
-      }),
-    ])
-  })
+  const account = { id, aud, email, phone, encrypted_password, banned_until }
+  await ctx.db
+    .transaction((tx) => insertAccount(ctx, tx, account, body))
+    .catch(asDatabaseFailure('Database error creating new user'))
   const user = await findUserById(ctx.db, id)
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error creating new user')
   return json(presentUser(user, { written: true }))
+}
+
+interface Account {
+  id: string
+  aud: string
+  email: string | null
+  phone: string | null
+  encrypted_password: string
+  banned_until: string | null
+}
+
+async function insertAccount(ctx: Ctx, tx: Queryable, account: Account, body: NewUserBody): Promise<void> {
+  const { id, email, phone } = account
+  const providers = [email !== null && 'email', phone !== null && 'phone'].filter((name) => name !== false)
+  const [provider = 'email'] = providers
+  await insertUser(tx, {
+    ...account,
+    role: body.role.trim() || ctx.config.jwt_default_group_name,
+    raw_app_meta_data: mergeMetadata({ provider, providers }, body.app_metadata ?? {}),
+    raw_user_meta_data: { ...body.user_metadata, ...(body.email_confirm && { email_verified: true }) },
+    email_confirmed: email !== null && body.email_confirm === true,
+    phone_confirmed: phone !== null && body.phone_confirm === true,
+  })
+  const flags = { email_verified: false, phone_verified: false }
+  const own = (name: string, data: object) =>
+    insertIdentity(tx, {
+      id: randomUUID(),
+      user_id: id,
+      provider: name,
+      provider_id: id,
+      identity_data: { sub: id, ...data, ...flags },
+    })
+  const traits = { user_id: id, user_email: email ?? '', user_phone: phone ?? '', provider }
+  await Promise.all([
+    email !== null && own('email', { email }),
+    phone !== null && own('phone', { phone }),
+    storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }),
+    audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_signedup', traits),
+  ])
 }
 
 function readId(text: string): string {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
-import { softDeleteUser } from '../../storage/soft-delete.ts'
+import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
 import { audit } from '../steps/audit.ts'
 import { adminRole } from '../steps/caller.ts'
@@ -26,6 +26,7 @@ export async function deleteUser(ctx: Ctx, { should_soft_delete }: z.infer<typeo
       user_email: user.email ?? '',
       user_phone: user.phone ?? '',
     })
+    await forgetUser(tx, user.id)
     if (!should_soft_delete) await removeUser(tx, user.id)
     else if (user.deleted_at === null)
       await softDeleteUser(tx, user.id, {

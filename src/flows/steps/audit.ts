@@ -32,8 +32,33 @@ const logTypes = {
 /** What the audit log can record. */
 export type AuditAction = keyof typeof logTypes
 
+/**
+ * Actions whose address the reference writes into the column of its own; it leaves that empty for all others. Every
+ * entry of ours carries the address in its payload, which the list of entries shows on request.
+ */
+const addressActions: ReadonlySet<string> = new Set([
+  'identity_linked',
+  'identity_unlinked',
+  'factor_in_progress',
+  'factor_unenrolled',
+  'factor_deleted',
+  'challenge_created',
+  'verification_attempted',
+  'passkey_created',
+  'passkey_updated',
+  'passkey_deleted',
+])
+
 /** Who did it: an account, or an administrator by the role of the token. */
 export type Actor = Pick<User, 'id' | 'email' | 'phone' | 'is_sso_user' | 'raw_user_meta_data'> | { admin_role: string }
+
+/** Records what somebody did who did not prove to be anybody. */
+export const auditAnonymously = (
+  ctx: Ctx,
+  db: Queryable,
+  action: AuditAction,
+  traits: Record<string, unknown>,
+): Promise<void> => audit(ctx, db, { admin_role: '' }, action, traits)
 
 /** Records what happened; in a transaction it is kept or lost with the rest. */
 export async function audit(
@@ -53,14 +78,21 @@ export async function auditAll(
   actor: Actor,
   actions: readonly { action: AuditAction; traits?: Record<string, unknown> }[],
 ): Promise<void> {
+  const { client_address, request_id } = ctx
   const entries = actions.map(({ action, traits }) => ({
     id: randomUUID(),
-    payload: { ...describe(actor), action, log_type: logTypes[action], ...(traits && { traits }) },
+    payload: {
+      ...describe(actor),
+      action,
+      log_type: logTypes[action],
+      ...(traits && { traits }),
+      ...(client_address !== '' && { ip_address: client_address }),
+    },
+    ip_address: addressActions.has(action) ? client_address : '',
   }))
-  const { client_address: ip_address, request_id } = ctx
   for (const { id, payload } of entries)
-    ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, ip_address, request_id } }, 'audit')
-  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries, ip_address)
+    ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, request_id } }, 'audit')
+  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
 }
 
 function describe(actor: Actor) {

@@ -34,5 +34,6 @@ export function bannedUntil(ctx: Ctx, duration: string): string | null {
   const ms = parseDuration(duration)
   if (ms === null)
     throw invalid(`invalid format for ban duration: time: invalid duration ${JSON.stringify(duration.slice(0, 64))}`)
-  return new Date(ctx.now() + ms).toISOString()
+  // A ban of no length is none, as in the reference.
+  return ms === 0 ? null : new Date(ctx.now() + ms).toISOString()
 }

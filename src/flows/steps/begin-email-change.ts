@@ -8,7 +8,15 @@ import { NOW } from '../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../storage/users.ts'
 import { emailExists } from './addresses.ts'
 import type { Challenge } from './pkce.ts'
-import { claimMail, newEmailToken, prepareTokenMail, requirePause, sendByHook, type TokenMail } from './token-mail.ts'
+import {
+  asBefore,
+  claimMail,
+  newEmailToken,
+  prepareTokenMail,
+  requirePause,
+  sendByHook,
+  type TokenMail,
+} from './token-mail.ts'
 import type { Outside } from './transact.ts'
 
 /** A change that may begin; without mails it takes effect at once. */
@@ -70,10 +78,12 @@ export async function beginEmailChange(
 
 /** With secure change the hook gets the current address's code first and, oddly, the hashes the other way round. */
 async function tellHook(ctx: Ctx, tx: Queryable, outside: Outside, id: string, { mails }: EmailChange): Promise<void> {
+  const [first] = mails
   const [to_new, to_current] = mails.map((mail) => mail.request.token)
-  if (!ctx.hooks.enabled('send_email') || !to_new) return
-  const user = await findUserById(tx, id)
-  if (!user) return
+  if (!ctx.hooks.enabled('send_email') || !first || !to_new) return
+  const row = await findUserById(tx, id)
+  if (!row) return
+  const user = asBefore(row, first)
   const kind = 'email_change'
   if (!to_current) await sendByHook(ctx, tx, outside, user, { kind, token: to_new })
   else

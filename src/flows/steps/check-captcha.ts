@@ -18,15 +18,21 @@ const refused = (reason: string): AuthError =>
  */
 export async function checkCaptcha(ctx: Ctx, body: Record<string, unknown>): Promise<void> {
   if (isAdministrator(ctx)) return
-  const security = body.gotrue_meta_security
-  const given = typeof security === 'object' && security !== null ? Reflect.get(security, 'captcha_token') : undefined
-  const token = typeof given === 'string' ? given.trim() : ''
+  const token = readToken(body.gotrue_meta_security ?? {})
   if (token === '') throw refused('no captcha_token found')
   const verdict = await ask(ctx, token)
   if (verdict.success !== true) {
     const codes = verdict['error-codes']
     throw refused(Array.isArray(codes) ? codes.join(', ') : '')
   }
+}
+
+function readToken(security: unknown): string {
+  const isObject = typeof security === 'object' && security !== null && !Array.isArray(security)
+  const token: unknown = isObject ? (Reflect.get(security, 'captcha_token') ?? '') : null
+  if (typeof token === 'string') return token.trim()
+  const name = isObject ? 'gotrue_meta_security.captcha_token' : 'gotrue_meta_security'
+  throw new AuthError(400, 'bad_json', `Could not parse request body as JSON: ${name} is of the wrong type`)
 }
 
 async function ask(ctx: Ctx, token: string): Promise<Record<string, unknown>> {

@@ -42,7 +42,7 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
   const identity_id = randomUUID()
   const identity_data = ownIdentityData(id, by, address, account.data)
   const app_metadata = { provider: by, providers: [by] }
-  await askBeforeUserCreated(ctx, { id, aud, [by]: address, app_metadata, user_metadata: identity_data })
+  await askBeforeUserCreated(ctx, { id, aud, [by]: address, app_metadata, user_metadata: account.data })
   const mail = by === 'email' && !confirmed ? await confirmationMail(ctx, account, id, identity_data) : null
   const sms =
     by === 'phone' && !confirmed ? await prepareSms(ctx, 'confirmation_token', address, account.channel) : null

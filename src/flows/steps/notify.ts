@@ -1,8 +1,10 @@
 // Notifications: mails without a token that tell a person what changed; they never fail a request.
 import type { MailKind, NotificationName } from '../../config/keys.ts'
 import type { Ctx } from '../../context.ts'
+import { actionTypeOf } from '../../delivery/mail-kinds.ts'
 import type { Queryable } from '../../storage/db.ts'
-import type { User } from '../../storage/users.ts'
+import { findUserById, type User } from '../../storage/users.ts'
+import { presentUser } from './present-user.ts'
 import type { Outside } from './transact.ts'
 
 /** What a notification says beside its kind. */
@@ -18,7 +20,7 @@ export interface Notification {
   factor_type?: string
 }
 
-/** Queues a notification in the transaction when its kind is enabled. */
+/** Queues a notification in the transaction when its kind is enabled, or has the send-email hook send it. */
 export async function notify(
   ctx: Ctx,
   tx: Queryable,
@@ -28,6 +30,7 @@ export async function notify(
 ): Promise<void> {
   if (!ctx.config.mailer_notifications[name]) return
   const kind: MailKind = `${name}_notification`
+  if (ctx.hooks.enabled('send_email')) return notifyByHook(ctx, tx, outside, kind, about)
   const { user, to, ...more } = about
   const compose = () =>
     ctx.delivery.composeMail({
@@ -47,8 +50,32 @@ export async function notify(
   if (mail) await ctx.delivery.enqueueMail(tx, mail)
 }
 
-/** A template that cannot be rendered costs the notification, not the request. */
+/** A function of the database is called outside of the transaction too: its failure would undo the change. */
+async function notifyByHook(ctx: Ctx, tx: Queryable, outside: Outside, kind: MailKind, about: Notification) {
+  const user = await findUserById(tx, about.user.id)
+  if (!user) return
+  const payload = {
+    user: presentUser(user),
+    email_data: {
+      token: '',
+      token_hash: '',
+      redirect_to: ctx.redirect_to,
+      email_action_type: actionTypeOf(kind),
+      site_url: ctx.external_url,
+      token_new: '',
+      token_hash_new: '',
+      old_email: about.old_email ?? '',
+      old_phone: about.old_phone ?? '',
+      provider: about.provider ?? '',
+      factor_type: about.factor_type ?? '',
+    },
+  }
+  const where = { client_address: ctx.client_address, db: ctx.db }
+  await outside(`hook ${kind} ${about.to}`, () => ctx.hooks.run('send_email', payload, where).catch(logged(ctx, kind)))
+}
+
+/** What cannot be rendered or sent costs the notification, not the request. */
 const logged = (ctx: Ctx, kind: MailKind) => (error: unknown) => {
-  ctx.log.error({ err: error, kind }, 'a notification could not be rendered')
+  ctx.log.error({ err: error, kind }, 'a notification could not be sent')
   return null
 }

@@ -19,7 +19,7 @@ export function presentIdentity(identity: Identity): Record<string, unknown> {
     identity_id: identity.id,
     id: identity.provider_id,
     user_id: identity.user_id,
-    ...(identity.identity_data && { identity_data: identity.identity_data }),
+    ...(Object.keys(identity.identity_data ?? {}).length > 0 && { identity_data: identity.identity_data }),
     provider: identity.provider,
     ...time('last_sign_in_at', identity.last_sign_in_at),
     ...time('created_at', identity.created_at),

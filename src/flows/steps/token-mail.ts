@@ -6,8 +6,8 @@ import type { ComposedMail } from '../../delivery/delivery.ts'
 import { actionTypeOf } from '../../delivery/mail-kinds.ts'
 import { AuthError } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { claimSending, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
-import type { Metadata, User } from '../../storage/users.ts'
+import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
+import { findUserById, type Metadata, type User } from '../../storage/users.ts'
 import { checkDeliverable } from './check-deliverable.ts'
 import { presentUser } from './present-user.ts'
 import type { Outside } from './transact.ts'
@@ -40,6 +40,8 @@ export interface TokenMailRequest {
 export interface TokenMail {
   request: TokenMailRequest
   composed: ComposedMail | null
+  /** Where the hook sends it, the account as it was before the request; null for a new one. */
+  before: User | null
 }
 
 /**
@@ -50,7 +52,7 @@ export async function prepareTokenMail(ctx: Ctx, request: TokenMailRequest): Pro
   const hook = ctx.hooks.enabled('send_email')
   await checkDeliverable(ctx, request.to, hook !== false)
   await ctx.limits.takeMail()
-  if (hook !== false) return { request, composed: null }
+  if (hook !== false) return { request, composed: null, before: await findUserById(ctx.db, request.user.id) }
   const { kind, to, token, user, new_email } = request
   const composed = await ctx.delivery.composeMail({
     kind,
@@ -66,7 +68,7 @@ export async function prepareTokenMail(ctx: Ctx, request: TokenMailRequest): Pro
     expires_in_s: ctx.config.mailer_otp_exp,
     ...(new_email !== undefined && { new_email, sending_to: to }),
   })
-  return { request, composed }
+  return { request, composed, before: null }
 }
 
 /** Stores the token of a mail and queues it; with a send-email hook, the hook gets it instead. */
@@ -85,7 +87,13 @@ export async function storeTokenMail(
   }
   await stored
   const row = await readUser()
-  if (row) await sendByHook(ctx, tx, outside, row, mail.request)
+  if (row) await sendByHook(ctx, tx, outside, asBefore(row, mail), mail.request)
+}
+
+/** The reference asks its hook before it writes down when it did: times of sending are those of the mail before. */
+export function asBefore(user: User, { before, request }: TokenMail): User {
+  const sent_at = { [sentAtColumn[request.token.type]]: before?.[sentAtColumn[request.token.type]] ?? null }
+  return { ...user, ...sent_at, invited_at: before?.invited_at ?? null }
 }
 
 /** What the hook gets beside the account; names as the reference has them. */

@@ -1,0 +1,35 @@
+// DELETE /admin/users/{user_id}/sessions and …/sessions/{session_id}: signs a person out everywhere, or in one place.
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { noContent, type Reply } from '../../reply.ts'
+import { endSessions } from '../../storage/session-list.ts'
+import { audit } from '../steps/audit.ts'
+import { adminRole } from '../steps/caller.ts'
+import { userOfPath } from '../steps/user-of-path.ts'
+import { parseUuid } from '../steps/uuid.ts'
+
+/** Ends every session of the account. */
+export async function deleteUserSessions(ctx: Ctx): Promise<Reply> {
+  const { id } = await userOfPath(ctx)
+  await ctx.db.transaction(async (tx) => {
+    await endSessions(tx, id, null)
+    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'token_revoked', { user_id: id })
+  })
+  return noContent()
+}
+
+/**
+ * Ends one session of the account.
+ * @throws AuthError 404 validation_failed for no UUID; 404 session_not_found, also for somebody else's
+ */
+export async function deleteUserSession(ctx: Ctx): Promise<Reply> {
+  const session_id = parseUuid(ctx.path_params.session_id ?? '')
+  const { id } = await userOfPath(ctx)
+  if (session_id === null) throw new AuthError(404, 'validation_failed', 'session_id must be an UUID')
+  await ctx.db.transaction(async (tx) => {
+    if ((await endSessions(tx, id, session_id)) === 0)
+      throw new AuthError(404, 'session_not_found', 'Session not found')
+    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'token_revoked', { user_id: id, session_id })
+  })
+  return noContent()
+}

@@ -1,0 +1,43 @@
+// The description of this server as an issuer (OpenID Connect Discovery 1.0 §3, RFC 8414 §2).
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { json, type Reply } from '../reply.ts'
+
+/** GET /.well-known/openid-configuration: always there, since it leads to the keys. */
+export const openidConfiguration = (ctx: Ctx): Reply =>
+  json(description(ctx), { 'cache-control': 'public, max-age=600' })
+
+/**
+ * GET /.well-known/oauth-authorization-server: the same, where applications can ask for authorization.
+ * @throws AuthError 404 feature_disabled
+ */
+export function authorizationServerMetadata(ctx: Ctx): Reply {
+  if (!ctx.config.oauth_server_enabled) throw new AuthError(404, 'feature_disabled', 'OAuth server is disabled')
+  return openidConfiguration(ctx)
+}
+
+function description({ config }: Ctx): Record<string, unknown> {
+  const issuer = config.jwt_issuer || config.api_external_url
+  const base = issuer.replace(/\/+$/, '')
+  const canRegister = config.oauth_server_enabled && config.oauth_server_allow_dynamic_registration
+  return {
+    issuer,
+    authorization_endpoint: `${base}/oauth/authorize`,
+    token_endpoint: `${base}/oauth/token`,
+    jwks_uri: `${base}/.well-known/jwks.json`,
+    userinfo_endpoint: `${base}/oauth/userinfo`,
+    ...(canRegister && { registration_endpoint: `${base}/oauth/clients/register` }),
+    scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'ES256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    claims_supported: [
+      ...['sub', 'aud', 'iss', 'exp', 'iat', 'auth_time', 'nonce', 'email', 'email_verified'],
+      ...['phone_number', 'phone_number_verified', 'name', 'picture', 'preferred_username', 'updated_at'],
+    ],
+    code_challenge_methods_supported: ['S256', 'plain'],
+  }
+}

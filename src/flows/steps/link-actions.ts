@@ -1,0 +1,137 @@
+// What a link that an administrator asks for does to the account: stores its token, creates who is not there yet.
+import { randomUUID } from 'node:crypto'
+import type { Ctx } from '../../context.ts'
+import { unusableHash } from '../../crypto/codes.ts'
+import { invalid } from '../../errors.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { isEmailTaken } from '../../storage/identities.ts'
+import { consumeOneTimeToken, storeOneTimeToken } from '../../storage/one-time-tokens.ts'
+import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
+import { NOW } from '../../storage/sql.ts'
+import { findUserById, type Metadata, type User, updateUser } from '../../storage/users.ts'
+import { emailExists } from './addresses.ts'
+import { audit } from './audit.ts'
+import { adminRole } from './caller.ts'
+import { requireStrongPassword } from './check-password.ts'
+import { asDatabaseFailure } from './database-failure.ts'
+import { emailProviders, insertEmailAccount } from './insert-email-account.ts'
+import { mergeMetadata } from './merge-metadata.ts'
+import type { OneTimeToken } from './token-mail.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
+
+/** A link that is asked for. */
+export interface LinkRequest {
+  email: string
+  existing: User | null
+  token: OneTimeToken
+  data: Metadata
+  /** null for an account whose password nobody is to know. */
+  password: string | null
+  /** Normalised; `''` but for changes of address. */
+  new_email: string
+}
+
+/** Recovery and magic link: the token of a known account. */
+export async function linkToSignIn(ctx: Ctx, { existing, token }: LinkRequest): Promise<User | null> {
+  if (!existing) return null
+  const { id } = existing
+  return ctx.db.transaction(async (tx) => {
+    await audit(ctx, tx, existing, 'user_recovery_requested')
+    await storeOneTimeToken(tx, { user_id: id, ...token })
+    return findUserById(tx, id)
+  })
+}
+
+/**
+ * Sign-up: a new account, or the one that waits for its confirmation, whose metadata the new ones are merged into.
+ * @throws AuthError 422 email_exists, weak_password; 400 validation_failed without a password
+ */
+export async function linkToSignUp(ctx: Ctx, request: LinkRequest): Promise<User | null> {
+  const { existing, password } = request
+  if (existing && existing.email_confirmed_at !== null) throw emailExists()
+  if (!existing && password === '') throw invalid('Signup requires a valid password')
+  if (password) await requireStrongPassword(ctx, password)
+  const encrypted_password = password ? await ctx.hasher.hash(password) : unusableHash(ctx.random)
+  if (!existing) return createForLink(ctx, request, encrypted_password, false)
+  const user_metadata = mergeMetadata(existing.raw_user_meta_data, request.data)
+  const own = password ? encrypted_password : null
+  return takeOver(ctx, existing, request.token, { encrypted_password: own, user_metadata }, async (tx) =>
+    updateUser(tx, existing.id, { raw_user_meta_data: user_metadata }),
+  )
+}
+
+/**
+ * Invitation: a new account without a password, or one that was never confirmed.
+ * @throws AuthError 422 email_exists
+ */
+export async function linkToInvitation(ctx: Ctx, request: LinkRequest): Promise<User | null> {
+  const { existing, email } = request
+  if (!existing) return createForLink(ctx, request, '', true)
+  if (existing.email_confirmed_at !== null) throw emailExists()
+  const credentials = { encrypted_password: null, user_metadata: existing.raw_user_meta_data }
+  return takeOver(ctx, existing, request.token, credentials, async (tx) => {
+    await updateUser(tx, existing.id, { invited_at: NOW })
+    await auditInvitation(ctx, tx, existing.id, email)
+  })
+}
+
+/**
+ * Change of address: the token for the current or the new one.
+ * @throws AuthError 422 email_exists
+ */
+export async function linkToAddressChange(ctx: Ctx, { existing, token, new_email }: LinkRequest): Promise<User | null> {
+  if (!existing) return null
+  const { id } = existing
+  if (await isEmailTaken(ctx.db, new_email, null)) throw emailExists()
+  return ctx.db.transaction(async (tx) => {
+    // A token of before proves another address than the one that it would set.
+    if (existing.email_change !== new_email)
+      for (const type of ['email_change_token_new', 'email_change_token_current'] as const)
+        await consumeOneTimeToken(tx, id, type, existing[type] ?? '')
+    await updateUser(tx, id, { email_change: new_email, email_change_confirm_status: 0 })
+    await storeOneTimeToken(tx, { user_id: id, ...token })
+    return findUserById(tx, id)
+  })
+}
+
+/** Creates the account between the two hooks; an administrator answers for its password and metadata. */
+async function createForLink(
+  ctx: Ctx,
+  { email, data: user_metadata, token }: LinkRequest,
+  encrypted_password: string,
+  invited: boolean,
+): Promise<User | null> {
+  const id = randomUUID()
+  await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
+  const account = { id, identity_id: randomUUID(), email, encrypted_password, user_metadata, invited }
+  const user = await ctx.db
+    .transaction(async (tx) => {
+      await insertEmailAccount(ctx, tx, account)
+      if (invited) await auditInvitation(ctx, tx, id, email)
+      else await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
+      await storeOneTimeToken(tx, { user_id: id, ...token })
+      return findUserById(tx, id)
+    })
+    .catch(asDatabaseFailure('Database error saving new user'))
+  if (user) await tellAfterUserCreated(ctx, user)
+  return user
+}
+
+/** Whoever follows the link proves the address: what was set before by somebody who did not ends then (rule 5). */
+async function takeOver(
+  ctx: Ctx,
+  { id }: User,
+  token: OneTimeToken,
+  credentials: { encrypted_password: string | null; user_metadata: Metadata | null },
+  change: (tx: Queryable) => Promise<void>,
+): Promise<User | null> {
+  return ctx.db.transaction(async (tx) => {
+    await change(tx)
+    await storePendingCredentials(tx, id, { token_hash: token.token_hash, ...credentials })
+    await storeOneTimeToken(tx, { user_id: id, ...token })
+    return findUserById(tx, id)
+  })
+}
+
+const auditInvitation = (ctx: Ctx, tx: Queryable, user_id: string, user_email: string): Promise<void> =>
+  audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_invited', { user_id, user_email })

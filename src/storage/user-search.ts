@@ -1,0 +1,136 @@
+// Lists of accounts for administrators: pages in an order, filters that use the indexes there are.
+import type { Param, Queryable } from './db.ts'
+import { instance_id } from './sql.ts'
+import { type User, userRowColumns } from './users.ts'
+
+/** Which accounts; all that is given must hold. */
+export interface UserSearch {
+  aud: string
+  /** The reference's filter: a part of the address (case counts) or of user_metadata.full_name; LIKE wildcards act. */
+  filter?: string
+  /** Lower case. */
+  email?: string
+  /** Digits. */
+  phone?: string
+  ids?: readonly string[]
+  /** The beginning of an address that the account signs in with, of its phone number, or its id; lower case. */
+  q?: string
+  provider?: string
+  banned?: boolean
+  confirmed?: boolean
+  anonymous?: boolean
+  /** RFC 3339, as are the three below; `after` includes the moment itself. */
+  created_after?: string
+  created_before?: string
+  last_sign_in_after?: string
+  last_sign_in_before?: string
+}
+
+/** Columns that lists can be sorted by. */
+export type UserOrder = 'created_at' | 'last_sign_in_at' | 'email'
+
+/** A part of a list: by offset, or after the last account of the part before. */
+export interface UserPage {
+  order: UserOrder
+  descending: boolean
+  limit: number
+  offset: number
+  /** Only with `created_at`. */
+  after?: { created_at: string; id: string }
+}
+
+/** Accounts without identities and factors, which lists do not show. */
+export async function searchUsers(db: Queryable, search: UserSearch, page: UserPage): Promise<User[]> {
+  const { text, params, place } = conditionsOf(search)
+  const where = [text]
+  if (page.after) {
+    const { created_at, id } = page.after
+    const position = `(${place(created_at)}::timestamptz, ${place(id)}::uuid)`
+    where.push(`(u.created_at, u.id) ${page.descending ? '<' : '>'} ${position}`)
+  }
+  const rows = await db.query<Omit<User, 'identities' | 'factors'>>(
+    `select ${userRowColumns} from auth.users u where ${where.join(' and ')}
+      order by ${orderOf(page)} limit ${place(page.limit)} offset ${place(page.offset)}`,
+    params,
+  )
+  return rows.map((row) => ({ ...row, identities: [], factors: [] }))
+}
+
+/** How many accounts a search finds. */
+export async function countUsers(db: Queryable, search: UserSearch): Promise<number> {
+  const { text, params } = conditionsOf(search)
+  const [row] = await db.query<{ total: number }>(`select count(*) as total from auth.users u where ${text}`, params)
+  return row?.total ?? 0
+}
+
+/** Each order is one that an index can be walked in, forwards or backwards. */
+function orderOf({ order, descending }: UserPage): string {
+  const way = descending ? 'desc' : 'asc'
+  if (order === 'email') return `lower(u.email) ${way}, u.id ${way}`
+  if (order === 'created_at') return `u.created_at ${way}, u.id ${way}`
+  return `u.last_sign_in_at ${descending ? 'desc nulls last' : 'asc nulls first'}, u.id ${way}`
+}
+
+interface Conditions {
+  text: string
+  params: Param[]
+  place(value: Param): string
+}
+
+/** Conditions that are a bare comparison of a column. */
+const comparisons = {
+  email: 'lower(u.email) = $',
+  phone: 'u.phone = $',
+  ids: 'u.id = any($::uuid[])',
+  anonymous: 'u.is_anonymous = $',
+  provider: 'exists (select from auth.identities i where i.user_id = u.id and i.provider = $)',
+  created_after: 'u.created_at >= $::timestamptz',
+  created_before: 'u.created_at < $::timestamptz',
+  last_sign_in_after: 'u.last_sign_in_at >= $::timestamptz',
+  last_sign_in_before: 'u.last_sign_in_at < $::timestamptz',
+} as const
+
+function conditionsOf(search: UserSearch): Conditions {
+  const params: Param[] = []
+  const place = (value: Param): string => `$${params.push(value)}`
+  const parts = [`u.instance_id = '${instance_id}'`, `u.aud = ${place(search.aud)}`]
+  if (search.filter) {
+    const pattern = place(`%${search.filter}%`)
+    parts.push(`(u.email like ${pattern} or u.raw_user_meta_data ->> 'full_name' ilike ${pattern})`)
+  }
+  for (const [name, condition] of Object.entries(comparisons)) {
+    const value = search[name as keyof typeof comparisons]
+    if (value !== undefined) parts.push(condition.replace('$', place(value)))
+  }
+  if (search.banned === true) parts.push('u.banned_until > now()')
+  if (search.banned === false) parts.push('(u.banned_until is null or u.banned_until <= now())')
+  if (search.confirmed !== undefined) parts.push(`u.confirmed_at is ${search.confirmed ? 'not null' : 'null'}`)
+  if (search.q !== undefined) parts.push(`u.id in (${idsBeginningWith(search.q, place)})`)
+  return { text: parts.join(' and '), params, place }
+}
+
+/** A character after all that an address can hold. */
+const last = '\u{10ffff}'
+
+/**
+ * Statements that each use one index. Addresses are found by their identities, whose index compares bytes; numbers by
+ * a range, which all collations keep in order for digits, and by their beginning, since accounts that were deleted
+ * softly have other texts there.
+ */
+function idsBeginningWith(q: string, place: Conditions['place']): string {
+  const start = place(q)
+  const parts = [
+    `select i.user_id from auth.identities i where i.email ~>=~ ${start} and i.email ~<~ ${place(q + last)}`,
+    `select o.id from auth.users o where o.instance_id = '${instance_id}' and lower(o.email) = ${start}`,
+  ]
+  const digits = /^\+?(\d{1,15})$/.exec(q)?.[1]
+  if (digits !== undefined) {
+    const from = place(digits)
+    const to = place(digits.padEnd(15, '9'))
+    parts.push(
+      `select o.id from auth.users o where o.phone >= ${from} and o.phone <= ${to} and starts_with(o.phone, ${from})`,
+    )
+  }
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(q)) parts.push(`select ${start}::uuid`)
+  return parts.join(' union all ')
+}
