@@ -1,5 +1,5 @@
 // The composition root: the only file that sees every room.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Config } from './config/keys.ts'
 import type { Deps, Logger } from './context.ts'
 import { loadKeys } from './crypto/keys.ts'
@@ -18,6 +18,7 @@ import { createProviders } from './providers/providers.ts'
 import { cleanupStatements, runCleanup } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { callFunction } from './storage/hook-functions.ts'
+import { announceInstance, forgetInstance } from './storage/instances.ts'
 import { migrate } from './storage/migrate.ts'
 import * as outbox from './storage/outbox.ts'
 import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
@@ -48,6 +49,7 @@ export function composeAuth(parts: Parts): Auth {
   const { config, db, log } = parts
   const now = parts.now ?? Date.now
   const fetch = parts.fetch ?? globalThis.fetch
+  const instance = randomUUID()
   const limits = createLimits({
     config,
     log,
@@ -57,6 +59,8 @@ export function composeAuth(parts: Parts): Auth {
       now,
       takeInDatabase: (key, limit) => takeFromLimit(db, key, limit),
       forgetInDatabase: () => deleteOldLimits(db),
+      announce: () => announceInstance(db, instance),
+      leave: () => forgetInstance(db, instance),
     }),
   })
   const random = parts.random ?? randomBytes

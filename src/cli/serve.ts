@@ -20,10 +20,9 @@ export async function serve(options: Options): Promise<number> {
   const { config, warnings } = loaded
   const log = createLog(config)
   for (const warning of warnings) log.warn({}, warning)
-  const migrator = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
-  await migrate(migrator, { namespace: config.db_namespace, log }).finally(() => migrator.close())
-  const indexer = makeSearchIndexes(config, log)
   const db = openDatabase(config)
+  await bringUpToDate(config, db, log)
+  const indexer = makeSearchIndexes(config, log)
   const auth = composeAuth({ config, db, log })
   const stopped = untilStopped()
   const server = await listen(auth.fetch, { host: config.api_host, port: Number(config.api_port) })
@@ -36,9 +35,16 @@ export async function serve(options: Options): Promise<number> {
   return 0
 }
 
+/** Migrates on a connection that may take its time; a database of our own has one owner, its pool. */
+async function bringUpToDate(config: Config, pool: Db, log: Logger): Promise<void> {
+  if (config.db_kind !== 'postgres') return migrate(pool, { namespace: config.db_namespace, log })
+  const migrator = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
+  await migrate(migrator, { namespace: config.db_namespace, log }).finally(() => migrator.close())
+}
+
 /** Makes the indexes for administrators' searches beside the serving, where that is asked for. */
 function makeSearchIndexes(config: Config, log: Logger): Db | null {
-  if (!config.index_worker_ensure_user_search_indexes_exist) return null
+  if (!config.index_worker_ensure_user_search_indexes_exist || config.db_kind !== 'postgres') return null
   const db = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
   ensureSearchIndexes(db, { log, max_users: config.index_worker_max_users_threshold })
     .catch((error: unknown) => log.warn({ err: error }, 'indexes for searches could not be made'))

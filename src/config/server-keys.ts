@@ -428,10 +428,15 @@ export const limitKeys = {
     '',
     'Header whose first part names the client to limit, set by a proxy; without it the address of the client counts.',
   ),
-  rate_limit_store: choice('memory', 'postgres', 'redis')(
-    'POSTERN_RATE_LIMIT_STORE',
+  rate_limit_store: choice(
+    'auto',
     'memory',
-    'Where limits are counted: in each process, or for all of them in the database or in Redis.',
+    'postgres',
+    'redis',
+  )(
+    'POSTERN_RATE_LIMIT_STORE',
+    'auto',
+    'Where limits are counted: in memory, in the database or in Redis; auto is memory for one server, the database for several.',
   ),
   redis_url: text('POSTERN_REDIS_URL', '', 'Address of Redis, redis://host:6379, with POSTERN_RATE_LIMIT_STORE=redis.'),
   rate_limit_email_sent: rate('GOTRUE_RATE_LIMIT_EMAIL_SENT', '30', 'Mails to all people together; 0 lets none out.'),

@@ -4,6 +4,7 @@ import type { Logger } from '../context.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { Limit } from './rate-limits.ts'
 import { createRedisStore } from './redis-store.ts'
+import { createSharedStore } from './shared-store.ts'
 
 /** Counts against limits, one key each. */
 export interface LimitStore {
@@ -26,14 +27,20 @@ export interface StoreOptions {
   takeInDatabase(key: string, limit: Limit): Promise<number>
   /** Deletes what is as good as none; `deleteOldLimits` of storage with the pool bound. */
   forgetInDatabase(): Promise<void>
+  /** Tells the database of this server and gives the number of others; `announceInstance` of storage. */
+  announce(): Promise<number>
+  /** Takes that back; `forgetInstance` of storage. */
+  leave(): Promise<void>
 }
 
-/** The store that the configuration names: `memory`, `postgres` or `redis`. */
+/** The store that the configuration names: `auto`, `memory`, `postgres` or `redis`. */
 export function createStore(options: StoreOptions): LimitStore {
   const { config, log, now } = options
   if (config.rate_limit_store === 'redis') return createRedisStore({ url: config.redis_url, log })
   if (config.rate_limit_store === 'postgres') return createPostgresStore(options)
-  return createMemoryStore({ now })
+  const alone = createMemoryStore({ now })
+  if (config.rate_limit_store === 'memory') return alone
+  return createSharedStore({ ...options, alone, together: createPostgresStore(options) })
 }
 
 /** Takes between two deletions of what is over. */

@@ -1,10 +1,19 @@
-// Opens the database that the configuration names.
+// Opens the database that the configuration names: a server's, one of our own, or PGlite.
 import type { Config } from '../config/keys.ts'
 import type { Db } from './db.ts'
 import { openPostgres } from './postgres.ts'
 
-/** A pool for DATABASE_URL; nothing is connected before the first statement. */
+/**
+ * The database of POSTERN_DB_DRIVER; nothing is connected or started before the first statement, so that what cannot be
+ * reached or started is the error of that statement. Closing stops what was started.
+ */
 export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
+  if (config.db_kind === 'pglite') return onFirstUse(() => openInProcess(config))
+  if (config.db_kind === 'embedded') return onFirstUse(() => openOwn(config, onRoundTrip))
+  return openPool(config, onRoundTrip)
+}
+
+function openPool(config: Config, onRoundTrip?: () => void): Db {
   return openPostgres({
     url: config.database_url,
     namespace: config.db_namespace,
@@ -15,4 +24,36 @@ export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
     ...(config.api_max_request_duration > 0 && { statement_timeout_ms: config.api_max_request_duration }),
     ...(onRoundTrip && { onRoundTrip }),
   })
+}
+
+/** Starts a PostgreSQL in POSTERN_DATA_DIR; it stops with the pool. */
+async function openOwn(config: Config, onRoundTrip?: () => void): Promise<Db> {
+  const { startEmbeddedPostgres } = await import('./embedded.ts')
+  const server = await startEmbeddedPostgres({ state_dir: config.data_dir || '.postern', log: () => {} })
+  const pool = openPool({ ...config, database_url: server.url }, onRoundTrip)
+  return { ...pool, close: (grace_ms) => pool.close(grace_ms).finally(() => server.stop()) }
+}
+
+/** PGlite is loaded where it is used: it takes ten times the memory of all the rest. */
+async function openInProcess(config: Config): Promise<Db> {
+  const { openPglite } = await import('./pglite.ts')
+  return openPglite({ data_dir: config.data_dir || undefined, namespace: config.db_namespace })
+}
+
+/** A database that is opened by its first statement; one that could not be opened is tried again by the next. */
+function onFirstUse(open: () => Promise<Db>): Db {
+  let opened: Promise<Db> | undefined
+  const get = (): Promise<Db> => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+  return {
+    query: async (text, params) => (await get()).query(text, params),
+    transaction: async (work) => (await get()).transaction(work),
+    script: async (text) => (await get()).script(text),
+    close: async (grace_ms) => (await opened)?.close(grace_ms),
+  }
 }

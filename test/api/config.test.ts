@@ -152,7 +152,7 @@ describe('types of variables', () => {
     assert.equal(config.api_max_request_duration, 10_000)
     assert.deepEqual(config.jwt_admin_roles, ['service_role', 'supabase_admin'])
     assert.equal(config.rate_limit_email_sent.events, 30)
-    assert.equal(config.rate_limit_store, 'memory')
+    assert.equal(config.rate_limit_store, 'auto')
     assert.equal(config.oauth_server_default_scope, '')
   })
 

@@ -130,6 +130,8 @@ describe('limits in memory', () => {
       now: Date.now,
       takeInDatabase: () => assert.fail(),
       forgetInDatabase: () => assert.fail(),
+      announce: () => assert.fail(),
+      leave: () => assert.fail(),
     }),
   )
 
@@ -222,6 +224,8 @@ describe('limits in PostgreSQL', () => {
       now: Date.now,
       takeInDatabase: (key, limit) => takeFromLimit(database.db, key, limit),
       forgetInDatabase: () => deleteOldLimits(database.db),
+      announce: () => assert.fail(),
+      leave: () => assert.fail(),
     })
   suite(open)
 

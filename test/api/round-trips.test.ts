@@ -7,7 +7,7 @@ const password = 'correct horse battery staple'
 let server: TestServer
 
 before(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ env: { POSTERN_RATE_LIMIT_STORE: 'memory' } })
 })
 after(() => server.close())
 

@@ -80,3 +80,9 @@ create table if not exists postern.pending_links (
   sealed text not null,
   created_at timestamptz not null default now()
 );
+
+-- Servers that use this database; losing them in a crash is harmless.
+create unlogged table if not exists postern.instances (
+  id uuid primary key,
+  seen_at timestamptz not null default now()
+);
