@@ -6,11 +6,12 @@ import { invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import type { Queryable } from '../storage/db.ts'
 import { lockSession, lockSessionOfToken } from '../storage/sessions.ts'
-import { signAccessToken, tokenClaims } from './steps/access-token.ts'
+import { signAccessToken } from './steps/access-token.ts'
 import { auditAll } from './steps/audit.ts'
 import { text } from './steps/fields.ts'
 import { tokenAnswer } from './steps/issue-session.ts'
-import type { Refreshed } from './steps/refresh-outcome.ts'
+import { refreshAtOnce } from './steps/refresh-at-once.ts'
+import { type Refreshed, refreshedClaims } from './steps/refresh-outcome.ts'
 import { refreshSigned } from './steps/refresh-signed.ts'
 import { refreshStored } from './steps/refresh-stored.ts'
 import { type Outside, transact } from './steps/transact.ts'
@@ -21,45 +22,39 @@ export const refreshBody = z.object({ refresh_token: text })
 export async function refreshSession(ctx: Ctx, { refresh_token }: z.infer<typeof refreshBody>): Promise<Reply> {
   const signed = isStoredTokenForm(refresh_token) ? null : readSignedToken(refresh_token)
   if (!signed && !isStoredTokenForm(refresh_token)) throw invalid('Refresh token is not valid')
+  const swapped = signed ? null : await refreshAtOnce(ctx, refresh_token)
+  if (swapped) return answer(swapped, swapped.access_token)
   const outcome = await transact(ctx, async (tx, outside) => {
     const locked = signed ? lockSession(tx, signed.session_id) : lockSessionOfToken(tx, refresh_token)
     const refreshed = signed ? refreshSigned(ctx, tx, signed) : refreshStored(ctx, tx, refresh_token)
     const [, result] = await Promise.all([locked, refreshed])
-    return 'refusal' in result ? result : answer(ctx, tx, outside, result)
+    return 'refusal' in result ? result : finish(ctx, tx, outside, result)
   })
   if ('refusal' in outcome) throw outcome.refusal
   return outcome
 }
 
-async function answer(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refreshed): Promise<Reply> {
-  const { state, refresh_token, counter, headers } = refreshed
-  const { user, session } = state
-  const claims = tokenClaims(
-    ctx,
-    user,
-    {
-      id: session.id,
-      aal: session.aal ?? 'aal1',
-      age_s: state.age_s,
-      amr: state.amr,
-      oauth_client_id: session.oauth_client_id,
-      scopes: session.scopes,
-    },
-    state.now_s,
-  )
+async function finish(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refreshed): Promise<Reply> {
+  const claims = refreshedClaims(ctx, refreshed.state)
   const [access_token] = await Promise.all([
     signAccessToken(ctx, tx, outside, claims, 'token_refresh'),
-    auditAll(ctx, tx, user, [
+    auditAll(ctx, tx, refreshed.state.user, [
       { action: 'token_refreshed' },
       ...(refreshed.swapped ? [{ action: 'token_revoked' as const }] : []),
     ]),
     refreshed.writes,
   ])
-  const exp = Number(claims.exp)
+  return answer(refreshed, { text: access_token, exp: Number(claims.exp) })
+}
+
+function answer(
+  { state, refresh_token, counter, headers }: Pick<Refreshed, 'state' | 'refresh_token' | 'counter' | 'headers'>,
+  access_token: { text: string; exp: number },
+): Reply {
   const result = tokenAnswer(
-    user,
-    { access_token, refresh_token, exp, now_s: state.now_s },
-    { session_id: session.id, ...(counter !== undefined && { counter }) },
+    state.user,
+    { access_token: access_token.text, refresh_token, exp: access_token.exp, now_s: state.now_s },
+    { session_id: state.session.id, ...(counter !== undefined && { counter }) },
   )
   return json(result.body, { ...result.headers, ...headers })
 }

@@ -41,13 +41,15 @@ export interface AuditSearch {
   created_before?: string
 }
 
+/** Adds the entries of a JSON list; part of a larger statement, or one by itself. */
+export const insertAuditEntriesText = (list: string): string =>
+  `insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
+    select '${instance_id}', (e ->> 'id')::uuid, e -> 'payload', now(), e ->> 'ip_address'
+      from json_array_elements(${list}::json) e`
+
 /** Adds entries in one statement. */
 export async function insertAuditEntries(tx: Queryable, entries: readonly NewAuditEntry[]): Promise<void> {
-  await tx.query(
-    `insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
-      select '${instance_id}', (e ->> 'id')::uuid, e -> 'payload', now(), e ->> 'ip_address' from json_array_elements($1::json) e`,
-    [entries],
-  )
+  await tx.query(insertAuditEntriesText('$1'), [entries])
 }
 
 /** The address of an entry, wherever it is kept; an index on request is made of this very text. */

@@ -1,5 +1,7 @@
 // Table auth.refresh_tokens: stored refresh tokens (version 1), a chain for each session.
+import { insertAuditEntriesText, type NewAuditEntry } from './audit-log.ts'
 import type { Queryable } from './db.ts'
+import { type RefreshRow, type RefreshState, refreshColumns, toRefreshState } from './sessions.ts'
 import { instance_id } from './sql.ts'
 
 /** A row of auth.refresh_tokens. */
@@ -14,15 +16,24 @@ export interface RefreshToken {
   changed_s: number
 }
 
-/** A stored token by its text, or null. */
-export async function findRefreshToken(db: Queryable, token: string): Promise<RefreshToken | null> {
-  const [row] = await db.query<RefreshToken>(
-    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked,
-        extract(epoch from now() - updated_at)::float8 as changed_s
-      from auth.refresh_tokens where token = $1 limit 1`,
-    [token],
+const tokenJson = `json_build_object('id', t.id, 'token', t.token, 'user_id', t.user_id, 'session_id', t.session_id,
+    'parent', t.parent, 'revoked', coalesce(t.revoked, false),
+    'changed_s', extract(epoch from now() - t.updated_at)::float8) as refresh_token`
+
+/** A stored token by its text, with its session and account if they are there; null when there is no such token. */
+export async function findRefreshToken(
+  db: Queryable,
+  text: string,
+): Promise<{ token: RefreshToken; state: RefreshState | null } | null> {
+  const [row] = await db.query<RefreshRow & { refresh_token: RefreshToken }>(
+    `select ${tokenJson}, ${refreshColumns('not coalesce(t.revoked, false)')}
+      from auth.refresh_tokens t left join (auth.sessions s join auth.users u on u.id = s.user_id) on s.id = t.session_id
+      where t.token = $1 limit 1`,
+    [text],
   )
-  return row ?? null
+  if (!row) return null
+  const { refresh_token, ...state } = row
+  return { token: refresh_token, state: state.session === null ? null : toRefreshState(state) }
 }
 
 /** The newest stored token of a session that is not revoked, or null. */
@@ -67,6 +78,35 @@ export async function rotateRefreshToken(
       signed?.counter ?? null,
     ],
   )
+}
+
+/**
+ * Does the same by itself, with its entries of the audit log, if the token is still in use and its session is as it was
+ * read: of parallel callers one gets true. The session is locked first, as everywhere.
+ */
+export async function swapRefreshToken(
+  db: Queryable,
+  old: { id: number; token: string; user_id: string },
+  session: { id: string; version: string },
+  next: string,
+  from: { user_agent: string; ip: string },
+  entries: readonly NewAuditEntry[],
+): Promise<boolean> {
+  const rows = await db.query(
+    `with locked as (select id from auth.sessions where id = $4::uuid and xmin::text = $8 for no key update),
+      revoked as (
+        update auth.refresh_tokens t set revoked = true, updated_at = now() from locked
+          where t.id = $1 and t.session_id = locked.id and not coalesce(t.revoked, false) returning t.session_id),
+      touched as (
+        update auth.sessions s set refreshed_at = now() at time zone 'utc', updated_at = now(),
+            user_agent = nullif($6::text, ''), ip = nullif($7::text, '')::inet
+          from revoked where s.id = revoked.session_id),
+      entries as (${insertAuditEntriesText('$9')} where exists (select from revoked))
+      insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
+        select '${instance_id}', $2, $3, session_id, false, $5, now(), now() from revoked returning id`,
+    [old.id, next, old.user_id, session.id, old.token, from.user_agent, from.ip, session.version, entries],
+  )
+  return rows.length > 0
 }
 
 /** Revokes every token of a session. */

@@ -104,7 +104,7 @@ export async function deleteSessions(
   )
 }
 
-/** Everything that decides on a refresh: read after the session row is locked. */
+/** Everything that decides on a refresh. */
 export interface RefreshState {
   user: User
   session: Session
@@ -115,9 +115,10 @@ export interface RefreshState {
   refreshed_s: number | null
   /** Whether `not_after` has passed. */
   ended: boolean
-  /** Newest stored token that is not revoked. */
-  active_token: string | null
-  active_parent: string | null
+  /** Changes with every write to the session's row. */
+  version: string
+  /** Newest stored token that is not revoked; null also where it was not asked for. */
+  active: { token: string; parent: string | null } | null
   /** Time of the database in whole seconds. */
   now_s: number
 }
@@ -135,36 +136,34 @@ export async function lockSessionOfToken(tx: Queryable, token: string): Promise<
   )
 }
 
-const refreshState = `select to_jsonb(s) as session, s.created_at as session_created_at,
+/** Columns of a session `s` and its account `u` that decide on a refresh; a token `t` in use needs no other. */
+export const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xmin::text as version,
     extract(epoch from now() - s.created_at)::float8 as age_s,
     extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
     coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
     coalesce((select json_agg(json_build_object('method', a.authentication_method,
       'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
       from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr,
-    (select token from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) as active_token,
-    (select parent from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) as active_parent,
-    ${userColumns}
-  from auth.sessions s join auth.users u on u.id = s.user_id`
+    case when ${inUse} then null else (select json_build_object('token', r.token, 'parent', r.parent)
+      from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) end as active,
+    ${userColumns}`
+
+/** A row of refreshColumns. */
+export type RefreshRow = User & Omit<RefreshState, 'user'>
 
 /** Reads a session with its account for a refresh; null when either is gone. */
 export async function findRefreshState(tx: Queryable, session_id: string): Promise<RefreshState | null> {
-  const [row] = await tx.query<User & Omit<RefreshState, 'user'>>(`${refreshState} where s.id = $1`, [session_id])
-  return row ? toRefreshState(row) : null
-}
-
-/** Reads the session of a stored refresh token for a refresh; null when there is none. */
-export async function findRefreshStateOfToken(tx: Queryable, token: string): Promise<RefreshState | null> {
-  const [row] = await tx.query<User & Omit<RefreshState, 'user'>>(
-    `${refreshState} where s.id = (select session_id from auth.refresh_tokens where token = $1)`,
-    [token],
+  const [row] = await tx.query<RefreshRow>(
+    `select ${refreshColumns()} from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1`,
+    [session_id],
   )
   return row ? toRefreshState(row) : null
 }
 
-function toRefreshState(row: User & Omit<RefreshState, 'user'>): RefreshState {
-  const { session, amr, age_s, refreshed_s, ended, active_token, active_parent, now_s, ...user } = row
-  return { user, session, amr, age_s, refreshed_s, ended, active_token, active_parent, now_s }
+/** A row as flows read it. */
+export function toRefreshState(row: RefreshRow): RefreshState {
+  const { session, version, amr, age_s, refreshed_s, ended, active, now_s, ...user } = row
+  return { user, session, version, amr, age_s, refreshed_s, ended, active, now_s }
 }
 
 /** Records a refresh: time, user agent and address, and for signed tokens the key and counter. */

@@ -1,7 +1,7 @@
 // Entries of the audit log: in the database unless switched off, and in the log.
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
-import { insertAuditEntries } from '../../storage/audit-log.ts'
+import { insertAuditEntries, type NewAuditEntry } from '../../storage/audit-log.ts'
 import type { Queryable } from '../../storage/db.ts'
 import type { User } from '../../storage/users.ts'
 import { nilUuid } from './uuid.ts'
@@ -72,14 +72,22 @@ export async function audit(
 }
 
 /** Records several things that one actor did at once, in one statement. */
-export async function auditAll(
-  ctx: Ctx,
-  tx: Queryable,
-  actor: Actor,
-  actions: readonly { action: AuditAction; traits?: Record<string, unknown> }[],
-): Promise<void> {
-  const { client_address, request_id } = ctx
-  const entries = actions.map(({ action, traits }) => ({
+export async function auditAll(ctx: Ctx, tx: Queryable, actor: Actor, actions: readonly Audited[]): Promise<void> {
+  const entries = auditEntries(ctx, actor, actions)
+  logAudit(ctx, entries)
+  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
+}
+
+/** Something that an actor did. */
+interface Audited {
+  action: AuditAction
+  traits?: Record<string, unknown>
+}
+
+/** The entries for what an actor did, for a statement that writes them with the rest. */
+export function auditEntries(ctx: Ctx, actor: Actor, actions: readonly Audited[]): NewAuditEntry[] {
+  const { client_address } = ctx
+  return actions.map(({ action, traits }) => ({
     id: randomUUID(),
     payload: {
       ...describe(actor),
@@ -90,9 +98,12 @@ export async function auditAll(
     },
     ip_address: addressActions.has(action) ? client_address : '',
   }))
+}
+
+/** Writes entries to the log. */
+export function logAudit(ctx: Ctx, entries: readonly NewAuditEntry[]): void {
   for (const { id, payload } of entries)
-    ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, request_id } }, 'audit')
-  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
+    ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, request_id: ctx.request_id } }, 'audit')
 }
 
 function describe(actor: Actor) {

@@ -1,7 +1,9 @@
 // What the two forms of refresh tokens have in common: outcomes, refusals and the checks of the account.
 import type { Ctx } from '../../context.ts'
+import type { Claims } from '../../crypto/jwt.ts'
 import { AuthError, OAuthError } from '../../errors.ts'
 import type { RefreshState } from '../../storage/sessions.ts'
+import { tokenClaims } from './access-token.ts'
 
 /** A refresh that may go on, once its session is locked. */
 export interface Refreshed {
@@ -52,3 +54,9 @@ export const refreshedFrom = (ctx: Ctx): { user_agent: string; ip: string } => (
   user_agent: ctx.user_agent,
   ip: ctx.client_address,
 })
+
+/** The claims of the access token of a session that goes on. */
+export function refreshedClaims(ctx: Ctx, { user, session, age_s, amr, now_s }: RefreshState): Claims {
+  const { id, aal, oauth_client_id, scopes } = session
+  return tokenClaims(ctx, user, { id, aal: aal ?? 'aal1', age_s, amr, oauth_client_id, scopes }, now_s)
+}

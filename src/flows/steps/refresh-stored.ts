@@ -11,7 +11,7 @@ import {
   revokeFamily,
   rotateRefreshToken,
 } from '../../storage/refresh-tokens.ts'
-import { findRefreshStateOfToken, type RefreshState } from '../../storage/sessions.ts'
+import type { RefreshState } from '../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,
@@ -24,8 +24,9 @@ import { requireValidSession } from './session-validity.ts'
 
 /** Swaps a stored token, answers the one in use again, or ends a family whose old token came back. */
 export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Promise<Refreshed | Refused> {
-  const [token, state] = await Promise.all([findRefreshToken(tx, text), findRefreshStateOfToken(tx, text)])
-  if (!token) throw tokenNotFound()
+  const found = await findRefreshToken(tx, text)
+  if (!found) throw tokenNotFound()
+  const { token, state } = found
   if (!state) {
     await deleteRefreshToken(tx, token.id)
     return {
@@ -36,8 +37,8 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Prom
   await requireValidSession(ctx, tx, state, token.changed_s)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
-  if (state.active_token !== null && state.active_parent === token.token)
-    return { state, refresh_token: state.active_token, headers: {}, swapped: false, writes: Promise.resolve() }
+  if (state.active?.parent === token.token)
+    return { state, refresh_token: state.active.token, headers: {}, swapped: false, writes: Promise.resolve() }
   if (token.changed_s < interval_s) return rotate(ctx, tx, token, state)
   if (security_refresh_token_rotation_enabled) await revokeFamily(tx, state.session.id)
   return { refusal: alreadyUsed(state) }
@@ -52,7 +53,7 @@ async function rotate(ctx: Ctx, tx: Queryable, token: RefreshToken, state: Refre
 }
 
 /** Whether a session moves to signed tokens: a stable choice by its id. */
-function isUpgraded(ctx: Ctx, session_id: string): boolean {
+export function isUpgraded(ctx: Ctx, session_id: string): boolean {
   const { security_refresh_token_algorithm_version, security_refresh_token_upgrade_percentage } = ctx.config
   if (security_refresh_token_algorithm_version !== 2 || security_refresh_token_upgrade_percentage <= 0) return false
   const share = createHash('sha256').update(session_id).digest().readUInt32BE() % 100
