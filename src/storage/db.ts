@@ -17,6 +17,8 @@ export interface Queryable {
 
 /** The pool. */
 export interface Db extends Queryable {
+  /** Like `query`, for a SELECT of a few rows by key that waits for no lock: those of one moment go over the wire together. */
+  lookup<Row = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<Row[]>
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
    * BEGIN is pipelined with the first statement. Do no network call inside.

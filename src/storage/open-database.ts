@@ -52,6 +52,7 @@ function onFirstUse(open: () => Promise<Db>): Db {
   }
   return {
     query: async (text, params) => (await get()).query(text, params),
+    lookup: async (text, params) => (await get()).lookup(text, params),
     transaction: async (work) => (await get()).transaction(work),
     script: async (text) => (await get()).script(text),
     close: async (grace_ms) => (await opened)?.close(grace_ms),

@@ -72,8 +72,10 @@ function overPglite(
     closed ??= exclusive.end(grace_ms).then(() => pglite.close().finally(unlock))
     return closed
   }
+  const query: Queryable['query'] = (text, params) => exclusive(() => run(text, params))
   return {
-    query: (text, params) => exclusive(() => run(text, params)),
+    query,
+    lookup: query,
     transaction: (work) => exclusive(() => inTransaction(run, work)),
     script,
     close,

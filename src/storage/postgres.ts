@@ -3,7 +3,7 @@ import { errorCode, portError } from './database-errors.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import type { Db, Param, Queryable } from './db.ts'
 import { namespaceRewriter, remembered } from './namespace.ts'
-import type { ConnectionOptions } from './postgres-connection.ts'
+import type { Connection, ConnectionOptions } from './postgres-connection.ts'
 import { openPool } from './postgres-pool.ts'
 import { openTransaction } from './postgres-transaction.ts'
 
@@ -59,10 +59,14 @@ export function openPostgres(options: PostgresOptions): Db {
   const rewrite = namespaceRewriter(options.namespace)
   const isRead = remembered((text) => reads.test(text))
 
-  const query = async <Row>(text: string, params?: readonly Param[]): Promise<Row[]> => {
-    const is_read = isRead(text)
+  const run = async <Row>(
+    text: string,
+    params: readonly Param[] | undefined,
+    is_read: boolean,
+    lend: () => Promise<Connection>,
+  ): Promise<Row[]> => {
     for (let conflicts = 0; ; ) {
-      const connection = await (is_read ? pool.share() : pool.acquire())
+      const connection = await lend()
       const was_proven = connection.proven
       try {
         return (await connection.run(rewrite(text), params)).rows as Row[]
@@ -75,6 +79,12 @@ export function openPostgres(options: PostgresOptions): Db {
       }
     }
   }
+  const query = <Row>(text: string, params?: readonly Param[]): Promise<Row[]> => {
+    const is_read = isRead(text)
+    return run(text, params, is_read, is_read ? pool.share : pool.acquire)
+  }
+  const lookup = <Row>(text: string, params?: readonly Param[]): Promise<Row[]> =>
+    run(text, params, true, pool.shareAtOnce)
   const transaction = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
     const tx = openTransaction(pool, rewrite)
     let result: T
@@ -99,7 +109,7 @@ export function openPostgres(options: PostgresOptions): Db {
       pool.release(connection)
     }
   }
-  return { query, transaction, script, close: (grace_ms = 5000) => pool.close(grace_ms) }
+  return { query, lookup, transaction, script, close: (grace_ms = 5000) => pool.close(grace_ms) }
 }
 
 function sessionSettings(options: PostgresOptions): ConnectionOptions['settings'] {

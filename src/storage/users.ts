@@ -1,5 +1,5 @@
 // Table auth.users, read together with the identities and factors that belong to an account.
-import type { Queryable } from './db.ts'
+import type { Db, Queryable } from './db.ts'
 import type { Factor } from './factors.ts'
 import type { Identity } from './identities.ts'
 import type { Session } from './sessions.ts'
@@ -99,11 +99,11 @@ export async function findUserByPhone(db: Queryable, phone: string, aud: string)
 
 /** An account and one of its sessions, for a request with an access token: one round trip. */
 export async function findUserWithSession(
-  db: Queryable,
+  db: Db,
   id: string,
   session_id: string | null,
 ): Promise<{ user: User; session: Session | null } | null> {
-  const [row] = await db.query<User & { session: Session | null }>(
+  const [row] = await db.lookup<User & { session: Session | null }>(
     `select ${userColumns},
         (select to_json(s) from auth.sessions s where s.id = $2) as session
       from auth.users u where u.id = $1`,

@@ -268,6 +268,25 @@ describe('limits', () => {
     })
   })
 
+  test('look-ups of one moment go over one connection, at most eight, and those of another moment over any', async () => {
+    const lookup = (db: Db) => db.lookup<{ pid: number }>('select pg_backend_pid() as pid').then(([row]) => row?.pid)
+    await withPool({ max: 4 }, async (db) => {
+      const together = async (number: number) =>
+        new Set(await Promise.all(Array.from({ length: number }, () => lookup(db))))
+      await Promise.all([1, 2, 3, 4].map(() => db.transaction(pidOf)))
+      assert.equal((await together(8)).size, 1)
+      assert.equal((await together(9)).size, 2)
+      let slept = false
+      const sleeper = db.lookup('select pg_sleep(0.2)').then(() => {
+        slept = true
+      })
+      await new Promise((turn) => setImmediate(turn))
+      await lookup(db)
+      assert.equal(slept, false, 'who comes later does not wait behind it')
+      await sleeper
+    })
+  })
+
   test('many requests share few connections', async () => {
     await withPool({ max: 3 }, async (db) => {
       const pids = await Promise.all(Array.from({ length: 60 }, () => db.transaction(pidOf)))

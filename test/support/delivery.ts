@@ -19,6 +19,7 @@ export interface TestDelivery extends Delivery {
 /** A database that must not be reached. */
 export const noDatabase: Db = {
   query: () => Promise.reject(new Error('no database')),
+  lookup: () => Promise.reject(new Error('no database')),
   transaction: () => Promise.reject(new Error('no database')),
   script: () => Promise.reject(new Error('no database')),
   close: () => Promise.resolve(),

@@ -24,7 +24,7 @@ export interface Swapped {
  */
 export async function refreshAtOnce(ctx: Ctx, text: string): Promise<Swapped | null> {
   if (ctx.hooks.enabled('custom_access_token') !== false) return null
-  const found = await findRefreshToken(ctx.db, text)
+  const found = await findRefreshToken({ query: ctx.db.lookup }, text)
   if (!found) throw tokenNotFound()
   const { token, state } = found
   if (!state || token.revoked || isUpgraded(ctx, state.session.id)) return null
