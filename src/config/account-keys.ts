@@ -112,6 +112,11 @@ export const signInKeys = {
     'false',
     'Shows a page with a button behind links in mails, so that programs that scan mail cannot use them up.',
   ),
+  hide_unknown_accounts: bool(
+    'POSTERN_HIDE_UNKNOWN_ACCOUNTS',
+    'false',
+    'Answers POST /otp with create_user=false alike for known and unknown addresses, where the recorded answer tells them apart.',
+  ),
 }
 
 /** Passwords and protection. */

@@ -8,6 +8,7 @@ import { findUserByEmail, findUserById, findUserByPhone, type User } from '../st
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/addresses.ts'
 import { audit } from './steps/audit.ts'
 import { evenTime } from './steps/even-time.ts'
+import { feignMail } from './steps/feign-mail.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/fields.ts'
 import { requireFitting } from './steps/merge-metadata.ts'
 import { readChallenge } from './steps/pkce.ts'
@@ -34,14 +35,20 @@ export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> 
   if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
   readChallenge(body)
   requireFitting(body.data ?? {})
-  if (body.create_user === false && !(await isKnown(ctx, body)))
-    throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
+  if (body.create_user === false && !(await isKnown(ctx, body))) return refuseUnknown(ctx, body)
   if (body.email !== '') {
     await evenTime(() => signInByMail(ctx, { ...body, data: body.data ?? {} }))
     return json({})
   }
   if (body.phone === '') throw invalid('One of email or phone must be set')
   return sendToPhone(ctx, body)
+}
+
+/** @throws AuthError 422 otp_disabled, which tells that nobody has the address; that is recorded, and can be switched off */
+async function refuseUnknown(ctx: Ctx, { email }: Body): Promise<Reply> {
+  if (!ctx.config.hide_unknown_accounts) throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
+  if (email !== '') await evenTime(() => feignMail(ctx, 'recovery_token', normaliseEmail(email)))
+  return json({})
 }
 
 async function isKnown(ctx: Ctx, { email, phone }: Body): Promise<boolean> {
