@@ -1,6 +1,7 @@
 // An identity provider for `postern dev`: sign-in "with a provider" can be tried without an account anywhere.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { isForeign } from '../delivery/inbox-answer.ts'
 import { identityPage } from './dev-identity-page.ts'
 
 /** Milliseconds that a code and an access token live. */
@@ -116,6 +117,11 @@ export function createDevIdentityProvider(options: { issuer: string; callback?: 
     async handle(request) {
       const url = new URL(request.url)
       if (url.pathname !== base && !url.pathname.startsWith(`${base}/`)) return null
+      if (isForeign(request))
+        return Response.json(
+          { error: 'this provider answers only pages and programs of this machine' },
+          { status: 403 },
+        )
       const place = `${request.method} ${url.pathname.slice(base.length)}`
       if (place === `GET ${paths}/auth` || place === `POST ${paths}/auth`) {
         const form = request.method === 'POST' ? new URLSearchParams(await request.text()) : url.searchParams

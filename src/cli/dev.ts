@@ -9,6 +9,7 @@ import { listen } from '../runtimes/node.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { createDevIdentityProvider } from './dev-identity-provider.ts'
 import { readDevSecrets } from './dev-secrets.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { freePort } from './free-port.ts'
@@ -30,8 +31,11 @@ export async function dev(options: Options): Promise<number> {
   try {
     const inbox = await startInbox({ host })
     const port = await freePort(host, Number(given.GOTRUE_API_PORT ?? given.PORT ?? firstPort))
+    const identities = createDevIdentityProvider({ issuer: `http://${host}:${port}/__identity` })
+    const ownKeycloak = Object.keys(given).some((name) => name.startsWith('GOTRUE_EXTERNAL_KEYCLOAK_'))
     const env = {
       ...defaults(port, inbox.smtp_port),
+      ...(ownKeycloak ? {} : identities.env),
       GOTRUE_JWT_SECRET: secrets.jwt_secret,
       POSTERN_SERVER_KEY: secrets.server_key,
       ...given,
@@ -49,7 +53,8 @@ export async function dev(options: Options): Promise<number> {
     await migrate(db, { namespace: config.db_namespace, log })
     const auth = composeAuth({ config, db, log, fetch: messagesTo(inbox) })
     const server = await listen(
-      async (request, connection) => (await inbox.handle(request)) ?? auth.fetch(request, connection),
+      async (request, connection) =>
+        (await inbox.handle(request)) ?? (await identities.handle(request)) ?? auth.fetch(request, connection),
       { host, port },
     )
     const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
@@ -59,6 +64,7 @@ export async function dev(options: Options): Promise<number> {
       'API URL': `http://${host}:${server.port}`,
       'Auth API': config.api_external_url,
       Inbox: `http://${host}:${server.port}/__inbox`,
+      ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
       'Database URL': database.admin_url,
       'anon key': key('anon'),
       'service_role key': key('service_role'),

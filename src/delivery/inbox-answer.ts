@@ -37,7 +37,7 @@ function list(entries: InboxEntry[], query: URLSearchParams): Partial<InboxEntry
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
 
 /** A foreign name that leads here (DNS rebinding) and the scripts, images and frames of foreign pages are refused. */
-function isForeign(request: Request): boolean {
+export function isForeign(request: Request): boolean {
   const { headers } = request
   const host = headers.get('host') ?? new URL(request.url).host
   const origin = headers.get('origin')

@@ -107,7 +107,27 @@ async function fromIdToken(
   const raw = await verifyIdToken(person.tokens.id_token, rules, { ...tools, signal: person.signal })
   if (!hasAudience(raw, [settings.client_id, ...settings.acceptable_client_ids]))
     throw new IdTokenError('the ID token is for another client')
-  return customIdTokenProfile(settings, raw)
+  return customIdTokenProfile(
+    settings,
+    raw.email === undefined ? await withUserinfo(settings, person, raw, tools) : raw,
+  )
+}
+
+/**
+ * Claims that providers show at the userinfo endpoint alone where a code is exchanged (OpenID Connect Core §5.4); the ID
+ * token's own come first, and without an answer about the same person (§5.3.2) they are all there is.
+ */
+async function withUserinfo(
+  settings: CustomProviderSettings,
+  { tokens, signal }: OAuthPerson,
+  raw: Json,
+  tools: EngineTools,
+): Promise<Json> {
+  const { userinfo } = ofDocument(await tools.discovery.document(placeOf(settings), signal))
+  if (userinfo === '' || tokens.access_token === '') return raw
+  const shown = await getJson(tools.call, userinfo, { bearer: tokens.access_token, signal }).catch(() => null)
+  const more = object(shown)
+  return more.sub === raw.sub ? { ...more, ...raw } : raw
 }
 
 /** The profile of a verified ID token; the address is the token's own, before the mapping. */
