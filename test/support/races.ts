@@ -15,10 +15,14 @@ const at_once = 20
 const password = 'correct horse battery staple'
 
 /** Starts one server, or two on one database. */
-export async function startServers(count: 1 | 2, env: Record<string, string> = {}): Promise<Servers> {
-  const first = await startTestServer({ env, pool: 20 })
-  const second =
-    count === 2 ? await startTestServer({ env, pool: 20, database: first.database, mail: first.mail }) : first
+export async function startServers(
+  count: 1 | 2,
+  env: Record<string, string> = {},
+  fetch?: typeof globalThis.fetch,
+): Promise<Servers> {
+  const options = { env, pool: 20, ...(fetch && { fetch }) }
+  const first = await startTestServer(options)
+  const second = count === 2 ? await startTestServer({ ...options, database: first.database, mail: first.mail }) : first
   return {
     first,
     all: [first, second],
@@ -30,7 +34,7 @@ export async function startServers(count: 1 | 2, env: Record<string, string> = {
 }
 
 /** Releases twenty requests together, half at each server. */
-async function together(
+export async function together(
   servers: Servers,
   request: (server: TestServer, i: number) => Promise<Answer>,
 ): Promise<Answer[]> {
