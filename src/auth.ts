@@ -83,6 +83,7 @@ export function composeAuth(parts: Parts): Auth {
     limits,
     delivery,
     sender: createSmsSender({ config, fetch }),
+    factor_sender: createSmsSender({ config: { ...config, sms_template: config.mfa_phone_template }, fetch }),
     random,
     providers: createProviders({ config, fetch, now, random, box }),
     resolve_mx: resolveMx,

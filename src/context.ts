@@ -32,6 +32,8 @@ export interface Deps {
   delivery: Delivery
   /** The configured sender of text messages, or null. */
   sender: SmsSender | null
+  /** The same with the text of second factors. */
+  factor_sender: SmsSender | null
   hooks: Hooks
   limits: Limits
   /** External sign-in, with the documents and keys of issuers that it keeps. */

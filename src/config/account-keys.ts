@@ -319,30 +319,36 @@ export const tokenKeys = {
 
 /** Second factors, passkeys, single sign-on, the OAuth server and experiments. */
 export const featureKeys = {
-  mfa_totp_enroll_enabled: pending(
-    bool('GOTRUE_MFA_TOTP_ENROLL_ENABLED', 'true', 'Lets people add an authenticator app as second factor.'),
+  mfa_totp_enroll_enabled: bool(
+    'GOTRUE_MFA_TOTP_ENROLL_ENABLED',
+    'true',
+    'Lets people add an authenticator app as second factor.',
   ),
-  mfa_totp_verify_enabled: pending(
-    bool('GOTRUE_MFA_TOTP_VERIFY_ENABLED', 'true', 'Accepts codes of authenticator apps.'),
+  mfa_totp_verify_enabled: bool('GOTRUE_MFA_TOTP_VERIFY_ENABLED', 'true', 'Accepts codes of authenticator apps.'),
+  mfa_phone_enroll_enabled: bool(
+    'GOTRUE_MFA_PHONE_ENROLL_ENABLED',
+    'false',
+    'Lets people add a phone number as second factor.',
   ),
-  mfa_phone_enroll_enabled: pending(
-    bool('GOTRUE_MFA_PHONE_ENROLL_ENABLED', 'false', 'Lets people add a phone number as second factor.'),
+  mfa_phone_verify_enabled: bool(
+    'GOTRUE_MFA_PHONE_VERIFY_ENABLED',
+    'false',
+    'Accepts codes sent to a phone as second factor.',
   ),
-  mfa_phone_verify_enabled: pending(
-    bool('GOTRUE_MFA_PHONE_VERIFY_ENABLED', 'false', 'Accepts codes sent to a phone as second factor.'),
+  mfa_phone_otp_length: int(
+    'GOTRUE_MFA_PHONE_OTP_LENGTH',
+    '6',
+    'Digits of codes of a second factor, 6 to 10; 6 for any other number.',
   ),
-  mfa_phone_otp_length: pending(
-    int('GOTRUE_MFA_PHONE_OTP_LENGTH', '6', 'Digits of codes of a second factor, 6 to 10; 6 for any other number.'),
+  mfa_phone_max_frequency: duration(
+    'GOTRUE_MFA_PHONE_MAX_FREQUENCY',
+    '1m',
+    'Time between two codes sent to one factor.',
   ),
-  mfa_phone_max_frequency: pending(
-    duration('GOTRUE_MFA_PHONE_MAX_FREQUENCY', '1m', 'Time between two codes sent to one factor.'),
-  ),
-  mfa_phone_template: pending(
-    text(
-      'GOTRUE_MFA_PHONE_TEMPLATE',
-      '',
-      'Text of a message with a code of a second factor; "Your code is {{ .Code }}" when empty.',
-    ),
+  mfa_phone_template: text(
+    'GOTRUE_MFA_PHONE_TEMPLATE',
+    '',
+    'Text of a message with a code of a second factor; "Your code is {{ .Code }}" when empty.',
   ),
   mfa_web_authn_enroll_enabled: pending(
     bool('GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED', 'false', 'Lets people add a security key as second factor.'),
@@ -350,32 +356,30 @@ export const featureKeys = {
   mfa_web_authn_verify_enabled: pending(
     bool('GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED', 'false', 'Accepts security keys as second factor.'),
   ),
-  mfa_challenge_expiry_duration: pending(
-    number(
-      'GOTRUE_MFA_CHALLENGE_EXPIRY_DURATION',
-      '300',
-      'Seconds in which the challenge of a second factor must be answered; never less than 300.',
-    ),
+  mfa_challenge_expiry_duration: number(
+    'GOTRUE_MFA_CHALLENGE_EXPIRY_DURATION',
+    '300',
+    'Seconds in which the challenge of a second factor must be answered; never less than 300.',
   ),
-  mfa_factor_expiry_duration: pending(
-    duration(
-      'GOTRUE_MFA_FACTOR_EXPIRY_DURATION',
-      '300s',
-      'Age at which a second factor that was never verified is deleted; never less than 300s.',
-    ),
+  mfa_factor_expiry_duration: duration(
+    'GOTRUE_MFA_FACTOR_EXPIRY_DURATION',
+    '300s',
+    'Age at which a second factor that was never verified is deleted; never less than 300s.',
   ),
-  mfa_rate_limit_challenge_and_verify: pending(
-    number(
-      'GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY',
-      '15',
-      'Challenges and answers of second factors in a minute, each counted alone.',
-    ),
+  mfa_rate_limit_challenge_and_verify: number(
+    'GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY',
+    '15',
+    'Challenges and answers of second factors in a minute, each counted alone.',
   ),
-  mfa_max_enrolled_factors: pending(
-    number('GOTRUE_MFA_MAX_ENROLLED_FACTORS', '10', 'Second factors of a person at most, verified or not.'),
+  mfa_max_enrolled_factors: number(
+    'GOTRUE_MFA_MAX_ENROLLED_FACTORS',
+    '10',
+    'Second factors of a person at most, verified or not.',
   ),
-  mfa_max_verified_factors: pending(
-    int('GOTRUE_MFA_MAX_VERIFIED_FACTORS', '10', 'Verified second factors of a person at most.'),
+  mfa_max_verified_factors: int(
+    'GOTRUE_MFA_MAX_VERIFIED_FACTORS',
+    '10',
+    'Verified second factors of a person at most.',
   ),
   passkey_enabled: pending(bool('GOTRUE_PASSKEY_ENABLED', 'false', 'Lets people sign in with a passkey.')),
   passkey_max_passkeys_per_user: pending(

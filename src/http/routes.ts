@@ -2,6 +2,7 @@
 import { createCustomProvider } from '../flows/admin/create-custom-provider.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
 import { removeCustomProvider } from '../flows/admin/delete-custom-provider.ts'
+import { removeFactor } from '../flows/admin/delete-factor.ts'
 import { deleteUser, deleteUserBody } from '../flows/admin/delete-user.ts'
 import { deleteUserSession, deleteUserSessions } from '../flows/admin/delete-user-sessions.ts'
 import { generateLink, generateLinkBody } from '../flows/admin/generate-link.ts'
@@ -9,9 +10,11 @@ import { getCustomProvider } from '../flows/admin/get-custom-provider.ts'
 import { getAnyUser } from '../flows/admin/get-user.ts'
 import { listAuditLog } from '../flows/admin/list-audit-log.ts'
 import { listAnyCustomProviders } from '../flows/admin/list-custom-providers.ts'
+import { listFactors } from '../flows/admin/list-factors.ts'
 import { listUserSessions } from '../flows/admin/list-user-sessions.ts'
 import { listUsers } from '../flows/admin/list-users.ts'
 import { changeCustomProvider } from '../flows/admin/update-custom-provider.ts'
+import { changeFactor, changeFactorBody } from '../flows/admin/update-factor.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
 import { callback, callbackByForm, callbackForm } from '../flows/callback.ts'
@@ -26,6 +29,10 @@ import { linkIdentity } from '../flows/link-identity.ts'
 import { listOwnSessions } from '../flows/list-own-sessions.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
+import { challengeBody, challengeFactor } from '../flows/mfa/challenge-factor.ts'
+import { enrollBody, enrollFactor } from '../flows/mfa/enroll-factor.ts'
+import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
+import { verifyFactor, verifyFactorBody } from '../flows/mfa/verify-factor.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/openid-configuration.ts'
 import { providerToken } from '../flows/provider-token.ts'
@@ -34,7 +41,6 @@ import { recoverAccount, recoverBody } from '../flows/recover.ts'
 import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
 import { resend, resendBody } from '../flows/resend.ts'
 import { scim } from '../flows/scim.ts'
-import { secondFactors } from '../flows/second-factors.ts'
 import { settings } from '../flows/settings.ts'
 import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.ts'
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
@@ -104,6 +110,23 @@ export const routes: readonly Route[] = [
   route('DELETE', '/user/identities/:identity_id', { slash: true, guard: 'user', flow: unlinkIdentity }),
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 
+  // Second factors
+  route('POST', '/factors', { slash: true, guard: 'user', body: enrollBody, flow: enrollFactor }),
+  route('DELETE', '/factors/:factor_id', { slash: true, guard: 'user', flow: unenrollFactor }),
+  route('POST', '/factors/:factor_id/challenge', {
+    guard: 'user',
+    limit: 'factor_challenge',
+    optional_body: true,
+    body: challengeBody,
+    flow: challengeFactor,
+  }),
+  route('POST', '/factors/:factor_id/verify', {
+    guard: 'user',
+    limit: 'factor_verify',
+    body: verifyFactorBody,
+    flow: verifyFactor,
+  }),
+
   // Administration, under both spellings of the path
   ...['/admin/users', '/admin/user'].flatMap((path) => [
     route('GET', path, { slash: true, guard: 'admin', flow: listUsers }),
@@ -120,11 +143,17 @@ export const routes: readonly Route[] = [
     route('GET', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: listUserSessions }),
     route('DELETE', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: deleteUserSessions }),
     route('DELETE', `${path}/:user_id/sessions/:session_id`, { slash: true, guard: 'admin', flow: deleteUserSession }),
+    route('GET', `${path}/:user_id/factors`, { slash: true, guard: 'admin', flow: listFactors }),
+    route('DELETE', `${path}/:user_id/factors/:factor_id`, { slash: true, guard: 'admin', flow: removeFactor }),
+    route('PUT', `${path}/:user_id/factors/:factor_id`, {
+      slash: true,
+      guard: 'admin',
+      body: changeFactorBody,
+      flow: changeFactor,
+    }),
   ]),
   route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
   route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
-
-  route('POST', '/factors', { slash: true, guard: 'user', flow: secondFactors }),
 
   // Providers that administrators add
   route('GET', '/admin/custom-providers', { slash: true, guard: 'admin', flow: listAnyCustomProviders }),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { totpCode } from '../../src/crypto/totp.ts'
 import { type DevProcess, startDev } from '../support/process.ts'
 
 const email = 'ada@example.com'
@@ -116,4 +117,29 @@ test('the service_role key administers', async () => {
   assert.equal(removed, null)
   const { error: missing } = await admin.auth.admin.getUserById(data.user?.id ?? '')
   assert.equal(missing?.code, 'user_not_found')
+})
+
+test('a second factor is enrolled, raises the session, and is given up', async () => {
+  const app = createClient(dev.url, dev.anon_key, { auth: { persistSession: false, autoRefreshToken: false } })
+  const { data: made } = await app.auth.signInAnonymously()
+  assert.ok(made.user)
+  const person = 'factors@example.com'
+  const admin = createClient(dev.url, dev.service_role_key, { auth: { persistSession: false } })
+  await admin.auth.admin.createUser({ email: person, password, email_confirm: true })
+  await app.auth.signInWithPassword({ email: person, password })
+  const { data: factor, error } = await app.auth.mfa.enroll({ factorType: 'totp', friendlyName: 'app' })
+  assert.equal(error, null)
+  assert.match(factor?.totp.qr_code ?? '', /^data:image\/svg\+xml/)
+  const factorId = factor?.id ?? ''
+  const code = totpCode(factor?.totp.secret ?? '', Date.now() / 1000)
+  const { error: refused } = await app.auth.mfa.challengeAndVerify({ factorId, code })
+  assert.equal(refused, null)
+  const { data: level } = await app.auth.mfa.getAuthenticatorAssuranceLevel()
+  assert.deepEqual([level?.currentLevel, level?.nextLevel], ['aal2', 'aal2'])
+  const { data: listed } = await app.auth.mfa.listFactors()
+  assert.deepEqual(
+    listed?.totp.map(({ id }) => id),
+    [factorId],
+  )
+  assert.equal((await app.auth.mfa.unenroll({ factorId })).error, null)
 })

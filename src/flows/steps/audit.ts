@@ -25,6 +25,10 @@ const logTypes = {
   identity_linked: 'user',
   identity_unlinked: 'user',
   login_failed: 'account',
+  factor_in_progress: 'factor',
+  factor_unenrolled: 'factor',
+  challenge_created: 'factor',
+  verification_attempted: 'factor',
   factor_deleted: 'factor',
   factor_updated: 'factor',
 } as const

@@ -37,7 +37,7 @@ export function presentFactor(factor: Factor): Record<string, unknown> {
     status: factor.status,
     ...filled('friendly_name', factor.friendly_name),
     factor_type: factor.factor_type,
-    phone: factor.phone,
+    phone: factor.phone ?? '',
     last_challenged_at: factor.last_challenged_at === null ? null : utcTime(factor.last_challenged_at),
     ...filled('web_authn_aaguid', factor.web_authn_aaguid),
     ...(factor.last_webauthn_challenge_data

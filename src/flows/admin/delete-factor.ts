@@ -1,0 +1,19 @@
+// DELETE /admin/users/{user_id}/factors/{factor_id}: takes a second factor from a person who lost it.
+import type { Ctx } from '../../context.ts'
+import { json, type Reply } from '../../reply.ts'
+import { deleteFactor } from '../../storage/factors.ts'
+import { audit } from '../steps/audit.ts'
+import { factorOf, factorTypes } from '../steps/factor-of-path.ts'
+import { presentFactor } from '../steps/present-user.ts'
+import { userOfPath } from '../steps/user-of-path.ts'
+
+/** Answers with the factor as it was; sessions that it had raised fall back to aal1. */
+export async function removeFactor(ctx: Ctx): Promise<Reply> {
+  const user = await userOfPath(ctx)
+  const factor = factorOf(ctx, user)
+  await ctx.db.transaction(async (tx) => {
+    await deleteFactor(tx, user.id, factor.id, factorTypes[factor.factor_type].method)
+    await audit(ctx, tx, user, 'factor_deleted', { user_id: user.id, factor_id: factor.id })
+  })
+  return json(presentFactor(factor))
+}

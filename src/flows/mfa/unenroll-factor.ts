@@ -1,0 +1,34 @@
+// DELETE /factors/{factor_id}: a person gives up a second factor.
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { json, type Reply } from '../../reply.ts'
+import { deleteFactor } from '../../storage/factors.ts'
+import { audit } from '../steps/audit.ts'
+import { factorCaller, factorOf, factorTypes } from '../steps/factor-of-path.ts'
+import { notify } from '../steps/notify.ts'
+import { transact } from '../steps/transact.ts'
+
+/** Answers with its id; sessions that it had raised fall back to aal1. */
+export async function unenrollFactor(ctx: Ctx): Promise<Reply> {
+  const { user, session } = factorCaller(ctx)
+  const factor = factorOf(ctx, user)
+  if (factor.status === 'verified' && session.aal !== 'aal2')
+    throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
+  await transact(ctx, async (tx, outside) => {
+    if (!(await deleteFactor(tx, user.id, factor.id, factorTypes[factor.factor_type].method)))
+      throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found')
+    await audit(ctx, tx, user, 'factor_unenrolled', {
+      factor_id: factor.id,
+      factor_status: factor.status,
+      session_id: session.id,
+    })
+    if (user.email)
+      await notify(ctx, tx, outside, 'mfa_factor_unenrolled', {
+        user,
+        to: user.email,
+        factor_type: factor.factor_type,
+      })
+  })
+  ctx.delivery.kick()
+  return json({ id: factor.id })
+}

@@ -1,0 +1,48 @@
+// The second factor that a request is about, and what each type of factor is called.
+import type { Caller, Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { Factor } from '../../storage/factors.ts'
+import type { Session } from '../../storage/sessions.ts'
+import type { User } from '../../storage/users.ts'
+import { callerOf } from './caller.ts'
+import { parseUuid } from './uuid.ts'
+
+/** A type of factor: its name in messages, and the proof that it adds to a session. */
+export const factorTypes = {
+  totp: { title: 'TOTP', method: 'totp' },
+  phone: { title: 'Phone', method: 'mfa/phone' },
+  webauthn: { title: 'WebAuthn', method: 'mfa/webauthn' },
+} as const
+
+/**
+ * The caller, who must be a person with a session.
+ * @throws AuthError 403 no_authorization for anonymous people; 403 session_not_found (security MFA-08)
+ */
+export function factorCaller(ctx: Ctx): Caller & { session: Session } {
+  const { session, ...caller } = callerOf(ctx)
+  if (caller.user.is_anonymous)
+    throw new AuthError(403, 'no_authorization', 'Anonymous user not allowed to perform these actions')
+  if (!session) throw new AuthError(403, 'session_not_found', 'Second factors need a session')
+  return { ...caller, session }
+}
+
+/** @throws AuthError 404 validation_failed for no UUID; 404 mfa_factor_not_found */
+export function factorOf(ctx: Ctx, user: User): Factor {
+  const id = parseUuid(ctx.path_params.factor_id ?? '')
+  if (id === null) throw new AuthError(404, 'validation_failed', 'factor_id must be an UUID')
+  const factor = user.factors.find((own) => own.id === id)
+  if (!factor) throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found')
+  return factor
+}
+
+/** @throws AuthError 422 mfa_…_verify_not_enabled */
+export function requireVerifyEnabled(ctx: Ctx, type: Factor['factor_type']): void {
+  const { mfa_totp_verify_enabled, mfa_phone_verify_enabled } = ctx.config
+  const enabled = { totp: mfa_totp_verify_enabled, phone: mfa_phone_verify_enabled, webauthn: false }[type]
+  if (!enabled)
+    throw new AuthError(
+      422,
+      `mfa_${type}_verify_not_enabled`,
+      `MFA verification is disabled for ${factorTypes[type].title}`,
+    )
+}
