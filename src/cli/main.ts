@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import { UsageError } from './usage-error.ts'
 
 // libuv reads this once, before its first use: hashing must not starve files and name look-ups of threads.
 // Answers live briefly: a small young generation takes half the memory and no more time.
@@ -15,6 +16,7 @@ const help = `postern — an authentication server that speaks the API of Supaba
   postern serve      start with the configuration of the environment
   postern migrate    bring the database up to date and end
   postern doctor     check configuration, database, roles, schema and mail, and say what to do
+  postern keys       make and turn over the keys that sign tokens; see postern keys --help
   postern version    print the version
 
 Options
@@ -34,6 +36,11 @@ const commands = {
   version: () => import('./print-version.ts').then(({ printVersion }) => printVersion),
 }
 
+/** Commands with words and options of their own. */
+const families = {
+  keys: () => import('./keys.ts').then(({ keys }) => keys),
+}
+
 /** Options of the command line. */
 export interface Options {
   config: string[]
@@ -42,6 +49,8 @@ export interface Options {
 }
 
 async function main(): Promise<number> {
+  const [family = '', ...args] = process.argv.slice(2)
+  if (Object.hasOwn(families, family)) return (await families[family as keyof typeof families]())(args)
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -86,7 +95,9 @@ if (isOldNode()) {
       process.exitCode = code
     },
     (error: unknown) => {
-      console.error(`postern: ${explain(error)}`)
-      process.exitCode = 1
+      const isUsage =
+        error instanceof UsageError || String(Reflect.get(Object(error), 'code')).startsWith('ERR_PARSE_ARGS')
+      console.error(`postern: ${explain(error)}${isUsage ? '; see --help' : ''}`)
+      process.exitCode = isUsage ? 2 : 1
     },
   )

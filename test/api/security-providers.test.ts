@@ -306,7 +306,7 @@ test('EGR-02 a name that first led to a public address and then to this machine 
   })
   const init = { method: 'GET' as const, headers: {}, signal: AbortSignal.timeout(2000) }
   const { port } = new URL(mock.origin)
-  await assert.rejects(call(`http://rebound.example:${port}/keys`, init), /has no public address/)
+  await assert.rejects(call(`http://rebound.localhost:${port}/keys`, init), /has no public address/)
   await assert.rejects(call(`http://127.0.0.1:${port}/keys`, init), /is no public address/)
   await assert.rejects(call(`http://[::ffff:127.0.0.1]:${port}/keys`, init), /is no public address/)
 })
