@@ -16,6 +16,7 @@ const help = `postern — an authentication server that speaks the API of Supaba
   postern serve      start with the configuration of the environment
   postern migrate    bring the database up to date and end
   postern doctor     check configuration, database, roles, schema and mail, and say what to do
+  postern admin      accounts, sessions, links, tokens and the audit log; see postern admin --help
   postern keys       make and turn over the keys that sign tokens; see postern keys --help
   postern version    print the version
 
@@ -38,6 +39,7 @@ const commands = {
 
 /** Commands with words and options of their own. */
 const families = {
+  admin: () => import('./admin.ts').then(({ admin }) => admin),
   keys: () => import('./keys.ts').then(({ keys }) => keys),
 }
 
