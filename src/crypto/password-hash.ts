@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { invalid } from '../errors.ts'
+import { type ForeignHash, matchesForeign } from './foreign-hash.ts'
 import { type FirebaseHash, parseStoredHash } from './stored-hash.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -17,6 +18,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /** Whether a password has a stored hash, of any form in stored-hash.ts; bcrypt looks at its first 72 bytes. */
   verify(password: string, stored: string): Promise<boolean>
+  /** Whether a password has an imported hash; it takes no less time than one of this server. */
+  verifyForeign(password: string, foreign: ForeignHash): Promise<boolean>
   /** Takes as long as checking a password of this server, where there is none to check. */
   verifyNothing(password: string): Promise<void>
   /** As checkHash. */
@@ -38,6 +41,8 @@ export function createPasswordHasher({ concurrency = 0, queue_ms = 2000 }: Passw
       return queue(() => hashBcrypt(password, { cost, version: '2a' }))
     },
     verify: (password, stored) => queue(() => matches(password, stored)),
+    verifyForeign: (password, foreign) =>
+      queue(async () => (await Promise.all([matchesForeign(password, foreign), spendBcrypt(password, cost)]))[0]),
     verifyNothing: (password) => queue(() => spendBcrypt(password, cost)),
     checkHash,
   }

@@ -5,6 +5,7 @@ import { AuthError, invalid } from '../errors.ts'
 import { attemptSubject, passwordBudget } from '../limits/attempt-budget.ts'
 import { json, type Reply } from '../reply.ts'
 import { giveBackAttempt } from '../storage/attempts.ts'
+import { findForeignPassword } from '../storage/foreign-passwords.ts'
 import { deleteSessions } from '../storage/sessions.ts'
 import { findUserByEmail, findUserByPhone, type User, updateUser } from '../storage/users.ts'
 import { barePhone } from './steps/addresses.ts'
@@ -31,9 +32,9 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   if (by === 'phone' && !ctx.config.external_phone_enabled)
     throw new AuthError(422, 'phone_provider_disabled', 'Phone logins are disabled')
   const address = by === 'email' ? email.toLowerCase() : barePhone(phone)
-  const user = await checkPassword(ctx, by, address, password)
+  const { user, is_foreign } = await checkPassword(ctx, by, address, password)
   const weak = await findWeakness(ctx, password)
-  const resealed = await rehash(ctx, user, password)
+  const resealed = await rehash(ctx, user, password, is_foreign)
   const secrets = newSessionSecrets(ctx)
   const session = await transact(ctx, async (tx, outside) => {
     const opened = issueSession(ctx, tx, outside, { user_id: user.id, method: 'password', secrets })
@@ -46,7 +47,12 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
 }
 
 /** The account whose password this is; every wrong answer takes the same time and looks the same. */
-async function checkPassword(ctx: Ctx, by: 'email' | 'phone', address: string, password: string): Promise<User> {
+async function checkPassword(
+  ctx: Ctx,
+  by: 'email' | 'phone',
+  address: string,
+  password: string,
+): Promise<{ user: User; is_foreign: boolean }> {
   const find = by === 'email' ? findUserByEmail : findUserByPhone
   const storable = address.length <= 255 && !address.includes('\0')
   // The budget is kept by address, so that known and unknown ones are counted alike (security rules 2 and 6).
@@ -55,11 +61,14 @@ async function checkPassword(ctx: Ctx, by: 'email' | 'phone', address: string, p
     spend(ctx, passwordBudget, ctx.aud, address),
   ])
   const stored = user?.encrypted_password ?? ''
-  if (!user || stored === '') {
+  const foreign = user && stored === '' ? await findForeignPassword(ctx.db, user.id) : null
+  if (!user || (stored === '' && !foreign)) {
     await ctx.hasher.verifyNothing(password)
     throw wrong()
   }
-  const valid = await ctx.hasher.verify(password, ctx.secret_box.open(stored, user.id))
+  const valid = foreign
+    ? await ctx.hasher.verifyForeign(password, foreign)
+    : await ctx.hasher.verify(password, ctx.secret_box.open(stored, user.id))
   try {
     await askVerificationHook(ctx, user, valid)
     if (!valid) throw wrong()
@@ -69,7 +78,7 @@ async function checkPassword(ctx: Ctx, by: 'email' | 'phone', address: string, p
     recordFailedSignIn(ctx, user, by, error)
     throw error
   }
-  return user
+  return { user, is_foreign: foreign !== null }
 }
 
 /** The hook sees right and wrong passwords and may refuse both. */
@@ -95,9 +104,12 @@ function requireConfirmed(user: User, by: 'email' | 'phone'): void {
     throw new AuthError(400, 'phone_not_confirmed', 'Phone not confirmed')
 }
 
-/** With encryption at rest, the password in the form and under the key of now; null when it is already. */
-async function rehash(ctx: Ctx, user: User, password: string): Promise<string | null> {
-  const stored = user.encrypted_password ?? ''
-  if (!ctx.secret_box.needsResealing(stored)) return null
+/**
+ * The password in the form and under the key of now, where it was imported or encryption at rest wants it; else null. An
+ * imported one that is longer than bcrypt reads stays as it is.
+ */
+async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolean): Promise<string | null> {
+  if (is_foreign && Buffer.byteLength(password) > 72) return null
+  if (!is_foreign && !ctx.secret_box.needsResealing(user.encrypted_password ?? '')) return null
   return ctx.secret_box.seal(await ctx.hasher.hash(password), user.id)
 }

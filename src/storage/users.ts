@@ -1,6 +1,7 @@
 // Table auth.users, read together with the identities and factors that belong to an account.
 import type { Db, Queryable } from './db.ts'
 import type { Factor } from './factors.ts'
+import { deleteForeignPassword } from './foreign-passwords.ts'
 import type { Identity } from './identities.ts'
 import type { Session } from './sessions.ts'
 import { assignments, type Changes, instance_id, NOW } from './sql.ts'
@@ -164,10 +165,11 @@ export async function insertUser(tx: Queryable, user: NewUser): Promise<void> {
   await Promise.all([inserted, named])
 }
 
-/** Changes columns of an account and moves `updated_at`. */
+/** Changes columns of an account and moves `updated_at`; a password that is set or taken away ends an imported one too. */
 export async function updateUser(tx: Queryable, id: string, changes: Changes): Promise<void> {
   const { text, values } = assignments({ ...changes, updated_at: NOW }, 1)
-  await tx.query(`update auth.users set ${text} where id = $1`, [id, ...values])
+  const updated = tx.query(`update auth.users set ${text} where id = $1`, [id, ...values])
+  await Promise.all([updated, Object.hasOwn(changes, 'encrypted_password') && deleteForeignPassword(tx, id)])
 }
 
 /** Sets `raw_app_meta_data.provider` and `.providers` from the identities, oldest first. */

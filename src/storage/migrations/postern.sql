@@ -50,13 +50,20 @@ create table if not exists postern.pending_credentials (
   primary key (user_id, token_hash)
 );
 
--- Password hashes in forms that the reference does not read.
+-- Password hashes in forms that the reference does not read: `params` is all of one.
 create table if not exists postern.foreign_passwords (
   user_id uuid primary key,
   scheme text not null,
-  hash text not null,
+  hash text not null default '',
   params jsonb not null default '{}',
   created_at timestamptz not null default now()
+);
+
+-- Imports that have not come to their end: lines up to this one are done.
+create table if not exists postern.imports (
+  file_hash text primary key,
+  line int not null,
+  updated_at timestamptz not null default now()
 );
 
 -- Tokens of providers, encrypted.
