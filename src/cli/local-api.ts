@@ -6,6 +6,7 @@ import type { Config } from '../config/keys.ts'
 import type { Logger } from '../context.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
+import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
 import type { Db } from '../storage/db.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
@@ -21,6 +22,8 @@ export interface LocalApi {
   config: Config
   keys: KeyRing
   db: Db
+  /** Encryption of secrets at rest. */
+  secret_box: SecretBox
   /** @throws Refused with the message and code of the answer */
   call(method: string, path: string, body?: object): Promise<unknown>
   close(): Promise<void>
@@ -67,6 +70,12 @@ export async function openLocalApi({ config: files, state }: LocalOptions): Prom
     config,
     keys,
     db,
+    secret_box: createSecretBox({
+      encrypt: config.security_db_encryption_encrypt,
+      key_id: config.security_db_encryption_encryption_key_id,
+      key: config.security_db_encryption_encryption_key,
+      decryption_keys: config.security_db_encryption_decryption_keys,
+    }),
     close,
     async call(method, path, body) {
       const iat = Math.floor(Date.now() / 1000)

@@ -17,6 +17,8 @@ const help = `postern — an authentication server that speaks the API of Supaba
   postern migrate    bring the database up to date and end
   postern doctor     check configuration, database, roles, schema and mail, and say what to do
   postern admin      accounts, sessions, links, tokens and the audit log; see postern admin --help
+  postern import     accounts from a file, of other systems too; see postern import --help
+  postern export     every account as a line of JSON
   postern keys       make and turn over the keys that sign tokens; see postern keys --help
   postern version    print the version
 
@@ -39,6 +41,8 @@ const commands = {
 
 /** Commands with words and options of their own. */
 const families = {
+  import: () => import('./import.ts').then(({ importUsers }) => importUsers),
+  export: () => import('./export.ts').then(({ exportUsers }) => exportUsers),
   admin: () => import('./admin.ts').then(({ admin }) => admin),
   keys: () => import('./keys.ts').then(({ keys }) => keys),
 }

@@ -169,7 +169,7 @@ export async function insertUser(tx: Queryable, user: NewUser): Promise<void> {
 export async function updateUser(tx: Queryable, id: string, changes: Changes): Promise<void> {
   const { text, values } = assignments({ ...changes, updated_at: NOW }, 1)
   const updated = tx.query(`update auth.users set ${text} where id = $1`, [id, ...values])
-  await Promise.all([updated, Object.hasOwn(changes, 'encrypted_password') && deleteForeignPassword(tx, id)])
+  await Promise.all([updated, changes.encrypted_password !== undefined && deleteForeignPassword(tx, id)])
 }
 
 /** Sets `raw_app_meta_data.provider` and `.providers` from the identities, oldest first. */

@@ -80,8 +80,10 @@ for (const { name, hash, own } of cases)
     assert.equal((await signIn(email, own)).status, 200)
   })
 
-test('a password that is set otherwise ends the imported one', async () => {
+test('a password that is set otherwise ends the imported one, another change does not', async () => {
   const { id, email } = await imported(forms.SSHA ?? '')
+  await server.request('PUT', `/admin/users/${id}`, { as: 'service_role', body: { user_metadata: { a: 1 } } })
+  assert.equal((await stored(id))?.foreign_rows, 1)
   await server.request('PUT', `/admin/users/${id}`, {
     as: 'service_role',
     body: { password: 'set by an administrator' },

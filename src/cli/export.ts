@@ -1,0 +1,65 @@
+// postern export: every account as a line of JSON that postern import reads.
+import { parseArgs } from 'node:util'
+import { findUsersAfter } from '../storage/export-users.ts'
+import { openLocalApi } from './local-api.ts'
+import { UsageError } from './usage-error.ts'
+
+const pageSize = 1000
+
+const help = `postern export — every account as a line of JSON on standard output, to be read by postern import
+
+  --with-hashes   with the hashes of passwords; keep the file as safe as the database
+  --config FILE   read variables from a .env file first; may be given several times
+  --state DIR     folder of postern dev, whose database is used where no other is configured; default .postern
+
+Accounts of single sign-on and those that were deleted softly are left out.
+`
+
+/** Runs the export. */
+export async function exportUsers(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      'with-hashes': { type: 'boolean', default: false },
+      config: { type: 'string', multiple: true, default: [] },
+      state: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(help)
+    return 0
+  }
+  if (positionals.length > 0) throw new UsageError('export takes no words; it writes to standard output')
+  const api = await openLocalApi({ config: values.config, state: values.state })
+  if (!api) return 1
+  try {
+    let [after, written] = ['00000000-0000-0000-0000-000000000000', 0]
+    for (;;) {
+      const page = await findUsersAfter(api.db, after, pageSize, values['with-hashes'])
+      for (const { password_hash, ...user } of page) {
+        const hash = typeof password_hash === 'string' ? opened(api, password_hash, user.id) : password_hash
+        await write(`${JSON.stringify({ ...user, ...(hash ? { password_hash: hash } : {}) })}\n`)
+        after = user.id
+      }
+      written += page.length
+      if (page.length < pageSize) break
+    }
+    console.error(`${written} accounts.`)
+    return 0
+  } finally {
+    await api.close()
+  }
+}
+
+/** A hash as it is without encryption at rest, so that another database can read it. */
+const opened = (api: NonNullable<Awaited<ReturnType<typeof openLocalApi>>>, stored: string, id: string): string =>
+  api.secret_box.open(stored, id)
+
+/** Waits where the reader of a pipe is slower. */
+const write = (text: string): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.stdout.write(text)) resolve()
+    else process.stdout.once('drain', resolve)
+  })

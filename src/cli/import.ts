@@ -1,0 +1,131 @@
+// postern import: accounts of a file into the database, each line with its result, to be gone on with where it stopped.
+import { parseArgs } from 'node:util'
+import { findImportedLine, forgetImport } from '../storage/import-users.ts'
+import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './import-batch.ts'
+import { type PresetOptions, presets } from './import-presets.ts'
+import { LineError, toImportedUser } from './import-record.ts'
+import { hashFile, readLines } from './import-source.ts'
+import { openLocalApi } from './local-api.ts'
+import { UsageError } from './usage-error.ts'
+
+const batchSize = 500
+const progress_ms = 2000
+
+const help = `postern import FILE — accounts from a file, with their ids, metadata, identities and password hashes
+
+  --preset NAME   what the file is; default postern
+${Object.entries(presets)
+  .map(([name, { title, file }]) => `      ${name.padEnd(12)} ${title}: ${file}`)
+  .join('\n')}
+  --dry-run       read and check everything, write nothing
+  --upsert        change accounts that are there already, instead of skipping them
+  --quiet         print results of lines that failed only
+  --config FILE   read variables from a .env file first; may be given several times
+  --state DIR     folder of postern dev, whose database is used where no other is configured; default .postern
+  --firebase-signer-key, --firebase-salt-separator, --firebase-rounds, --firebase-mem-cost
+                  the password parameters of a Firebase project
+
+Files end in .ndjson, .json or .csv. A line of JSON on standard output says what became of each line; a line that cannot be
+imported is reported and the rest goes on. Run the same command again after an interruption: it goes on behind the last
+batch that was written. The exit code is 1 when a line failed.
+`
+
+/** Runs the import. */
+export async function importUsers(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      preset: { type: 'string', default: 'postern' },
+      'dry-run': { type: 'boolean', default: false },
+      upsert: { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
+      config: { type: 'string', multiple: true, default: [] },
+      state: { type: 'string' },
+      'firebase-signer-key': { type: 'string', default: '' },
+      'firebase-salt-separator': { type: 'string', default: '' },
+      'firebase-rounds': { type: 'string', default: '8' },
+      'firebase-mem-cost': { type: 'string', default: '14' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const [file, ...more] = positionals
+  if (values.help || file === undefined) {
+    console.log(help)
+    return values.help ? 0 : 2
+  }
+  if (more.length > 0) throw new UsageError('one FILE at a time')
+  if (!Object.hasOwn(presets, values.preset))
+    throw new UsageError(`--preset must be one of ${Object.keys(presets).join(', ')}`)
+  const file_hash = await hashFile(file).catch((error: unknown) => {
+    throw new Error(`${file} cannot be read`, { cause: error })
+  })
+  const api = await openLocalApi({ config: values.config, state: values.state })
+  if (!api) return 1
+  try {
+    const { db, config } = api
+    const options: PresetOptions = {
+      signer_key: values['firebase-signer-key'],
+      salt_separator: values['firebase-salt-separator'],
+      rounds: values['firebase-rounds'],
+      mem_cost: values['firebase-mem-cost'],
+    }
+    const defaults = { aud: config.jwt_aud, role: config.jwt_default_group_name, origin: values.preset }
+    const batch = { db, upsert: values.upsert, dry_run: values['dry-run'], file_hash }
+    const done = batch.dry_run ? 0 : await findImportedLine(db, file_hash)
+    if (done > 0) console.error(`Going on behind line ${done}, where an earlier run stopped.`)
+    const counts = await run(file, { preset: values.preset, options, defaults, batch, done, quiet: values.quiet })
+    if (!batch.dry_run) await forgetImport(db, file_hash)
+    console.error(
+      `${batch.dry_run ? 'Would be' : 'Done'}: ${Object.entries(counts)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ')}.`,
+    )
+    return counts.failed > 0 ? 1 : 0
+  } finally {
+    await api.close()
+  }
+}
+
+interface Run {
+  preset: string
+  options: PresetOptions
+  defaults: Parameters<typeof toImportedUser>[1]
+  batch: BatchOptions
+  done: number
+  quiet: boolean
+}
+
+async function run(file: string, { preset, options, defaults, batch, done, quiet }: Run) {
+  const counts = { created: 0, updated: 0, skipped: 0, failed: 0 }
+  let candidates: Candidate[] = []
+  let failed: Outcome[] = []
+  let last_line = done
+  let told = performance.now()
+  const flush = async () => {
+    const outcomes = [...(await writeBatch(candidates, last_line, batch)), ...failed].sort((a, b) => a.line - b.line)
+    for (const outcome of outcomes) counts[outcome.outcome]++
+    const shown = quiet ? outcomes.filter(({ outcome }) => outcome === 'failed') : outcomes
+    if (shown.length > 0) process.stdout.write(`${shown.map((outcome) => JSON.stringify(outcome)).join('\n')}\n`)
+    candidates = []
+    failed = []
+    if (performance.now() - told < progress_ms) return
+    told = performance.now()
+    console.error(`line ${last_line}: ${counts.created} created, ${counts.failed} failed`)
+  }
+  for await (const line of readLines(file)) {
+    if (line.line <= done) continue
+    last_line = line.line
+    try {
+      if ('problem' in line) throw new LineError(line.problem)
+      const record = presets[preset]?.record(line.raw, options)
+      candidates.push({ line: line.line, user: toImportedUser(record, defaults) })
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error
+      failed.push({ line: line.line, outcome: 'failed', code: 'validation_failed', message: error.message })
+    }
+    if (candidates.length + failed.length >= batchSize) await flush()
+  }
+  await flush()
+  return counts
+}
