@@ -32,7 +32,7 @@ export async function exportUsers(args: string[]): Promise<number> {
     return 0
   }
   if (positionals.length > 0) throw new UsageError('export takes no words; it writes to standard output')
-  const api = await openLocalApi({ config: values.config, state: values.state })
+  const api = await openLocalApi({ config: values.config, state: values.state, bulk: true })
   if (!api) return 1
   try {
     let [after, written] = ['00000000-0000-0000-0000-000000000000', 0]

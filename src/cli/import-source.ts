@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { parse } from 'csv-parse'
-import type { Raw } from './import-presets.ts'
+import type { Raw } from './preset-fields.ts'
 
 /** An account with its place in the file (from 1), or what is wrong there. */
 export type Line = { line: number; raw: Raw } | { line: number; problem: string }

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util'
 import { findImportedLine, forgetImport } from '../storage/import-users.ts'
 import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './import-batch.ts'
-import { type PresetOptions, presets } from './import-presets.ts'
+import { presets } from './import-presets.ts'
 import { LineError, toImportedUser } from './import-record.ts'
 import { hashFile, readLines } from './import-source.ts'
 import { openLocalApi } from './local-api.ts'
+import type { PresetOptions } from './preset-fields.ts'
 import { UsageError } from './usage-error.ts'
 
 const batchSize = 500
@@ -60,7 +61,7 @@ export async function importUsers(args: string[]): Promise<number> {
   const file_hash = await hashFile(file).catch((error: unknown) => {
     throw new Error(`${file} cannot be read`, { cause: error })
   })
-  const api = await openLocalApi({ config: values.config, state: values.state })
+  const api = await openLocalApi({ config: values.config, state: values.state, bulk: true })
   if (!api) return 1
   try {
     const { db, config } = api

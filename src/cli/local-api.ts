@@ -33,10 +33,12 @@ export interface LocalApi {
 export interface LocalOptions {
   config: string[]
   state: string | undefined
+  /** For tables that grow while the command runs: each statement is planned anew, and may take its time. */
+  bulk?: boolean
 }
 
 /** Opens the database of the environment, or that of `postern dev` in this folder; null after problems were printed. */
-export async function openLocalApi({ config: files, state }: LocalOptions): Promise<LocalApi | null> {
+export async function openLocalApi({ config: files, state, bulk = false }: LocalOptions): Promise<LocalApi | null> {
   const given = await readEnvironment({ config: files, port: undefined, state })
   const dev = await devEnvironment(given, state)
   const loaded = loadOrExplain({ ...dev.env, ...given })
@@ -44,7 +46,7 @@ export async function openLocalApi({ config: files, state }: LocalOptions): Prom
     await dev.stop()
     return null
   }
-  const { config } = loaded
+  const config = bulk ? { ...loaded.config, db_prepare: false, api_max_request_duration: 0 } : loaded.config
   const db = openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
   const auth = composeAuth({ config, db, log })
