@@ -1,5 +1,6 @@
 // Presets of services: Auth0, Firebase, Clerk, Cognito.
 import { LineError } from './import-record.ts'
+import type { Raw } from './preset-fields.ts'
 import {
   filled,
   fromMs,
