@@ -12,10 +12,10 @@ export interface Listening {
   close(grace_ms?: number): Promise<void>
 }
 
-/** Access tokens of 80 KB are in use; slow headers are cut after ten seconds, slow bodies after a minute. */
+/** Access tokens of 80 KB are in use; slow headers are cut within ten seconds, slow bodies after a minute. */
 const limits = {
   maxHeaderSize: 131_072,
-  headersTimeout: 10_000,
+  headersTimeout: 9000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1000,
   keepAliveTimeout: 65_000,

@@ -152,7 +152,7 @@ describe('limits in memory', () => {
     assert.equal(await spend(), 30, 'never more than the burst')
   })
 
-  test('a million clients take a bounded amount of memory, and those in use are kept', async () => {
+  test('RTL-06 a million clients take a bounded amount of memory, and those in use are kept', async () => {
     let at = 0
     const store = createMemoryStore({ now: () => at })
     const bucket = bucketOf('token', 1)

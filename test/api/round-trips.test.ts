@@ -11,13 +11,22 @@ before(async () => {
 })
 after(() => server.close())
 
-/** Runs a request twice, so that connections are open and statements prepared, and counts the second. */
+/**
+ * Runs a request until connections are open and statements prepared, then counts a few: the least is its own, more is what
+ * earlier ones left to be done behind their answers, such as sending mail.
+ */
 async function counted(request: (turn: number) => Promise<{ status: number }>): Promise<number> {
   for (let turn = 0; turn < 6; turn++) await request(turn)
-  return server.countRoundTrips(async () => {
-    const { status } = await request(6)
-    assert.ok(status < 300, `status ${status}`)
-  })
+  const counts: number[] = []
+  for (let turn = 6; turn < 9; turn++) {
+    await server.auth.idle()
+    const trips = await server.countRoundTrips(async () => {
+      const { status } = await request(turn)
+      assert.ok(status < 300, `status ${status}`)
+    })
+    counts.push(trips)
+  }
+  return Math.min(...counts)
 }
 
 test('GET /user takes one round trip', async () => {

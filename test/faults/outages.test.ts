@@ -203,7 +203,7 @@ test('FLT-14 a locked table is 503 or 504 within ten seconds, and leaves nothing
   )
 })
 
-test('many sign-ins on a small pool all end, and leave no transaction open', { timeout: 60_000 }, async () => {
+test('FLT-06 many sign-ins on a small pool all end, and leave no transaction open', { timeout: 60_000 }, async () => {
   const small = await startTestServer({ pool: 2 })
   try {
     const { user } = await small.user({ password })
