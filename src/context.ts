@@ -52,6 +52,8 @@ export interface Caller {
   claims: Claims
   user: User
   session: Session | null
+  /** The database's time when they were read, in milliseconds since the epoch. */
+  now_ms: number
 }
 
 /** One a request. */

@@ -103,16 +103,16 @@ export async function findUserWithSession(
   db: Db,
   id: string,
   session_id: string | null,
-): Promise<{ user: User; session: Session | null } | null> {
-  const [row] = await db.lookup<User & { session: Session | null }>(
-    `select ${userColumns},
+): Promise<{ user: User; session: Session | null; now_ms: number } | null> {
+  const [row] = await db.lookup<User & { session: Session | null; now_ms: number }>(
+    `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
         (select to_json(s) from auth.sessions s where s.id = $2) as session
       from auth.users u where u.id = $1`,
     [id, session_id],
   )
   if (!row) return null
-  const { session, ...user } = row
-  return { user, session }
+  const { session, now_ms, ...user } = row
+  return { user, session, now_ms }
 }
 
 /** What a new account is made of; the rest takes the reference's empty values. */

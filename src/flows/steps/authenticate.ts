@@ -80,10 +80,9 @@ function checkIssuer(ctx: Ctx, claims: Claims): void {
     throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid issuer')
 }
 
-/** Whether a session has outlived not_after, the time box or the inactivity timeout. */
-function isOver(ctx: Ctx, { session }: Caller): boolean {
+/** Whether a session has outlived not_after, the time box or the inactivity timeout, by the clock that wrote its times. */
+function isOver(ctx: Ctx, { session, now_ms: now }: Caller): boolean {
   if (!session) return false
-  const now = ctx.now()
   const { sessions_timebox, sessions_inactivity_timeout } = ctx.config
   const created = Date.parse(`${session.created_at}`)
   const refreshed = session.refreshed_at ? Date.parse(`${session.refreshed_at}Z`) : created
