@@ -122,6 +122,21 @@ test('REF-10 what is no refresh token is 400, whatever it is', async () => {
   }
 })
 
+test('REF-12 the session of an OAuth client is not refreshed without the client', async () => {
+  const session = await person()
+  await server.sql(
+    `with client as (
+        insert into auth.oauth_clients (id, registration_type, redirect_uris, grant_types, token_endpoint_auth_method)
+          values (gen_random_uuid(), 'manual', 'http://localhost', 'authorization_code,refresh_token', 'client_secret_basic')
+          returning id)
+      update auth.sessions set oauth_client_id = (select id from client) where user_id = $1`,
+    [session.user.id],
+  )
+  const refused = await refresh(session.refresh_token)
+  assert.deepEqual([refused.status, refused.body.error], [400, 'invalid_client'])
+  assert.deepEqual(await tokensOf(server, session), [{ token: session.refresh_token, revoked: false }])
+})
+
 test('REF-13 whoever is banned or deleted refreshes nothing', async () => {
   const banned = await person()
   const admin = (method: string, id: string, body?: object) =>

@@ -1,0 +1,90 @@
+// A PgBouncer of a test's own in transaction mode: Debian's pgbouncer on a free port of the loopback.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../../src/cli/free-port.ts'
+import { until } from './process.ts'
+
+/** A running pooler. */
+export interface TestPooler {
+  /** Leads to the database through it. */
+  url: string
+  stop(): Promise<void>
+}
+
+/** Starts a pooler in front of a database; text says why there can be none. */
+export async function testPooler(database_url: string): Promise<TestPooler | string> {
+  const missing = findOrInstall()
+  if (missing !== null) return missing
+  const target = new URL(database_url)
+  const port = await freePort('127.0.0.1', 48_000 + Math.floor(Math.random() * 1000))
+  const folder = await mkdtemp(join(tmpdir(), 'postern-pooler-'))
+  const file = join(folder, 'pgbouncer.ini')
+  const { hostname, port: target_port, username, password } = target
+  await writeFile(
+    file,
+    [
+      '[databases]',
+      `* = host=${hostname} port=${target_port} user=${username} password=${password}`,
+      '[pgbouncer]',
+      'listen_addr = 127.0.0.1',
+      `listen_port = ${port}`,
+      'unix_socket_dir =',
+      'auth_type = any',
+      'pool_mode = transaction',
+      'default_pool_size = 3',
+      'max_client_conn = 100',
+    ].join('\n'),
+  )
+  await chmod(folder, 0o755)
+  const as = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+  const child = spawn('pgbouncer', ['-q', ...as, file], {
+    stdio: 'ignore',
+    env: { PATH: `${process.env.PATH}:/usr/sbin` },
+  })
+  const answers = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== null))
+      socket.on('error', () => resolve(false))
+    })
+  await until('pgbouncer answers', answers)
+  const pooled = new URL(database_url)
+  pooled.port = String(port)
+  return {
+    url: pooled.href,
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function findOrInstall(): string | null {
+  if (isInstalled()) return null
+  if (process.getuid?.() !== 0) return 'pgbouncer is not installed, and only root can install it'
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'pgbouncer'], {
+      stdio: 'ignore',
+      timeout: 120_000,
+      env,
+    })
+  } catch {
+    return 'pgbouncer is not installed, and apt-get could not install it'
+  }
+  return isInstalled() ? null : 'pgbouncer is not installed'
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync('pgbouncer', ['--version'], { stdio: 'ignore', env: { PATH: `${process.env.PATH}:/usr/sbin` } })
+    return true
+  } catch {
+    return false
+  }
+}
