@@ -1,8 +1,10 @@
 // Every provider with a recorded profile: the way there, the token call, the profile calls, the identity.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { providerNames } from '../../src/config/families.ts'
+import { providersMarkdown } from '../../src/providers/markdown.ts'
 import { providers } from '../../src/providers/registry.ts'
 import { enabled, type MockCall, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
 import { type ProviderRecord, records } from '../support/provider-records.ts'
@@ -47,6 +49,11 @@ function credentialsOf({ headers, form }: MockCall) {
   }
   return form.client_secret === undefined ? null : { way: 'form', id: form.client_id, secret: form.client_secret }
 }
+
+test('docs/providers.md is in step with the registry (npm run docs)', async () => {
+  const page = await readFile(new URL('../../docs/providers.md', import.meta.url), 'utf8')
+  assert.equal(page, providersMarkdown())
+})
 
 test('the registry has a record for every provider that can be configured', () => {
   assert.deepEqual(Object.keys(providers).sort(), Object.keys(records).sort())
