@@ -64,6 +64,7 @@ export async function dev(options: Options): Promise<number> {
       'API URL': `http://${host}:${server.port}`,
       'Auth API': config.api_external_url,
       Inbox: `http://${host}:${server.port}/__inbox`,
+      'Mail (SMTP)': `${host}:${inbox.smtp_port}`,
       ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
       'Database URL': database.admin_url,
       'anon key': key('anon'),
