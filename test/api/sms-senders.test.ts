@@ -205,6 +205,39 @@ test('twilio_verify makes the codes itself and is asked whether one is right', a
   }
 })
 
+test('twilio_verify checks the codes of second factors too', async () => {
+  const env = {
+    GOTRUE_SMS_TWILIO_VERIFY_ACCOUNT_SID: 'AC2',
+    GOTRUE_SMS_TWILIO_VERIFY_AUTH_TOKEN: 'secret',
+    GOTRUE_SMS_TWILIO_VERIFY_MESSAGE_SERVICE_SID: 'VA1',
+    GOTRUE_MFA_PHONE_ENROLL_ENABLED: 'true',
+    GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
+  }
+  const server = await startTestServer({ env: environment({ name: 'twilio_verify', env }) })
+  try {
+    const { access_token: token } = await server.user()
+    const address = '192.0.2.1'
+    const body = { factor_type: 'phone', phone: `+${phone}` }
+    const { body: factor } = await server.request('POST', '/factors', { token, body })
+    reply = { status: 201, body: { status: 'pending' } }
+    const asked = await server.request('POST', `/factors/${factor.id}/challenge`, { token, address, body: {} })
+    assert.equal(asked.status, 200, asked.text)
+    const verify = (code: string) =>
+      server.request('POST', `/factors/${factor.id}/verify`, {
+        token,
+        address,
+        body: { challenge_id: asked.body.id, code },
+      })
+    reply = { status: 200, body: { status: 'pending', valid: false } }
+    const wrong = await verify('111111')
+    assert.deepEqual([wrong.status, wrong.body.error_code], [403, 'otp_expired'])
+    reply = { status: 200, body: { status: 'approved', valid: true } }
+    assert.equal((await verify('222222')).status, 200)
+  } finally {
+    await server.close()
+  }
+})
+
 test('any HTTP service can send, with headers of its own', async () => {
   const server = await startTestServer({
     env: {

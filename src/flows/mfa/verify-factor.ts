@@ -107,7 +107,7 @@ async function usableChallenge(ctx: Ctx, factor: Factor, id: string): Promise<Ch
 
 /**
  * Counts the attempt, compares, and lets the hook judge.
- * @throws AuthError 429 over_request_rate_limit; 422 mfa_verification_failed; 403 mfa_verification_rejected
+ * @throws AuthError 429 over_request_rate_limit; 422 mfa_verification_failed; 403 mfa_verification_rejected or otp_expired
  */
 async function requireRightCode(
   ctx: Ctx,
@@ -118,16 +118,25 @@ async function requireRightCode(
 ): Promise<void> {
   const ofFactor = await spend(ctx, factor.factor_type === 'phone' ? mfaPhoneBudget : mfaTotpBudget, factor.id)
   const ofAccount = await spend(ctx, mfaAccountBudget, user.id)
-  const valid = isRight(ctx, factor, challenge, code)
+  const valid = await isRight(ctx, factor, challenge, code)
   await askHook(ctx, user, factor, valid)
   if (!valid) {
+    if (checksItself(ctx, factor)) throw new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
     const what = factor.factor_type === 'phone' ? 'MFA Phone' : 'TOTP'
     throw new AuthError(422, 'mfa_verification_failed', `Invalid ${what} code entered`)
   }
   await Promise.all([ofFactor.giveBack(), ofAccount.giveBack()])
 }
 
-function isRight(ctx: Ctx, factor: Factor, challenge: Challenge, code: string): boolean {
+/** Whether the sender makes the codes of a phone and checks them (Twilio Verify). */
+const checksItself = (ctx: Ctx, factor: Factor): boolean =>
+  factor.factor_type === 'phone' && Boolean(ctx.factor_sender?.check) && !ctx.hooks.enabled('send_sms')
+
+async function isRight(ctx: Ctx, factor: Factor, challenge: Challenge, code: string): Promise<boolean> {
+  if (checksItself(ctx, factor)) {
+    const check = /^\d{4,10}$/.test(code) ? ctx.factor_sender?.check : null
+    return (await check?.(factor.phone ?? '', code)) ?? false
+  }
   if (factor.factor_type === 'phone')
     return hashesMatch(ctx.secret_box.open(challenge.otp_code ?? '', challenge.id), code)
   return totpMatches(ctx.secret_box.open(factor.secret ?? '', factor.id), code, ctx.now() / 1000)
