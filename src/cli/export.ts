@@ -1,7 +1,7 @@
 // postern export: every account as a line of JSON that postern import reads.
 import { parseArgs } from 'node:util'
 import { findUsersAfter } from '../storage/export-users.ts'
-import { openLocalApi } from './local-api.ts'
+import { type LocalApi, openLocalApi } from './local-api.ts'
 import { UsageError } from './usage-error.ts'
 
 const pageSize = 1000
@@ -54,8 +54,7 @@ export async function exportUsers(args: string[]): Promise<number> {
 }
 
 /** A hash as it is without encryption at rest, so that another database can read it. */
-const opened = (api: NonNullable<Awaited<ReturnType<typeof openLocalApi>>>, stored: string, id: string): string =>
-  api.secret_box.open(stored, id)
+const opened = (api: LocalApi, stored: string, id: string): string => api.secret_box.open(stored, id)
 
 /** Waits where the reader of a pipe is slower. */
 const write = (text: string): Promise<void> =>

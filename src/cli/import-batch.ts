@@ -1,5 +1,5 @@
 // Writes a batch of imported accounts in one transaction; where that fails, one by one to find which.
-import { DatabaseError, type Db } from '../storage/db.ts'
+import { DatabaseError, type Db, type Queryable } from '../storage/db.ts'
 import {
   type ExistingUser,
   findExistingUsers,
@@ -65,7 +65,7 @@ interface Plan {
   user: ImportedUser
 }
 
-async function write(tx: Parameters<typeof insertUsers>[0], plans: readonly Plan[]): Promise<void> {
+async function write(tx: Queryable, plans: readonly Plan[]): Promise<void> {
   const of = (wanted: Outcome['outcome']) =>
     plans.filter(({ outcome }) => outcome.outcome === wanted).map(({ user }) => user)
   const [created, updated] = [of('created'), of('updated')]

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { findImportedLine, forgetImport } from '../storage/import-users.ts'
 import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './import-batch.ts'
 import { presets } from './import-presets.ts'
-import { LineError, toImportedUser } from './import-record.ts'
+import { type ImportDefaults, LineError, toImportedUser } from './import-record.ts'
 import { hashFile, readLines } from './import-source.ts'
 import { openLocalApi } from './local-api.ts'
 import type { PresetOptions } from './preset-fields.ts'
@@ -91,7 +91,7 @@ export async function importUsers(args: string[]): Promise<number> {
 interface Run {
   preset: string
   options: PresetOptions
-  defaults: Parameters<typeof toImportedUser>[1]
+  defaults: ImportDefaults
   batch: BatchOptions
   done: number
   quiet: boolean

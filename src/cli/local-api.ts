@@ -11,6 +11,7 @@ import type { Db } from '../storage/db.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { openPostgres } from '../storage/postgres.ts'
 import { readDevSecrets } from './dev-secrets.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 
@@ -127,7 +128,6 @@ async function devEnvironment(given: Record<string, string | undefined>, state: 
 }
 
 async function answers(url: string): Promise<boolean> {
-  const { openPostgres } = await import('../storage/postgres.ts')
   const db = openPostgres({ url, namespace: 'auth', max: 1, connect_timeout_ms: 2000, wait_ms: 2000 })
   return db
     .query('select 1')
