@@ -24,6 +24,7 @@ export function loadOrExplain(env: Record<string, string | undefined>): Loaded |
     if (!(error instanceof ConfigError)) throw error
     console.error(`postern: the configuration has ${error.problems.length} problem(s):`)
     for (const problem of error.problems) console.error(`  - ${problem}`)
+    for (const sentence of error.unknown) console.error(`  (${sentence})`)
     console.error('Every variable is described in docs/configuration.md.')
     return null
   }

@@ -18,11 +18,14 @@ export interface Loaded {
 /** A configuration that cannot be used; `problems` has a sentence for each variable, without its value. */
 export class ConfigError extends Error {
   readonly problems: string[]
+  /** Variables that nothing reads: one of them may be a misspelt one that is missed. */
+  readonly unknown: string[]
 
-  constructor(problems: string[]) {
+  constructor(problems: string[], unknown: string[] = []) {
     super(`the configuration has ${problems.length} problem(s): ${problems.join('; ')}`)
     this.name = 'ConfigError'
     this.problems = problems
+    this.unknown = unknown
   }
 }
 
@@ -48,8 +51,9 @@ export function loadConfig(env: Environment = processEnvironment()): Loaded {
   }
   const config = raiseMinima(readTable(keys, read))
   problems.push(...checkConfig(config))
-  if (problems.length > 0) throw new ConfigError(problems)
-  return { config, warnings: [...configWarnings(config), ...unknownNames(env, known)] }
+  const unknown = unknownNames(env, known)
+  if (problems.length > 0) throw new ConfigError(problems, unknown)
+  return { config, warnings: [...configWarnings(config), ...unknown] }
 }
 
 /** The name that a key has its value under: an empty value gives way to another name, and to the default if it means nothing. */

@@ -162,6 +162,17 @@ describe('types of variables', () => {
 })
 
 describe('names of variables', () => {
+  test('a misspelt variable is named beside the problem that it causes', () => {
+    const { GOTRUE_JWT_SECRET: _, ...rest } = least
+    assert.throws(
+      () => loadConfig({ ...rest, GOTRUE_JWT_SECRETT: 'x' }),
+      (error) =>
+        error instanceof ConfigError &&
+        error.problems.some((problem) => problem.startsWith('GOTRUE_JWT_SECRET is required')) &&
+        error.unknown.includes('GOTRUE_JWT_SECRETT is not a variable of this server; did you mean GOTRUE_JWT_SECRET?'),
+    )
+  })
+
   test('a name with the prefix wins over the one without, unless it is empty', () => {
     assert.equal(load({ PORT: '3000' }).api_port, '3000')
     assert.equal(load({ PORT: '3000', GOTRUE_API_PORT: '4000' }).api_port, '4000')
