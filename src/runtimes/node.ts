@@ -15,7 +15,7 @@ export interface Listening {
 /** Access tokens of 80 KB are in use; slow headers are cut within ten seconds, slow bodies after a minute. */
 const limits = {
   maxHeaderSize: 131_072,
-  headersTimeout: 9000,
+  headersTimeout: 8000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1000,
   keepAliveTimeout: 65_000,

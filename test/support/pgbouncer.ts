@@ -1,11 +1,12 @@
 // A PgBouncer of a test's own in transaction mode: Debian's pgbouncer on a free port of the loopback.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../src/cli/free-port.ts'
+import { debianEnvironment, requireProgram } from './debian.ts'
 import { until } from './process.ts'
 
 /** A running pooler. */
@@ -17,7 +18,7 @@ export interface TestPooler {
 
 /** Starts a pooler in front of a database; text says why there can be none. */
 export async function testPooler(database_url: string): Promise<TestPooler | string> {
-  const missing = findOrInstall()
+  const missing = requireProgram('pgbouncer')
   if (missing !== null) return missing
   const target = new URL(database_url)
   const port = await freePort('127.0.0.1', 48_000 + Math.floor(Math.random() * 1000))
@@ -43,7 +44,7 @@ export async function testPooler(database_url: string): Promise<TestPooler | str
   const as = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = spawn('pgbouncer', ['-q', ...as, file], {
     stdio: 'ignore',
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
+    env: debianEnvironment,
   })
   const answers = () =>
     new Promise<boolean>((resolve) => {
@@ -61,30 +62,5 @@ export async function testPooler(database_url: string): Promise<TestPooler | str
       await ended
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-function findOrInstall(): string | null {
-  if (isInstalled()) return null
-  if (process.getuid?.() !== 0) return 'pgbouncer is not installed, and only root can install it'
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'pgbouncer'], {
-      stdio: 'ignore',
-      timeout: 120_000,
-      env,
-    })
-  } catch {
-    return 'pgbouncer is not installed, and apt-get could not install it'
-  }
-  return isInstalled() ? null : 'pgbouncer is not installed'
-}
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('pgbouncer', ['--version'], { stdio: 'ignore', env: { PATH: `${process.env.PATH}:/usr/sbin` } })
-    return true
-  } catch {
-    return false
   }
 }

@@ -1,9 +1,10 @@
 // A Redis server of a test's own: Debian's redis-server on a free port of the loopback, without files.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { requireProgram } from './debian.ts'
 
 /** A running server; `stop` ends it at once, as a crash would, and `start` brings it back on the same port, empty. */
 export interface TestRedis {
@@ -14,7 +15,7 @@ export interface TestRedis {
 
 /** Starts a Redis; text says why there can be none. */
 export async function testRedis(): Promise<TestRedis | string> {
-  const missing = findOrInstall()
+  const missing = requireProgram('redis-server')
   if (missing !== null) return missing
   const port = await freePort()
   let process = await startRedis(port)
@@ -29,31 +30,6 @@ export async function testRedis(): Promise<TestRedis | string> {
     async start() {
       process = await startRedis(port)
     },
-  }
-}
-
-function findOrInstall(): string | null {
-  if (isInstalled()) return null
-  if (process.getuid?.() !== 0) return 'redis-server is not installed, and only root can install it'
-  try {
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
-      stdio: 'ignore',
-      timeout: 120_000,
-      env: environment,
-    })
-  } catch {
-    return 'redis-server is not installed, and apt-get could not install it'
-  }
-  return isInstalled() ? null : 'redis-server is not installed'
-}
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
   }
 }
 
