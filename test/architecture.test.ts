@@ -28,6 +28,7 @@ for await (const path of glob('src/**/*.ts', { cwd: root })) {
 /** Rooms from left to right; imports point right only. A room's number is its place. */
 const places: [RegExp, number, string][] = [
   [/^src\/(cli|index\.ts)/, 0, 'cli'],
+  [/^src\/dev\//, 0, 'dev'],
   [/^src\/runtimes\//, 0, 'runtimes'],
   [/^src\/auth\.ts/, 1, 'auth'],
   [/^src\/http\//, 2, 'http'],

@@ -7,12 +7,12 @@ import type { Logger } from '../context.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
 import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
+import { readDevSecrets } from '../dev/secrets.ts'
 import type { Db } from '../storage/db.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { openPostgres } from '../storage/postgres.ts'
-import { readDevSecrets } from './dev-secrets.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 
 /** What a request of an administrator was refused with. */

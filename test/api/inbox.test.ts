@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import nodemailer from 'nodemailer'
-import { type Inbox, type InboxEntry, startInbox } from '../../src/delivery/inbox.ts'
-import { parseMail } from '../../src/delivery/parse-mail.ts'
+import { type Inbox, startInbox } from '../../src/dev/inbox.ts'
+import type { InboxEntry } from '../../src/dev/inbox-entry.ts'
+import { parseMail } from '../../src/dev/parse-mail.ts'
 
 const host = '127.0.0.1'
 let inbox: Inbox

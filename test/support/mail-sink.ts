@@ -1,6 +1,6 @@
 // A real SMTP server that keeps what it gets.
 import { SMTPServer } from 'smtp-server'
-import { parseMail } from '../../src/delivery/parse-mail.ts'
+import { parseMail } from '../../src/dev/parse-mail.ts'
 
 /** A mail that arrived. */
 export interface SunkMail {

@@ -1,8 +1,8 @@
 // An identity provider for `postern dev`: sign-in "with a provider" can be tried without an account anywhere.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { isForeign } from '../delivery/inbox-answer.ts'
-import { identityPage } from './dev-identity-page.ts'
+import { identityPage } from './identity-page.ts'
+import { isForeign } from './is-foreign.ts'
 
 /** Milliseconds that a code and an access token live. */
 const codeLife_ms = 60_000

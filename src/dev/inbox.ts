@@ -1,26 +1,10 @@
 // The development inbox: takes every mail over SMTP on loopback and keeps it for the browser and for tests.
 import { randomUUID } from 'node:crypto'
 import { SMTPServer } from 'smtp-server'
-import { decodeEntities, htmlToText } from './html-to-text.ts'
+import { decodeEntities, htmlToText } from '../delivery/html-to-text.ts'
 import { answerInbox } from './inbox-answer.ts'
+import type { InboxEntry } from './inbox-entry.ts'
 import { parseMail } from './parse-mail.ts'
-
-/** A mail or message in the inbox. */
-export interface InboxEntry {
-  id: string
-  /** When it came, RFC 3339. */
-  at: string
-  channel: 'mail' | 'sms'
-  from: string
-  to: string[]
-  subject: string
-  html: string
-  text: string
-  /** Addresses in the mail. */
-  links: string[]
-  /** Numbers that look like one-time codes. */
-  codes: string[]
-}
 
 /** A running inbox. */
 export interface Inbox {

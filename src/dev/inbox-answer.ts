@@ -1,7 +1,8 @@
 // The HTTP side of the development inbox: its page and its JSON, for programs of this machine only.
 import { randomBytes } from 'node:crypto'
-import type { InboxEntry } from './inbox.ts'
+import type { InboxEntry } from './inbox-entry.ts'
 import { inboxPage } from './inbox-page.ts'
+import { isForeign } from './is-foreign.ts'
 
 const path = '/__inbox'
 
@@ -32,19 +33,6 @@ function list(entries: InboxEntry[], query: URLSearchParams): Partial<InboxEntry
   const to = query.get('to')?.toLowerCase()
   const chosen = entries.filter((entry) => to === undefined || entry.to.some((address) => address.toLowerCase() === to))
   return query.has('summary') ? chosen.map(({ html: _html, text: _text, ...summary }) => summary) : chosen
-}
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
-
-/** A foreign name that leads here (DNS rebinding) and the scripts, images and frames of foreign pages are refused. */
-export function isForeign(request: Request): boolean {
-  const { headers } = request
-  const host = headers.get('host') ?? new URL(request.url).host
-  const origin = headers.get('origin')
-  const site = headers.get('sec-fetch-site') ?? 'none'
-  const isVisit = headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
-  const isOwn = site === 'none' || site === 'same-origin' || isVisit
-  return !isLoopback(host) || (origin !== null && origin !== `http://${host}`) || !isOwn
 }
 
 const safe = {
