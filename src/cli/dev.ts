@@ -13,7 +13,7 @@ import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { freePort } from './free-port.ts'
-import type { Options } from './main.ts'
+import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const host = '127.0.0.1'

@@ -5,7 +5,7 @@ import { verifySmtp } from '../delivery/smtp.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
-import type { Options } from './main.ts'
+import type { Options } from './options.ts'
 
 type Finding = { what: string; problem?: string; advice?: string }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { readEnvFile } from '../config/env-file.ts'
 import { ConfigError, type Loaded, loadConfig, processEnvironment } from '../config/load.ts'
-import type { Options } from './main.ts'
+import type { Options } from './options.ts'
 
 /** Variables of the process, over those of the files, of which earlier ones win. */
 export async function readEnvironment({ config, port }: Options): Promise<Record<string, string | undefined>> {

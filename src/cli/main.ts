@@ -47,13 +47,6 @@ const families = {
   keys: () => import('./keys.ts').then(({ keys }) => keys),
 }
 
-/** Options of the command line. */
-export interface Options {
-  config: string[]
-  port: string | undefined
-  state: string | undefined
-}
-
 async function main(): Promise<number> {
   const [family = '', ...args] = process.argv.slice(2)
   if (Object.hasOwn(families, family)) return (await families[family as keyof typeof families]())(args)

@@ -3,7 +3,7 @@
 import { migrate as applyMigrations } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
-import type { Options } from './main.ts'
+import type { Options } from './options.ts'
 
 /** Brings the schemas `auth` and `postern` up to date. */
 export async function migrate(options: Options): Promise<number> {

@@ -10,7 +10,7 @@ import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
-import type { Options } from './main.ts'
+import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
 /** Applies migrations and serves until a signal comes. */
