@@ -41,8 +41,8 @@ const commands = {
 
 /** Commands with words and options of their own. */
 const families = {
-  import: () => import('./import.ts').then(({ importUsers }) => importUsers),
-  export: () => import('./export.ts').then(({ exportUsers }) => exportUsers),
+  import: () => import('./import/import-users.ts').then(({ importUsers }) => importUsers),
+  export: () => import('./import/export-users.ts').then(({ exportUsers }) => exportUsers),
   admin: () => import('./admin.ts').then(({ admin }) => admin),
   keys: () => import('./keys.ts').then(({ keys }) => keys),
 }

@@ -1,5 +1,5 @@
 // Presets of software that people run themselves: Keycloak, better-auth.
-import { LineError } from './import-record.ts'
+
 import {
   filled,
   fromMs,
@@ -13,6 +13,7 @@ import {
   type Raw,
   text,
 } from './preset-fields.ts'
+import { LineError } from './to-imported-user.ts'
 
 const unpadded = (value: unknown) => text(value).replace(/=+$/, '')
 const argon2Types: Record<string, string> = { id: 'argon2id', i: 'argon2i' }

@@ -1,13 +1,13 @@
 // postern import: accounts of a file into the database, each line with its result, to be gone on with where it stopped.
 import { parseArgs } from 'node:util'
-import { findImportedLine, forgetImport } from '../storage/import-users.ts'
-import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './import-batch.ts'
-import { presets } from './import-presets.ts'
-import { type ImportDefaults, LineError, toImportedUser } from './import-record.ts'
-import { hashFile, readLines } from './import-source.ts'
-import { openLocalApi } from './local-api.ts'
+import { findImportedLine, forgetImport } from '../../storage/import-users.ts'
+import { openLocalApi } from '../local-api.ts'
+import { UsageError } from '../usage-error.ts'
 import type { PresetOptions } from './preset-fields.ts'
-import { UsageError } from './usage-error.ts'
+import { presets } from './presets.ts'
+import { hashFile, readLines } from './read-lines.ts'
+import { type ImportDefaults, LineError, toImportedUser } from './to-imported-user.ts'
+import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './write-batch.ts'
 
 const batchSize = 500
 const progress_ms = 2000

@@ -1,5 +1,5 @@
 // What presets of imports share: their type, and how fields of other systems are read.
-import { LineError } from './import-record.ts'
+import { LineError } from './to-imported-user.ts'
 
 /** An account as another system writes it. */
 export type Raw = Record<string, unknown>

@@ -1,11 +1,11 @@
 // One account of an import: what a line may say, and the rows that it becomes.
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type ForeignHash, foreignProblem, parseForeignHash } from '../crypto/foreign-hash.ts'
-import { checkHash } from '../crypto/password-hash.ts'
-import { normaliseEmail, normalisePhone } from '../flows/steps/addresses.ts'
-import { isUuid } from '../flows/steps/uuid.ts'
-import type { ImportedIdentity, ImportedUser } from '../storage/import-users.ts'
+import { type ForeignHash, foreignProblem, parseForeignHash } from '../../crypto/foreign-hash.ts'
+import { checkHash } from '../../crypto/password-hash.ts'
+import { normaliseEmail, normalisePhone } from '../../flows/steps/addresses.ts'
+import { isUuid } from '../../flows/steps/uuid.ts'
+import type { ImportedIdentity, ImportedUser } from '../../storage/import-users.ts'
 
 /** A problem of a line, naming the field. */
 export class LineError extends Error {}

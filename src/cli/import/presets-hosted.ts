@@ -1,5 +1,5 @@
 // Presets of services: Auth0, Firebase, Clerk, Cognito.
-import { LineError } from './import-record.ts'
+
 import type { Raw } from './preset-fields.ts'
 import {
   filled,
@@ -13,6 +13,7 @@ import {
   type Preset,
   text,
 } from './preset-fields.ts'
+import { LineError } from './to-imported-user.ts'
 
 /** Exports of Auth0. */
 export const auth0: Preset = {

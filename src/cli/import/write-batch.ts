@@ -1,5 +1,5 @@
 // Writes a batch of imported accounts in one transaction; where that fails, one by one to find which.
-import { DatabaseError, type Db, type Queryable } from '../storage/db.ts'
+import { DatabaseError, type Db, type Queryable } from '../../storage/db.ts'
 import {
   type ExistingUser,
   findExistingUsers,
@@ -7,7 +7,7 @@ import {
   insertUsers,
   noteImportedLine,
   updateUsers,
-} from '../storage/import-users.ts'
+} from '../../storage/import-users.ts'
 
 /** What became of a line. */
 export interface Outcome {

@@ -1,8 +1,8 @@
 // postern export: every account as a line of JSON that postern import reads.
 import { parseArgs } from 'node:util'
-import { findUsersAfter } from '../storage/export-users.ts'
-import { type LocalApi, openLocalApi } from './local-api.ts'
-import { UsageError } from './usage-error.ts'
+import { findUsersAfter } from '../../storage/export-users.ts'
+import { type LocalApi, openLocalApi } from '../local-api.ts'
+import { UsageError } from '../usage-error.ts'
 
 const pageSize = 1000
 
