@@ -7,8 +7,8 @@ import { readPerson } from './steps/external-callback.ts'
 import { type Finished, finishFlow } from './steps/external-finish.ts'
 import { loadFlow, ProviderDenied } from './steps/external-flow.ts'
 import { externalErrorParameters, toRedirectError } from './steps/external-redirect-error.ts'
-import { text } from './steps/fields.ts'
 import { redirectWith } from './steps/redirect-with.ts'
+import { text } from './steps/requests/fields.ts'
 
 /** What a provider sends back, in the query or in a form. */
 export const callbackForm = z.object({

@@ -4,8 +4,8 @@ import { AuthError } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessionOfUser } from '../storage/sessions.ts'
 import { audit } from './steps/audit.ts'
-import { callerOf } from './steps/caller.ts'
-import { isUuid } from './steps/uuid.ts'
+import { callerOf } from './steps/requests/caller.ts'
+import { isUuid } from './steps/requests/uuid.ts'
 
 /** Ends one of the caller's sessions; those of others are as unknown as those that never were. */
 export async function deleteOwnSession(ctx: Ctx): Promise<Reply> {

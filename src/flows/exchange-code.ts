@@ -8,11 +8,11 @@ import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow
 import { findUserById } from '../storage/users.ts'
 import { audit } from './steps/audit.ts'
 import { afterTheFirst } from './steps/external-retry.ts'
-import { text } from './steps/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
 import { linkPostponed } from './steps/link-pending.ts'
+import { text } from './steps/requests/fields.ts'
+import { isUuid } from './steps/requests/uuid.ts'
 import { transact } from './steps/transact.ts'
-import { isUuid } from './steps/uuid.ts'
 
 export const exchangeBody = z.object({ auth_code: text, code_verifier: text })
 

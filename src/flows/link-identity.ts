@@ -2,9 +2,9 @@
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
-import { callerOf } from './steps/caller.ts'
 import { startExternalSignIn } from './steps/external-start.ts'
 import { requireAal2 } from './steps/link-requires-aal2.ts'
+import { callerOf } from './steps/requests/caller.ts'
 
 /** Answers with a redirect to the provider, or with its address for `skip_http_redirect=true`. */
 export async function linkIdentity(ctx: Ctx): Promise<Reply> {

@@ -2,7 +2,7 @@
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
 import { findSessionsOfUser } from '../storage/sessions.ts'
-import { callerOf } from './steps/caller.ts'
+import { callerOf } from './steps/requests/caller.ts'
 
 /** Answers with the caller's sessions, newest first; `is_current` marks the one that asks. */
 export async function listOwnSessions(ctx: Ctx): Promise<Reply> {

@@ -4,7 +4,7 @@ import { invalid } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessions } from '../storage/sessions.ts'
 import { audit } from './steps/audit.ts'
-import { callerOf } from './steps/caller.ts'
+import { callerOf } from './steps/requests/caller.ts'
 
 /** Ends sessions by the scope of the query; global without one. */
 export async function logOut(ctx: Ctx): Promise<Reply> {

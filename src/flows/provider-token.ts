@@ -13,12 +13,12 @@ import {
   releaseRefresh,
   storeProviderTokens,
 } from '../storage/provider-tokens.ts'
-import { callerOf } from './steps/caller.ts'
 import { resolveProvider } from './steps/external-provider.ts'
 import { keepsTokens, type SealedTokens } from './steps/external-tokens.ts'
 import { requireAal2 } from './steps/link-requires-aal2.ts'
 import { utcTime } from './steps/present-user.ts'
-import { parseUuid } from './steps/uuid.ts'
+import { callerOf } from './steps/requests/caller.ts'
+import { parseUuid } from './steps/requests/uuid.ts'
 
 /** Seconds before its end at which a token counts as expired. */
 const early_s = 10

@@ -8,12 +8,12 @@ import type { Queryable } from '../storage/db.ts'
 import { lockSession, lockSessionOfToken } from '../storage/sessions.ts'
 import { signAccessToken } from './steps/access-token.ts'
 import { auditAll } from './steps/audit.ts'
-import { text } from './steps/fields.ts'
 import { tokenAnswer } from './steps/issue-session.ts'
 import { refreshAtOnce } from './steps/refresh-at-once.ts'
 import { type Refreshed, refreshedClaims } from './steps/refresh-outcome.ts'
 import { refreshSigned } from './steps/refresh-signed.ts'
 import { refreshStored } from './steps/refresh-stored.ts'
+import { text } from './steps/requests/fields.ts'
 import { type Outside, transact } from './steps/transact.ts'
 
 export const refreshBody = z.object({ refresh_token: text })

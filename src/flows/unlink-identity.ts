@@ -6,12 +6,12 @@ import { deleteIdentity } from '../storage/identities.ts'
 import { deleteProviderTokens } from '../storage/provider-tokens.ts'
 import { lockUser, updateProviders, updateUser } from '../storage/users.ts'
 import { audit } from './steps/audit.ts'
-import { callerOf } from './steps/caller.ts'
 import { moveEmail } from './steps/link-move-email.ts'
 import { requireAal2 } from './steps/link-requires-aal2.ts'
 import { notify } from './steps/notify.ts'
+import { callerOf } from './steps/requests/caller.ts'
+import { parseUuid } from './steps/requests/uuid.ts'
 import { transact } from './steps/transact.ts'
-import { parseUuid } from './steps/uuid.ts'
 
 /** Answers `{}`; the account's address moves to another identity where it was this one's alone. */
 export async function unlinkIdentity(ctx: Ctx): Promise<Reply> {

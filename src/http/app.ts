@@ -1,7 +1,7 @@
 // The dispatcher: matches a request, lets the guards decide, runs the flow, renders the answer; the one try/catch.
 import type { Ctx, Deps } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { userOfPath } from '../flows/steps/user-of-path.ts'
+import { userOfPath } from '../flows/steps/requests/user-of-path.ts'
 import type { Reply } from '../reply.ts'
 import { corsHeaders, createPreflight } from './cors.ts'
 import { runGuards } from './guards.ts'

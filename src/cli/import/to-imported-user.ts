@@ -3,8 +3,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type ForeignHash, foreignProblem, parseForeignHash } from '../../crypto/foreign-hash.ts'
 import { checkHash } from '../../crypto/password-hash.ts'
-import { normaliseEmail, normalisePhone } from '../../flows/steps/addresses.ts'
-import { isUuid } from '../../flows/steps/uuid.ts'
+import { normaliseEmail, normalisePhone } from '../../flows/steps/requests/addresses.ts'
+import { isUuid } from '../../flows/steps/requests/uuid.ts'
 import type { ImportedIdentity, ImportedUser } from '../../storage/import-users.ts'
 
 /** A problem of a line, naming the field. */

@@ -3,9 +3,9 @@ import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { deleteFactor } from '../../storage/factors.ts'
 import { audit } from '../steps/audit.ts'
-import { factorOf, factorTypes } from '../steps/factor-of-path.ts'
 import { presentFactor } from '../steps/present-user.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { factorOf, factorTypes } from '../steps/requests/factor-of-path.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 /** Answers with the factor as it was; sessions that it had raised fall back to aal1. */
 export async function removeFactor(ctx: Ctx): Promise<Reply> {

@@ -4,9 +4,9 @@ import { AuthError } from '../../errors.ts'
 import { noContent, type Reply } from '../../reply.ts'
 import { endSessions } from '../../storage/session-list.ts'
 import { audit } from '../steps/audit.ts'
-import { adminRole } from '../steps/caller.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
-import { parseUuid } from '../steps/uuid.ts'
+import { adminRole } from '../steps/requests/caller.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
+import { parseUuid } from '../steps/requests/uuid.ts'
 
 /** Ends every session of the account. */
 export async function deleteUserSessions(ctx: Ctx): Promise<Reply> {

@@ -6,9 +6,9 @@ import { json, type Reply } from '../../reply.ts'
 import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
 import { audit } from '../steps/audit.ts'
-import { adminRole } from '../steps/caller.ts'
-import { optionalBoolean } from '../steps/fields.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { adminRole } from '../steps/requests/caller.ts'
+import { optionalBoolean } from '../steps/requests/fields.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 export const deleteUserBody = z.object({ should_soft_delete: optionalBoolean })
 

@@ -8,11 +8,11 @@ import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import type { TokenType } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, type User } from '../../storage/users.ts'
-import { normaliseEmail } from '../steps/addresses.ts'
 import { isAllowedRedirect } from '../steps/allowed-redirect.ts'
-import { optionalObject, text } from '../steps/fields.ts'
 import { linkToAddressChange, linkToInvitation, linkToSignIn, linkToSignUp } from '../steps/link-actions.ts'
 import { presentUser } from '../steps/present-user.ts'
+import { normaliseEmail } from '../steps/requests/addresses.ts'
+import { optionalObject, text } from '../steps/requests/fields.ts'
 import { newEmailToken } from '../steps/token-mail.ts'
 
 export const generateLinkBody = z.object({

@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { presentUser } from '../steps/present-user.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 /** Answers with the account. */
 export async function getAnyUser(ctx: Ctx): Promise<Reply> {

@@ -4,9 +4,9 @@ import type { Ctx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { type AuditEntry, type AuditSearch, countAuditEntries, findAuditEntries } from '../../storage/audit-log.ts'
-import { pageHeaders, readPage } from '../steps/paging.ts'
-import { readText, readTime } from '../steps/query-values.ts'
-import { parseUuid } from '../steps/uuid.ts'
+import { pageHeaders, readPage } from '../steps/requests/paging.ts'
+import { readText, readTime } from '../steps/requests/query-values.ts'
+import { parseUuid } from '../steps/requests/uuid.ts'
 
 /** Members of the payload that the scopes of `query` look at. */
 const scopes = {

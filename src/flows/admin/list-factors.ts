@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { presentFactor } from '../steps/present-user.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 /** Answers with the list. */
 export async function listFactors(ctx: Ctx): Promise<Reply> {

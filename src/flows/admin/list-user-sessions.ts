@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { findSessionsOfUser } from '../../storage/session-list.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 /** Answers with the sessions of the account, newest first. */
 export async function listUserSessions(ctx: Ctx): Promise<Reply> {

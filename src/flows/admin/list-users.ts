@@ -4,11 +4,11 @@ import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { countUsers, searchUsers, type UserOrder, type UserSearch } from '../../storage/user-search.ts'
 import type { User } from '../../storage/users.ts'
-import { normaliseEmail, normalisePhone } from '../steps/addresses.ts'
-import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/paging.ts'
 import { presentUser } from '../steps/present-user.ts'
-import { readFlag, readText, readTime } from '../steps/query-values.ts'
-import { isUuid, parseUuid } from '../steps/uuid.ts'
+import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
+import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
+import { readFlag, readText, readTime } from '../steps/requests/query-values.ts'
+import { isUuid, parseUuid } from '../steps/requests/uuid.ts'
 
 /** Answers with a page by number, or by cursor where that is switched on and no number is given. */
 export async function listUsers(ctx: Ctx): Promise<Reply> {

@@ -4,13 +4,13 @@ import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { updateFactor } from '../../storage/factors.ts'
 import { findUserById } from '../../storage/users.ts'
-import { normalisePhone } from '../steps/addresses.ts'
 import { audit } from '../steps/audit.ts'
-import { adminRole } from '../steps/caller.ts'
-import { factorOf } from '../steps/factor-of-path.ts'
-import { text } from '../steps/fields.ts'
 import { presentFactor } from '../steps/present-user.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { normalisePhone } from '../steps/requests/addresses.ts'
+import { adminRole } from '../steps/requests/caller.ts'
+import { factorOf } from '../steps/requests/factor-of-path.ts'
+import { text } from '../steps/requests/fields.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 export const changeFactorBody = z.object({ friendly_name: text, phone: text })
 

@@ -10,16 +10,16 @@ import { storePendingCredentials, TRUSTED } from '../../storage/pending-credenti
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type Changes, NOW } from '../../storage/sql.ts'
 import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { normaliseEmail, normalisePhone } from '../steps/addresses.ts'
 import { audit } from '../steps/audit.ts'
-import { bannedUntil } from '../steps/ban-duration.ts'
-import { adminRole } from '../steps/caller.ts'
 import { requireStrongPassword } from '../steps/check-password.ts'
 import { asDatabaseFailure } from '../steps/database-failure.ts'
-import { optionalBoolean, optionalObject, optionalText, text } from '../steps/fields.ts'
 import { mergeMetadata } from '../steps/merge-metadata.ts'
 import { presentUser } from '../steps/present-user.ts'
-import { userOfPath } from '../steps/user-of-path.ts'
+import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
+import { bannedUntil } from '../steps/requests/ban-duration.ts'
+import { adminRole } from '../steps/requests/caller.ts'
+import { optionalBoolean, optionalObject, optionalText, text } from '../steps/requests/fields.ts'
+import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 export const updateAnyUserBody = z.object({
   role: text,

@@ -14,10 +14,10 @@ import {
   insertFactor,
 } from '../../storage/factors.ts'
 import { lockUser, type User } from '../../storage/users.ts'
-import { normalisePhone } from '../steps/addresses.ts'
 import { audit } from '../steps/audit.ts'
-import { factorCaller, factorTypes } from '../steps/factor-of-path.ts'
-import { text } from '../steps/fields.ts'
+import { normalisePhone } from '../steps/requests/addresses.ts'
+import { factorCaller, factorTypes } from '../steps/requests/factor-of-path.ts'
+import { text } from '../steps/requests/fields.ts'
 
 export const enrollBody = z.object({ factor_type: text, friendly_name: text, issuer: text, phone: text })
 

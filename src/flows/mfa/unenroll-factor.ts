@@ -4,8 +4,8 @@ import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { deleteFactor } from '../../storage/factors.ts'
 import { audit } from '../steps/audit.ts'
-import { factorCaller, factorOf, factorTypes } from '../steps/factor-of-path.ts'
 import { notify } from '../steps/notify.ts'
+import { factorCaller, factorOf, factorTypes } from '../steps/requests/factor-of-path.ts'
 import { transact } from '../steps/transact.ts'
 
 /** Answers with its id; sessions that it had raised fall back to aal1. */

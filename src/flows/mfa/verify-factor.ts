@@ -29,14 +29,14 @@ import {
 import type { User } from '../../storage/users.ts'
 import { signAccessToken } from '../steps/access-token.ts'
 import { audit } from '../steps/audit.ts'
-import { factorCaller, factorOf, factorTypes, requireVerifyEnabled } from '../steps/factor-of-path.ts'
-import { text } from '../steps/fields.ts'
 import { tokenAnswer } from '../steps/issue-session.ts'
 import { notify } from '../steps/notify.ts'
 import { refreshedClaims, refreshedFrom } from '../steps/refresh-outcome.ts'
+import { factorCaller, factorOf, factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
+import { text } from '../steps/requests/fields.ts'
+import { isUuid } from '../steps/requests/uuid.ts'
 import { spend } from '../steps/spend-attempt.ts'
 import { transact } from '../steps/transact.ts'
-import { isUuid } from '../steps/uuid.ts'
 
 export const verifyFactorBody = z.object({
   challenge_id: z

@@ -4,7 +4,7 @@ import type { Ctx } from '../../context.ts'
 import { insertAuditEntries, type NewAuditEntry } from '../../storage/audit-log.ts'
 import type { Queryable } from '../../storage/db.ts'
 import type { User } from '../../storage/users.ts'
-import { nilUuid } from './uuid.ts'
+import { nilUuid } from './requests/uuid.ts'
 
 /** action → log_type, as the reference groups them. */
 const logTypes = {

@@ -3,7 +3,7 @@ import type { Caller, Ctx } from '../../context.ts'
 import { type Claims, JwtError, verifyJwt } from '../../crypto/jwt.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserWithSession } from '../../storage/users.ts'
-import { isUuid, nilUuid } from './uuid.ts'
+import { isUuid, nilUuid } from './requests/uuid.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
 

@@ -6,8 +6,8 @@ import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { storeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../storage/users.ts'
-import { emailExists } from './addresses.ts'
-import type { Challenge } from './pkce.ts'
+import { emailExists } from './requests/addresses.ts'
+import type { Challenge } from './requests/pkce.ts'
 import {
   asBefore,
   claimMail,

@@ -9,8 +9,8 @@ import { clearAllTokens, consumeOneTimeToken } from '../../storage/one-time-toke
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type User, updateProviders, updateUser } from '../../storage/users.ts'
 import { audit } from './audit.ts'
-import { callerOf } from './caller.ts'
 import { notify } from './notify.ts'
+import { callerOf } from './requests/caller.ts'
 import { spend } from './spend-attempt.ts'
 import type { Outside } from './transact.ts'
 

@@ -6,9 +6,9 @@ import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
 import { type User, updateUser } from '../../storage/users.ts'
-import { emailExists } from './addresses.ts'
 import { audit } from './audit.ts'
 import { notify } from './notify.ts'
+import { emailExists } from './requests/addresses.ts'
 import type { Outside } from './transact.ts'
 
 /**

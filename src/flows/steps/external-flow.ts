@@ -3,7 +3,7 @@ import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type ExternalFlow, findExternalFlow } from '../../storage/external-flows.ts'
 import { findUserById } from '../../storage/users.ts'
-import { isUuid } from './uuid.ts'
+import { isUuid } from './requests/uuid.ts'
 
 /** The provider says that the person, or itself, did not go on; its own words are passed on. */
 export class ProviderDenied extends Error {

@@ -7,7 +7,7 @@ import { insertExternalFlow } from '../../storage/external-flows.ts'
 import { insertOAuthClientState } from '../../storage/oauth-client-states.ts'
 import { findOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { resolveProvider } from './external-provider.ts'
-import { readChallenge } from './pkce.ts'
+import { readChallenge } from './requests/pkce.ts'
 
 /** Parameters of ours, and those that a caller must not choose. */
 const ours = new Set(['provider', 'scopes'])

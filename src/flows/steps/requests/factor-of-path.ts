@@ -1,9 +1,9 @@
 // The second factor that a request is about, and what each type of factor is called.
-import type { Caller, Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { Factor } from '../../storage/factors.ts'
-import type { Session } from '../../storage/sessions.ts'
-import type { User } from '../../storage/users.ts'
+import type { Caller, Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Factor } from '../../../storage/factors.ts'
+import type { Session } from '../../../storage/sessions.ts'
+import type { User } from '../../../storage/users.ts'
 import { callerOf } from './caller.ts'
 import { parseUuid } from './uuid.ts'
 

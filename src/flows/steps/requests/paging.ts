@@ -1,6 +1,6 @@
 // Pages of lists for administrators: the parameters that ask for one, and the headers that lead to others.
-import type { Ctx } from '../../context.ts'
-import { type AuthError, invalid } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { type AuthError, invalid } from '../../../errors.ts'
 
 /** A page, counted from 1; 0 serves the first one too. */
 export interface Page {

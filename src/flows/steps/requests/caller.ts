@@ -1,6 +1,6 @@
 // The caller that a guard has let pass.
-import type { Caller, Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import type { Caller, Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
 
 /** The signed-in person of a route that is guarded for people. */
 export function callerOf(ctx: Ctx): Caller {

@@ -1,5 +1,5 @@
 // E-mail addresses and phone numbers as callers write them, and the form in which they are stored.
-import { AuthError, invalid } from '../../errors.ts'
+import { AuthError, invalid } from '../../../errors.ts'
 
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const emailForm = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`)

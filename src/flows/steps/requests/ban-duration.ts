@@ -1,6 +1,6 @@
 // How long somebody is banned, as Go writes durations.
-import type { Ctx } from '../../context.ts'
-import { invalid } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { invalid } from '../../../errors.ts'
 
 const units: Record<string, number> = {
   ns: 1e-6,

@@ -1,6 +1,6 @@
 // Values of parameters that are ours: absent is undefined, anything wrong is refused by name.
-import type { Ctx } from '../../context.ts'
-import { invalid } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { invalid } from '../../../errors.ts'
 
 /**
  * A text of at most 255 characters.

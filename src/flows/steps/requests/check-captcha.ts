@@ -1,7 +1,7 @@
 // Asks a captcha service whether a token of the body proves a person.
-import type { Ctx } from '../../context.ts'
-import { verifyJwt } from '../../crypto/jwt.ts'
-import { AuthError } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { verifyJwt } from '../../../crypto/jwt.ts'
+import { AuthError } from '../../../errors.ts'
 
 const services: Record<string, string> = {
   hcaptcha: 'https://hcaptcha.com/siteverify',

@@ -1,5 +1,5 @@
 // The challenge that begins a PKCE flow (RFC 7636 §4.2).
-import { invalid } from '../../errors.ts'
+import { invalid } from '../../../errors.ts'
 
 /** A checked challenge. */
 export interface Challenge {

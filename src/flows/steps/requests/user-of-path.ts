@@ -1,7 +1,7 @@
 // The account that the path of an administrator's request names.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { findUserById, type User } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { findUserById, type User } from '../../../storage/users.ts'
 import { parseUuid } from './uuid.ts'
 
 /** @throws AuthError 404 validation_failed for no UUID; 404 user_not_found */
