@@ -3,11 +3,11 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { type Reply, redirect } from '../reply.ts'
 import type { ExternalFlow } from '../storage/external-flows.ts'
+import { redirectWith } from './steps/answers/redirect-with.ts'
 import { readPerson } from './steps/external-callback.ts'
 import { type Finished, finishFlow } from './steps/external-finish.ts'
 import { loadFlow, ProviderDenied } from './steps/external-flow.ts'
 import { externalErrorParameters, toRedirectError } from './steps/external-redirect-error.ts'
-import { redirectWith } from './steps/redirect-with.ts'
 import { text } from './steps/requests/fields.ts'
 
 /** What a provider sends back, in the query or in a form. */

@@ -2,7 +2,7 @@
 import type { Ctx } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import { presentUser } from './steps/present-user.ts'
+import { presentUser } from './steps/answers/present-user.ts'
 import { callerOf } from './steps/requests/caller.ts'
 
 /** The account, if the token is for the audience of the request. */

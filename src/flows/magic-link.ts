@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
-import { evenTime } from './steps/even-time.ts'
+import { evenTime } from './steps/answers/even-time.ts'
 import { optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { signInByMail } from './steps/sign-in-by-mail.ts'
 

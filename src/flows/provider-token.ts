@@ -13,10 +13,10 @@ import {
   releaseRefresh,
   storeProviderTokens,
 } from '../storage/provider-tokens.ts'
+import { utcTime } from './steps/answers/present-user.ts'
 import { resolveProvider } from './steps/external-provider.ts'
 import { keepsTokens, type SealedTokens } from './steps/external-tokens.ts'
 import { requireAal2 } from './steps/link-requires-aal2.ts'
-import { utcTime } from './steps/present-user.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
 

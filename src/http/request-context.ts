@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Ctx, Deps } from '../context.ts'
 import { type Claims, verifyJwt } from '../crypto/jwt.ts'
-import { isAllowedRedirect } from '../flows/steps/allowed-redirect.ts'
+import { isAllowedRedirect } from '../flows/steps/answers/allowed-redirect.ts'
 import { clientAddress, clientKey } from '../limits/client-address.ts'
 
 /** Facts about a connection that only the runtime knows. */

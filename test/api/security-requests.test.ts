@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { matchesGlob } from '../../src/flows/steps/allowed-redirect.ts'
+import { matchesGlob } from '../../src/flows/steps/answers/allowed-redirect.ts'
 import { jwtSecret, mint, startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'

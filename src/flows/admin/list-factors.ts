@@ -1,7 +1,7 @@
 // GET /admin/users/{user_id}/factors: the second factors of an account.
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
-import { presentFactor } from '../steps/present-user.ts'
+import { presentFactor } from '../steps/answers/present-user.ts'
 import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 /** Answers with the list. */

@@ -7,7 +7,7 @@ import type { Queryable } from '../../storage/db.ts'
 import { insertSession } from '../../storage/sessions.ts'
 import type { User } from '../../storage/users.ts'
 import { signAccessToken, tokenClaims } from './access-token.ts'
-import { presentUser } from './present-user.ts'
+import { presentUser } from './answers/present-user.ts'
 import type { Outside } from './transact.ts'
 
 /** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */

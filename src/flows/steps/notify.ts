@@ -4,7 +4,7 @@ import type { Ctx } from '../../context.ts'
 import { actionTypeOf } from '../../delivery/mail-kinds.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { findUserById, type User } from '../../storage/users.ts'
-import { presentUser } from './present-user.ts'
+import { presentUser } from './answers/present-user.ts'
 import type { Outside } from './transact.ts'
 
 /** What a notification says beside its kind. */

@@ -8,8 +8,8 @@ import { AuthError } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
 import { findUserById, type Metadata, type User } from '../../storage/users.ts'
+import { presentUser } from './answers/present-user.ts'
 import { checkDeliverable } from './check-deliverable.ts'
-import { presentUser } from './present-user.ts'
 import type { Outside } from './transact.ts'
 
 /** A code and its hash: link and code are one token. */

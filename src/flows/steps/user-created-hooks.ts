@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { Metadata, User } from '../../storage/users.ts'
-import { presentUser } from './present-user.ts'
+import { presentUser } from './answers/present-user.ts'
 
 const zeroTime = '0001-01-01T00:00:00Z'
 

@@ -1,7 +1,7 @@
 // The JSON of an account, as answers, tokens and hooks show it.
-import type { Factor } from '../../storage/factors.ts'
-import type { Identity } from '../../storage/identities.ts'
-import type { User } from '../../storage/users.ts'
+import type { Factor } from '../../../storage/factors.ts'
+import type { Identity } from '../../../storage/identities.ts'
+import type { User } from '../../../storage/users.ts'
 
 /** RFC 3339 in UTC with `Z`, from what PostgreSQL writes in rows or in JSON. */
 export function utcTime(text: string): string {

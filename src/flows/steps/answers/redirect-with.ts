@@ -1,5 +1,5 @@
 // Addresses that a browser is sent to with a result: parameters sorted by name, as the reference encodes them.
-import type { AuthError } from '../../errors.ts'
+import type { AuthError } from '../../../errors.ts'
 
 /** `a=b&c=d`, sorted by name, spaces as `+`. */
 const encode = (parameters: Record<string, string>): string =>

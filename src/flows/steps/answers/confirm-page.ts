@@ -1,5 +1,5 @@
 // The page before a link does anything: mail scanners open links, but they press no buttons.
-import type { Reply } from '../../reply.ts'
+import type { Reply } from '../../../reply.ts'
 
 const titles: Record<string, string> = {
   signup: 'Confirm your email address',
