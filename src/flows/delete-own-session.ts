@@ -3,7 +3,7 @@ import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessionOfUser } from '../storage/sessions.ts'
-import { audit } from './steps/audit.ts'
+import { audit } from './steps/records/audit.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 

@@ -3,7 +3,7 @@ import type { Ctx } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessions } from '../storage/sessions.ts'
-import { audit } from './steps/audit.ts'
+import { audit } from './steps/records/audit.ts'
 import { callerOf } from './steps/requests/caller.ts'
 
 /** Ends sessions by the scope of the query; global without one. */

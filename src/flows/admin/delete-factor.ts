@@ -3,7 +3,7 @@ import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { deleteFactor } from '../../storage/factors.ts'
 import { presentFactor } from '../steps/answers/present-user.ts'
-import { audit } from '../steps/audit.ts'
+import { audit } from '../steps/records/audit.ts'
 import { factorOf, factorTypes } from '../steps/requests/factor-of-path.ts'
 import { userOfPath } from '../steps/requests/user-of-path.ts'
 

@@ -14,7 +14,7 @@ import {
   insertFactor,
 } from '../../storage/factors.ts'
 import { lockUser, type User } from '../../storage/users.ts'
-import { audit } from '../steps/audit.ts'
+import { audit } from '../steps/records/audit.ts'
 import { normalisePhone } from '../steps/requests/addresses.ts'
 import { factorCaller, factorTypes } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'

@@ -28,14 +28,14 @@ import {
 } from '../../storage/sessions.ts'
 import type { User } from '../../storage/users.ts'
 import { signAccessToken } from '../steps/access-token.ts'
-import { audit } from '../steps/audit.ts'
 import { tokenAnswer } from '../steps/issue-session.ts'
-import { notify } from '../steps/notify.ts'
+import { audit } from '../steps/records/audit.ts'
+import { notify } from '../steps/records/notify.ts'
+import { spend } from '../steps/records/spend-attempt.ts'
 import { refreshedClaims, refreshedFrom } from '../steps/refresh-outcome.ts'
 import { factorCaller, factorOf, factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
-import { spend } from '../steps/spend-attempt.ts'
 import { transact } from '../steps/transact.ts'
 
 export const verifyFactorBody = z.object({

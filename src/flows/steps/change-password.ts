@@ -8,10 +8,10 @@ import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { clearAllTokens, consumeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { audit } from './audit.ts'
-import { notify } from './notify.ts'
+import { audit } from './records/audit.ts'
+import { notify } from './records/notify.ts'
+import { spend } from './records/spend-attempt.ts'
 import { callerOf } from './requests/caller.ts'
-import { spend } from './spend-attempt.ts'
 import type { Outside } from './transact.ts'
 
 /** A password that may be set, hashed; the reauthentication token that it uses up, if any. */

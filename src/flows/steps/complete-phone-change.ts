@@ -6,8 +6,8 @@ import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
 import { type User, updateUser } from '../../storage/users.ts'
-import { audit } from './audit.ts'
-import { notify } from './notify.ts'
+import { audit } from './records/audit.ts'
+import { notify } from './records/notify.ts'
 import type { Outside } from './transact.ts'
 
 /**

@@ -8,7 +8,7 @@ import { TRUSTED, takePendingCredentials } from '../../storage/pending-credentia
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type Changes, NOW } from '../../storage/sql.ts'
 import { type User, updateUser } from '../../storage/users.ts'
-import { audit } from './audit.ts'
+import { audit } from './records/audit.ts'
 
 /** Confirms the e-mail address of an account by the token of a sign-up or an invitation. */
 export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_hash: string): Promise<void> {

@@ -5,9 +5,9 @@ import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import { consumeOneTimeToken, findOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { lockUser, type User } from '../../storage/users.ts'
-import { audit } from './audit.ts'
 import { confirmByProvider } from './external-proof.ts'
 import type { ExternalPerson } from './link-decision.ts'
+import { audit } from './records/audit.ts'
 import { isExpired } from './use-token.ts'
 
 /**

@@ -4,7 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { attemptSubject } from '../../limits/attempt-budget.ts'
 import { countAttempt } from '../../storage/attempts.ts'
 import type { User } from '../../storage/users.ts'
-import { auditAnonymously } from './audit.ts'
+import { auditAnonymously } from './records/audit.ts'
 
 /**
  * Records a sign-in to an account that was refused, at most once a minute for an account and an address. It is done

@@ -5,7 +5,7 @@ import { AuthError } from '../../errors.ts'
 import { emailOtpBudget, emailOtpCodeBudget, smsOtpBudget, smsOtpCodeBudget } from '../../limits/attempt-budget.ts'
 import { findChangeToken, sentAges } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, findUserByPhone, type User } from '../../storage/users.ts'
-import { spend } from './spend-attempt.ts'
+import { spend } from './records/spend-attempt.ts'
 import { testOtp } from './test-otp.ts'
 import { isExpired, kindsOfType, type ProvenToken } from './use-token.ts'
 

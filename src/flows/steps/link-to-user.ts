@@ -6,10 +6,10 @@ import { findIdentity, insertIdentity } from '../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { audit } from './audit.ts'
 import { sendProof } from './external-proof.ts'
 import { type ExternalPerson, shownEmail } from './link-decision.ts'
-import { notify } from './notify.ts'
+import { audit } from './records/audit.ts'
+import { notify } from './records/notify.ts'
 import type { Outside } from './transact.ts'
 
 /** What came of it; a refusal that the identity and a mail must survive. */

@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { insertPkceFlow } from '../../storage/flow-state.ts'
 import { findUserById, type User } from '../../storage/users.ts'
-import { audit } from './audit.ts'
+import { audit } from './records/audit.ts'
 import type { Challenge } from './requests/pkce.ts'
 import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './token-mail.ts'
 import { transact } from './transact.ts'

@@ -4,10 +4,10 @@ import { json, type Reply } from '../../reply.ts'
 import type { Identity } from '../../storage/identities.ts'
 import type { User } from '../../storage/users.ts'
 import { presentUser } from './answers/present-user.ts'
-import { audit } from './audit.ts'
 import type { NewAccount } from './create-account.ts'
 import { issueSession, newSessionSecrets } from './issue-session.ts'
 import { mergeMetadata } from './merge-metadata.ts'
+import { audit } from './records/audit.ts'
 import { transact } from './transact.ts'
 
 /** Answers with a session; a hook that refuses it leaves the account. */

@@ -1,7 +1,7 @@
 // Attempts at short secrets: counted before the comparison, given back only by the right one.
-import type { Ctx } from '../../context.ts'
-import { type AttemptBudget, attemptSubject, spendAttempt } from '../../limits/attempt-budget.ts'
-import { countAttempt, giveBackAttempt } from '../../storage/attempts.ts'
+import type { Ctx } from '../../../context.ts'
+import { type AttemptBudget, attemptSubject, spendAttempt } from '../../../limits/attempt-budget.ts'
+import { countAttempt, giveBackAttempt } from '../../../storage/attempts.ts'
 
 /** An attempt that was counted. */
 export interface Attempt {

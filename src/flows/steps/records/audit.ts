@@ -1,10 +1,10 @@
 // Entries of the audit log: in the database unless switched off, and in the log.
 import { randomUUID } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
-import { insertAuditEntries, type NewAuditEntry } from '../../storage/audit-log.ts'
-import type { Queryable } from '../../storage/db.ts'
-import type { User } from '../../storage/users.ts'
-import { nilUuid } from './requests/uuid.ts'
+import type { Ctx } from '../../../context.ts'
+import { insertAuditEntries, type NewAuditEntry } from '../../../storage/audit-log.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import type { User } from '../../../storage/users.ts'
+import { nilUuid } from '../requests/uuid.ts'
 
 /** action → log_type, as the reference groups them. */
 const logTypes = {

@@ -1,11 +1,11 @@
 // Notifications: mails without a token that tell a person what changed; they never fail a request.
-import type { MailKind, NotificationName } from '../../config/keys.ts'
-import type { Ctx } from '../../context.ts'
-import { actionTypeOf } from '../../delivery/mail-kinds.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { findUserById, type User } from '../../storage/users.ts'
-import { presentUser } from './answers/present-user.ts'
-import type { Outside } from './transact.ts'
+import type { MailKind, NotificationName } from '../../../config/keys.ts'
+import type { Ctx } from '../../../context.ts'
+import { actionTypeOf } from '../../../delivery/mail-kinds.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { findUserById, type User } from '../../../storage/users.ts'
+import { presentUser } from '../answers/present-user.ts'
+import type { Outside } from '../transact.ts'
 
 /** What a notification says beside its kind. */
 export interface Notification {
