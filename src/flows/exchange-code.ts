@@ -7,11 +7,11 @@ import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
 import { afterTheFirst } from './steps/external-retry.ts'
-import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
 import { linkPostponed } from './steps/link-pending.ts'
 import { audit } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
 import { isUuid } from './steps/requests/uuid.ts'
+import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 
 export const exchangeBody = z.object({ auth_code: text, code_verifier: text })

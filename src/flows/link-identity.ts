@@ -3,8 +3,8 @@ import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
 import { startExternalSignIn } from './steps/external-start.ts'
-import { requireAal2 } from './steps/link-requires-aal2.ts'
 import { callerOf } from './steps/requests/caller.ts'
+import { requireAal2 } from './steps/sessions/require-aal2.ts'
 
 /** Answers with a redirect to the provider, or with its address for `skip_http_redirect=true`. */
 export async function linkIdentity(ctx: Ctx): Promise<Reply> {

@@ -16,9 +16,9 @@ import {
 import { utcTime } from './steps/answers/present-user.ts'
 import { resolveProvider } from './steps/external-provider.ts'
 import { keepsTokens, type SealedTokens } from './steps/external-tokens.ts'
-import { requireAal2 } from './steps/link-requires-aal2.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
+import { requireAal2 } from './steps/sessions/require-aal2.ts'
 
 /** Seconds before its end at which a token counts as expired. */
 const early_s = 10

@@ -10,11 +10,11 @@ import { deleteSessions } from '../storage/sessions.ts'
 import { findUserByEmail, findUserByPhone, type User, updateUser } from '../storage/users.ts'
 import { findWeakness } from './steps/check-password.ts'
 import { recordFailedSignIn } from './steps/failed-sign-in.ts'
-import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
 import { audit } from './steps/records/audit.ts'
 import { spend } from './steps/records/spend-attempt.ts'
 import { barePhone } from './steps/requests/addresses.ts'
 import { text } from './steps/requests/fields.ts'
+import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 
 export const passwordBody = z.object({ email: text, phone: text, password: text })

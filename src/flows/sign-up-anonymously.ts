@@ -4,7 +4,7 @@ import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { insertUser, type Metadata } from '../storage/users.ts'
-import { issueSession, newSessionSecrets } from './steps/issue-session.ts'
+import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/user-created-hooks.ts'
 

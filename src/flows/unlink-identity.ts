@@ -6,11 +6,11 @@ import { deleteIdentity } from '../storage/identities.ts'
 import { deleteProviderTokens } from '../storage/provider-tokens.ts'
 import { lockUser, updateProviders, updateUser } from '../storage/users.ts'
 import { moveEmail } from './steps/link-move-email.ts'
-import { requireAal2 } from './steps/link-requires-aal2.ts'
 import { audit } from './steps/records/audit.ts'
 import { notify } from './steps/records/notify.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
+import { requireAal2 } from './steps/sessions/require-aal2.ts'
 import { transact } from './steps/transact.ts'
 
 /** Answers `{}`; the account's address moves to another identity where it was this one's alone. */

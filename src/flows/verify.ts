@@ -8,9 +8,9 @@ import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
 import { findByCode } from './steps/find-by-code.ts'
-import type { TokenAnswer } from './steps/issue-session.ts'
 import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { text } from './steps/requests/fields.ts'
+import type { TokenAnswer } from './steps/sessions/issue-session.ts'
 import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/use-token.ts'
 
 export const verifyBody = z.object({

@@ -1,7 +1,7 @@
 // What must hold before a flow runs: the rate limit, the caller, the captcha.
 import type { Ctx } from '../context.ts'
-import { requireAdmin, requireUser } from '../flows/steps/authenticate.ts'
 import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
+import { requireAdmin, requireUser } from '../flows/steps/sessions/authenticate.ts'
 import type { Route } from './route.ts'
 
 /** Runs the guards of a row in the reference's order. */

@@ -27,15 +27,15 @@ import {
   touchSession,
 } from '../../storage/sessions.ts'
 import type { User } from '../../storage/users.ts'
-import { signAccessToken } from '../steps/access-token.ts'
-import { tokenAnswer } from '../steps/issue-session.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'
 import { spend } from '../steps/records/spend-attempt.ts'
-import { refreshedClaims, refreshedFrom } from '../steps/refresh-outcome.ts'
 import { factorCaller, factorOf, factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
+import { signAccessToken } from '../steps/sessions/access-token.ts'
+import { tokenAnswer } from '../steps/sessions/issue-session.ts'
+import { refreshedClaims, refreshedFrom } from '../steps/sessions/refresh-outcome.ts'
 import { transact } from '../steps/transact.ts'
 
 export const verifyFactorBody = z.object({

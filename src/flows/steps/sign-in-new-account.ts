@@ -5,9 +5,9 @@ import type { Identity } from '../../storage/identities.ts'
 import type { User } from '../../storage/users.ts'
 import { presentUser } from './answers/present-user.ts'
 import type { NewAccount } from './create-account.ts'
-import { issueSession, newSessionSecrets } from './issue-session.ts'
 import { mergeMetadata } from './merge-metadata.ts'
 import { audit } from './records/audit.ts'
+import { issueSession, newSessionSecrets } from './sessions/issue-session.ts'
 import { transact } from './transact.ts'
 
 /** Answers with a session; a hook that refuses it leaves the account. */

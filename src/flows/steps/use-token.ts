@@ -7,7 +7,7 @@ import { findUserById, updateProviders } from '../../storage/users.ts'
 import { completeEmailChange } from './complete-email-change.ts'
 import { completePhoneChange } from './complete-phone-change.ts'
 import { confirmEmail, confirmPhone, recover } from './confirm-address.ts'
-import { issueSession, newSessionSecrets, type TokenAnswer } from './issue-session.ts'
+import { issueSession, newSessionSecrets, type TokenAnswer } from './sessions/issue-session.ts'
 import { transact } from './transact.ts'
 
 /** A token whose link or code was shown, with the type that the caller named. */

@@ -1,9 +1,9 @@
 // Who sends a request: the access token, and the account and session that it names.
-import type { Caller, Ctx } from '../../context.ts'
-import { type Claims, JwtError, verifyJwt } from '../../crypto/jwt.ts'
-import { AuthError } from '../../errors.ts'
-import { findUserWithSession } from '../../storage/users.ts'
-import { isUuid, nilUuid } from './requests/uuid.ts'
+import type { Caller, Ctx } from '../../../context.ts'
+import { type Claims, JwtError, verifyJwt } from '../../../crypto/jwt.ts'
+import { AuthError } from '../../../errors.ts'
+import { findUserWithSession } from '../../../storage/users.ts'
+import { isUuid, nilUuid } from '../requests/uuid.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
 

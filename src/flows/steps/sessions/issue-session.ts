@@ -1,14 +1,14 @@
 // Opens a session for an account and makes the answer that carries its tokens.
 import { randomUUID } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
-import { makeSignedToken, newRefreshToken } from '../../crypto/refresh-token.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { insertSession } from '../../storage/sessions.ts'
-import type { User } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { insertSession } from '../../../storage/sessions.ts'
+import type { User } from '../../../storage/users.ts'
+import { presentUser } from '../answers/present-user.ts'
+import type { Outside } from '../transact.ts'
 import { signAccessToken, tokenClaims } from './access-token.ts'
-import { presentUser } from './answers/present-user.ts'
-import type { Outside } from './transact.ts'
 
 /** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */
 export interface SessionSecrets {

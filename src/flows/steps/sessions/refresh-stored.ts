@@ -1,17 +1,17 @@
 // Refresh tokens of version 1: stored in clear, swapped at each use.
 import { createHash } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
-import { makeSignedToken, newRefreshToken } from '../../crypto/refresh-token.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
+import type { Ctx } from '../../../context.ts'
+import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
 import {
   deleteRefreshToken,
   findRefreshToken,
   type RefreshToken,
   revokeFamily,
   rotateRefreshToken,
-} from '../../storage/refresh-tokens.ts'
-import type { RefreshState } from '../../storage/sessions.ts'
+} from '../../../storage/refresh-tokens.ts'
+import type { RefreshState } from '../../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,

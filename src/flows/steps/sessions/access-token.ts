@@ -1,11 +1,11 @@
 // Access tokens: their claims, and the hook that may replace them, kept out of transactions where it is HTTP.
-import type { Ctx } from '../../context.ts'
-import { type Claims, signJwt } from '../../crypto/jwt.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { hasVerifiedFactor } from '../../storage/factors.ts'
-import type { Amr } from '../../storage/sessions.ts'
-import type { User } from '../../storage/users.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import { type Claims, signJwt } from '../../../crypto/jwt.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { hasVerifiedFactor } from '../../../storage/factors.ts'
+import type { Amr } from '../../../storage/sessions.ts'
+import type { User } from '../../../storage/users.ts'
+import type { Outside } from '../transact.ts'
 
 const secondFactors = new Set(['totp', 'mfa/phone', 'mfa/webauthn'])
 

@@ -1,8 +1,8 @@
 // What the two forms of refresh tokens have in common: outcomes, refusals and the checks of the account.
-import type { Ctx } from '../../context.ts'
-import type { Claims } from '../../crypto/jwt.ts'
-import { AuthError, OAuthError } from '../../errors.ts'
-import type { RefreshState } from '../../storage/sessions.ts'
+import type { Ctx } from '../../../context.ts'
+import type { Claims } from '../../../crypto/jwt.ts'
+import { AuthError, OAuthError } from '../../../errors.ts'
+import type { RefreshState } from '../../../storage/sessions.ts'
 import { tokenClaims } from './access-token.ts'
 
 /** A refresh that may go on, once its session is locked. */

@@ -1,9 +1,9 @@
 // Whether a session may be refreshed: its end, time box, inactivity, assurance level and newer logins.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { hasVerifiedFactor } from '../../storage/factors.ts'
-import { findSiblingSessions, type RefreshState, type SiblingSession } from '../../storage/sessions.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { hasVerifiedFactor } from '../../../storage/factors.ts'
+import { findSiblingSessions, type RefreshState, type SiblingSession } from '../../../storage/sessions.ts'
 
 const expired = (reason: string): AuthError =>
   new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`)

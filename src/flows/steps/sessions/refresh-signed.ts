@@ -1,9 +1,9 @@
 // Refresh tokens of version 2: a counter signed with a key of the session, nothing stored for each.
-import type { Ctx } from '../../context.ts'
-import { makeSignedToken, type SignedToken, signatureMatches } from '../../crypto/refresh-token.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { deleteSessions, findRefreshState, type RefreshState, touchSession } from '../../storage/sessions.ts'
+import type { Ctx } from '../../../context.ts'
+import { makeSignedToken, type SignedToken, signatureMatches } from '../../../crypto/refresh-token.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { deleteSessions, findRefreshState, type RefreshState, touchSession } from '../../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,
