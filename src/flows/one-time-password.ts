@@ -6,8 +6,9 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
 import { evenTime } from './steps/answers/even-time.ts'
-import { feignMail } from './steps/feign-mail.ts'
 import { requireFitting } from './steps/merge-metadata.ts'
+import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
+import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
 import { register } from './steps/register.ts'
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
@@ -15,7 +16,6 @@ import { optionalBoolean, optionalObject, pkceFields, text } from './steps/reque
 import { readChallenge } from './steps/requests/pkce.ts'
 import { signInByMail } from './steps/sign-in-by-mail.ts'
 import { signInNewAccount } from './steps/sign-in-new-account.ts'
-import { prepareSms, storeSms } from './steps/token-sms.ts'
 import { transact } from './steps/transact.ts'
 
 export const otpBody = z.object({

@@ -3,10 +3,16 @@ import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserById } from '../storage/users.ts'
+import {
+  claimMail,
+  newEmailToken,
+  prepareTokenMail,
+  requirePause,
+  storeTokenMail,
+} from './steps/one-time-tokens/token-mail.ts'
+import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
 import { callerOf } from './steps/requests/caller.ts'
-import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './steps/token-mail.ts'
-import { prepareSms, storeSms } from './steps/token-sms.ts'
 import { transact } from './steps/transact.ts'
 
 /** Sends the code to the confirmed address of the account, by mail if it has one. */

@@ -5,11 +5,11 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserByEmail } from '../storage/users.ts'
 import { evenTime } from './steps/answers/even-time.ts'
-import { feignMail } from './steps/feign-mail.ts'
+import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
+import { sendSignInMail } from './steps/one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from './steps/requests/addresses.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
-import { sendSignInMail } from './steps/send-sign-in-mail.ts'
 
 export const recoverBody = z.object({ email: text, ...pkceFields })
 

@@ -8,12 +8,18 @@ import { movePendingCredentials } from '../storage/pending-credentials.ts'
 import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
 import { evenTime } from './steps/answers/even-time.ts'
 import { beginEmailChange, prepareEmailChange } from './steps/begin-email-change.ts'
+import {
+  claimMail,
+  newEmailToken,
+  prepareTokenMail,
+  requirePause,
+  storeTokenMail,
+} from './steps/one-time-tokens/token-mail.ts'
+import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
 import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
 import { type Challenge, readChallenge } from './steps/requests/pkce.ts'
-import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './steps/token-mail.ts'
-import { prepareSms, storeSms } from './steps/token-sms.ts'
 import { transact } from './steps/transact.ts'
 
 export const resendBody = z.object({ type: text, email: text, phone: text, ...pkceFields })

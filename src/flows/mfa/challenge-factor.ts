@@ -8,11 +8,11 @@ import { json, type Reply } from '../../reply.ts'
 import { claimChallenge, type Factor, insertChallenge, unclaimChallenge } from '../../storage/factors.ts'
 import type { User } from '../../storage/users.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
+import { tooFrequent } from '../steps/one-time-tokens/token-mail.ts'
 import { audit } from '../steps/records/audit.ts'
 import { chooseChannel } from '../steps/requests/addresses.ts'
 import { factorCaller, factorOf, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
-import { tooFrequent } from '../steps/token-mail.ts'
 
 export const challengeBody = z.object({ channel: text })
 

@@ -6,8 +6,6 @@ import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { storeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../storage/users.ts'
-import { emailExists } from './requests/addresses.ts'
-import type { Challenge } from './requests/pkce.ts'
 import {
   asBefore,
   claimMail,
@@ -16,7 +14,9 @@ import {
   requirePause,
   sendByHook,
   type TokenMail,
-} from './token-mail.ts'
+} from './one-time-tokens/token-mail.ts'
+import { emailExists } from './requests/addresses.ts'
+import type { Challenge } from './requests/pkce.ts'
 import type { Outside } from './transact.ts'
 
 /** A change that may begin; without mails it takes effect at once. */

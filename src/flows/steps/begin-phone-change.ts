@@ -5,9 +5,9 @@ import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 import { upsertOwnIdentity } from '../../storage/identities.ts'
 import { NOW } from '../../storage/sql.ts'
 import { type User, updateUser } from '../../storage/users.ts'
+import { prepareSms, storeSms, type TokenSms } from './one-time-tokens/token-sms.ts'
 import { audit } from './records/audit.ts'
 import type { Channel } from './requests/addresses.ts'
-import { prepareSms, storeSms, type TokenSms } from './token-sms.ts'
 import type { Outside } from './transact.ts'
 
 /** A change that may begin; without a message it takes effect at once. */

@@ -6,9 +6,15 @@ import { storePendingCredentials, takePendingCredentials } from '../../storage/p
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../storage/users.ts'
 import { type NewAccount, ownIdentityData } from './create-account.ts'
+import {
+  claimMail,
+  newEmailToken,
+  prepareTokenMail,
+  requirePause,
+  storeTokenMail,
+} from './one-time-tokens/token-mail.ts'
+import { prepareSms, storeSms } from './one-time-tokens/token-sms.ts'
 import { audit } from './records/audit.ts'
-import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './token-mail.ts'
-import { prepareSms, storeSms } from './token-sms.ts'
 import { transact } from './transact.ts'
 
 /**

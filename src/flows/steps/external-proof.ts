@@ -8,7 +8,7 @@ import { deleteProviderTokens } from '../../storage/provider-tokens.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, type Metadata, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from './token-mail.ts'
+import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from './one-time-tokens/token-mail.ts'
 import type { Outside } from './transact.ts'
 
 /**

@@ -13,10 +13,10 @@ import { requireStrongPassword } from './check-password.ts'
 import { asDatabaseFailure } from './database-failure.ts'
 import { emailProviders, insertEmailAccount } from './insert-email-account.ts'
 import { mergeMetadata } from './merge-metadata.ts'
+import type { OneTimeToken } from './one-time-tokens/token-mail.ts'
 import { audit } from './records/audit.ts'
 import { emailExists } from './requests/addresses.ts'
 import { adminRole } from './requests/caller.ts'
-import type { OneTimeToken } from './token-mail.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
 
 /** A link that is asked for. */

@@ -4,10 +4,10 @@ import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserByEmail, type Metadata } from '../../storage/users.ts'
 import { requireFitting } from './merge-metadata.ts'
+import { sendSignInMail } from './one-time-tokens/send-sign-in-mail.ts'
 import { register } from './register.ts'
 import { normaliseEmail } from './requests/addresses.ts'
 import { readChallenge } from './requests/pkce.ts'
-import { sendSignInMail } from './send-sign-in-mail.ts'
 import { signInNewAccount } from './sign-in-new-account.ts'
 
 /** What POST /magiclink and POST /otp have in common. */

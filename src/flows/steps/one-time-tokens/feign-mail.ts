@@ -1,8 +1,8 @@
 // An address that nobody has is refused as often as one that gets mails (security ENU-08).
-import type { Ctx } from '../../context.ts'
-import { attemptSubject } from '../../limits/attempt-budget.ts'
-import { countAttempt } from '../../storage/attempts.ts'
-import type { TokenType } from '../../storage/one-time-tokens.ts'
+import type { Ctx } from '../../../context.ts'
+import { attemptSubject } from '../../../limits/attempt-budget.ts'
+import { countAttempt } from '../../../storage/attempts.ts'
+import type { TokenType } from '../../../storage/one-time-tokens.ts'
 import { tooFrequent } from './token-mail.ts'
 
 /**

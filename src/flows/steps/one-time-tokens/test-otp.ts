@@ -1,6 +1,6 @@
 // Fixed codes for the phone numbers of testers (GOTRUE_SMS_TEST_OTP), until their last day.
-import type { Ctx } from '../../context.ts'
-import { barePhone } from './requests/addresses.ts'
+import type { Ctx } from '../../../context.ts'
+import { barePhone } from '../requests/addresses.ts'
 
 /** The fixed code of a number, or null when it has none or the time for it is over. */
 export function testOtp(ctx: Ctx, phone: string): string | null {

@@ -1,6 +1,6 @@
 // Whether a mail may be sent to an address at all: authorised addresses, known nonsense, mail exchangers, a service.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
 
 const limit_ms = 3000
 

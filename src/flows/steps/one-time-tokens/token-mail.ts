@@ -1,16 +1,16 @@
 // A one-time token and the mail that carries it: made and rendered first, stored in the transaction, sent after it.
-import type { MailKind } from '../../config/keys.ts'
-import type { Ctx } from '../../context.ts'
-import { randomDigits, tokenHash } from '../../crypto/codes.ts'
-import type { ComposedMail } from '../../delivery/delivery.ts'
-import { actionTypeOf } from '../../delivery/mail-kinds.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../storage/one-time-tokens.ts'
-import { findUserById, type Metadata, type User } from '../../storage/users.ts'
-import { presentUser } from './answers/present-user.ts'
+import type { MailKind } from '../../../config/keys.ts'
+import type { Ctx } from '../../../context.ts'
+import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
+import type { ComposedMail } from '../../../delivery/delivery.ts'
+import { actionTypeOf } from '../../../delivery/mail-kinds.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../../storage/one-time-tokens.ts'
+import { findUserById, type Metadata, type User } from '../../../storage/users.ts'
+import { presentUser } from '../answers/present-user.ts'
+import type { Outside } from '../transact.ts'
 import { checkDeliverable } from './check-deliverable.ts'
-import type { Outside } from './transact.ts'
 
 /** A code and its hash: link and code are one token. */
 export interface OneTimeToken {

@@ -1,11 +1,11 @@
 // Mails that sign in: recovery and magic link share a token and differ in words.
-import type { Ctx } from '../../context.ts'
-import { insertPkceFlow } from '../../storage/flow-state.ts'
-import { findUserById, type User } from '../../storage/users.ts'
-import { audit } from './records/audit.ts'
-import type { Challenge } from './requests/pkce.ts'
+import type { Ctx } from '../../../context.ts'
+import { insertPkceFlow } from '../../../storage/flow-state.ts'
+import { findUserById, type User } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
+import type { Challenge } from '../requests/pkce.ts'
+import { transact } from '../transact.ts'
 import { claimMail, newEmailToken, prepareTokenMail, requirePause, storeTokenMail } from './token-mail.ts'
-import { transact } from './transact.ts'
 
 /**
  * Sends a recovery or magic-link mail to a known account.

@@ -1,17 +1,17 @@
 // A one-time token and the message that carries it to a phone: by the send-sms hook or the configured sender.
-import type { Ctx } from '../../context.ts'
-import { randomDigits, tokenHash } from '../../crypto/codes.ts'
-import { AuthError } from '../../errors.ts'
-import { attemptSubject } from '../../limits/attempt-budget.ts'
-import { clearAttempts, countAttempt } from '../../storage/attempts.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { claimSending, storeOneTimeToken, type TokenType, waitForMessage } from '../../storage/one-time-tokens.ts'
-import { findUserById, type User } from '../../storage/users.ts'
-import { presentUser } from './answers/present-user.ts'
-import type { Channel } from './requests/addresses.ts'
+import type { Ctx } from '../../../context.ts'
+import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
+import { AuthError } from '../../../errors.ts'
+import { attemptSubject } from '../../../limits/attempt-budget.ts'
+import { clearAttempts, countAttempt } from '../../../storage/attempts.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { claimSending, storeOneTimeToken, type TokenType, waitForMessage } from '../../../storage/one-time-tokens.ts'
+import { findUserById, type User } from '../../../storage/users.ts'
+import { presentUser } from '../answers/present-user.ts'
+import type { Channel } from '../requests/addresses.ts'
+import type { Outside } from '../transact.ts'
 import { testOtp } from './test-otp.ts'
 import { type OneTimeToken, tooFrequent } from './token-mail.ts'
-import type { Outside } from './transact.ts'
 
 /** A message that is ready to be sent. */
 export interface TokenSms {
