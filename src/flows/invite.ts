@@ -7,15 +7,15 @@ import { json, type Reply } from '../reply.ts'
 import { storePendingCredentials } from '../storage/pending-credentials.ts'
 import { NOW } from '../storage/sql.ts'
 import { findUserByEmail, findUserById, updateUser } from '../storage/users.ts'
+import { emailProviders, insertEmailAccount } from './steps/accounts/insert-email-account.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
-import { emailProviders, insertEmailAccount } from './steps/insert-email-account.ts'
 import { newEmailToken, prepareTokenMail, storeTokenMail } from './steps/one-time-tokens/token-mail.ts'
 import { audit } from './steps/records/audit.ts'
 import { emailExists, normaliseEmail } from './steps/requests/addresses.ts'
 import { adminRole } from './steps/requests/caller.ts'
 import { optionalObject, text } from './steps/requests/fields.ts'
 import { transact } from './steps/transact.ts'
-import { askBeforeUserCreated, tellAfterUserCreated } from './steps/user-created-hooks.ts'
 
 export const inviteBody = z.object({ email: text, data: optionalObject })
 

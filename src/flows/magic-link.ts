@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
+import { signInByMail } from './steps/accounts/sign-in-by-mail.ts'
 import { evenTime } from './steps/answers/even-time.ts'
 import { optionalObject, pkceFields, text } from './steps/requests/fields.ts'
-import { signInByMail } from './steps/sign-in-by-mail.ts'
 
 export const magicLinkBody = z.object({ email: text, data: optionalObject, ...pkceFields })
 

@@ -11,6 +11,7 @@ import { json, type Reply } from '../reply.ts'
 import type { Queryable } from '../storage/db.ts'
 import { markUsed } from '../storage/used-tokens.ts'
 import type { User } from '../storage/users.ts'
+import { tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
 import { enterExternally } from './steps/external-account.ts'
 import { type ExpectedIssuer, expectedIssuer } from './steps/external-issuer.ts'
@@ -23,7 +24,6 @@ import { requireUser } from './steps/sessions/authenticate.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { requireAal2 } from './steps/sessions/require-aal2.ts'
 import { type Outside, transact } from './steps/transact.ts'
-import { tellAfterUserCreated } from './steps/user-created-hooks.ts'
 
 export const idTokenBody = z.object({
   id_token: text,

@@ -4,9 +4,9 @@ import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { insertUser, type Metadata } from '../storage/users.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
-import { askBeforeUserCreated, tellAfterUserCreated } from './steps/user-created-hooks.ts'
 
 /** Creates the account and answers with its session. */
 export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply> {

@@ -4,12 +4,12 @@ import { AuthError } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity, replaceIdentityData } from '../../storage/identities.ts'
 import { insertUser, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
+import { mergeMetadata } from './accounts/merge-metadata.ts'
+import { askBeforeUserCreated } from './accounts/user-created-hooks.ts'
 import { confirmByProvider, sendProof } from './external-proof.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './link-decision.ts'
-import { mergeMetadata } from './merge-metadata.ts'
 import { audit } from './records/audit.ts'
 import type { Outside } from './transact.ts'
-import { askBeforeUserCreated } from './user-created-hooks.ts'
 
 /** Who signed in, or why not: a refusal that what was written must survive, such as a mail that was sent. */
 export interface Entered {

@@ -5,6 +5,7 @@ import type { ProviderTokens } from '../../providers/provider.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { bindExternalFlow, claimExternalFlow, type ExternalFlow } from '../../storage/external-flows.ts'
 import { findUserById } from '../../storage/users.ts'
+import { tellAfterUserCreated } from './accounts/user-created-hooks.ts'
 import { enterExternally } from './external-account.ts'
 import { badState, usedState } from './external-flow.ts'
 import { acceptInvite } from './external-invite.ts'
@@ -15,7 +16,6 @@ import { postponeLink } from './link-pending.ts'
 import { linkToUser } from './link-to-user.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from './sessions/issue-session.ts'
 import { type Outside, transact } from './transact.ts'
-import { tellAfterUserCreated } from './user-created-hooks.ts'
 
 /** A code to exchange (PKCE), or a session at once. */
 export type Finished =

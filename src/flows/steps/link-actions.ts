@@ -9,15 +9,15 @@ import { consumeOneTimeToken, storeOneTimeToken } from '../../storage/one-time-t
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { NOW } from '../../storage/sql.ts'
 import { findUserById, type Metadata, type User, updateUser } from '../../storage/users.ts'
-import { requireStrongPassword } from './check-password.ts'
-import { asDatabaseFailure } from './database-failure.ts'
-import { emailProviders, insertEmailAccount } from './insert-email-account.ts'
-import { mergeMetadata } from './merge-metadata.ts'
+import { requireStrongPassword } from './accounts/check-password.ts'
+import { asDatabaseFailure } from './accounts/database-failure.ts'
+import { emailProviders, insertEmailAccount } from './accounts/insert-email-account.ts'
+import { mergeMetadata } from './accounts/merge-metadata.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './accounts/user-created-hooks.ts'
 import type { OneTimeToken } from './one-time-tokens/token-mail.ts'
 import { audit } from './records/audit.ts'
 import { emailExists } from './requests/addresses.ts'
 import { adminRole } from './requests/caller.ts'
-import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
 
 /** A link that is asked for. */
 export interface LinkRequest {

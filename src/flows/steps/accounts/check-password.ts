@@ -1,8 +1,8 @@
 // Whether a new password is strong enough: length, character sets, and the list of breached passwords.
 import { createHash } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
-import { weakReasons } from '../../crypto/password-policy.ts'
-import { AuthError, invalid, unavailable } from '../../errors.ts'
+import type { Ctx } from '../../../context.ts'
+import { weakReasons } from '../../../crypto/password-policy.ts'
+import { AuthError, invalid, unavailable } from '../../../errors.ts'
 
 const pwnedSentence = 'Password is known to be weak and easy to guess, please choose a different one.'
 

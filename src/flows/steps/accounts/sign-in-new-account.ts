@@ -1,14 +1,14 @@
 // Opens the first session of an account that was confirmed as it was created.
-import type { Ctx } from '../../context.ts'
-import { json, type Reply } from '../../reply.ts'
-import type { Identity } from '../../storage/identities.ts'
-import type { User } from '../../storage/users.ts'
-import { presentUser } from './answers/present-user.ts'
+import type { Ctx } from '../../../context.ts'
+import { json, type Reply } from '../../../reply.ts'
+import type { Identity } from '../../../storage/identities.ts'
+import type { User } from '../../../storage/users.ts'
+import { presentUser } from '../answers/present-user.ts'
+import { audit } from '../records/audit.ts'
+import { issueSession, newSessionSecrets } from '../sessions/issue-session.ts'
+import { transact } from '../transact.ts'
 import type { NewAccount } from './create-account.ts'
 import { mergeMetadata } from './merge-metadata.ts'
-import { audit } from './records/audit.ts'
-import { issueSession, newSessionSecrets } from './sessions/issue-session.ts'
-import { transact } from './transact.ts'
 
 /** Answers with a session; a hook that refuses it leaves the account. */
 export async function signInNewAccount(ctx: Ctx, { by }: Pick<NewAccount, 'by'>, user: User): Promise<Reply> {

@@ -1,7 +1,7 @@
 // Refusals of the database, as the answer of a request that writes an account.
-import { AuthError } from '../../errors.ts'
-import { DatabaseError, isUniqueViolation } from '../../storage/db.ts'
-import { emailExists } from './requests/addresses.ts'
+import { AuthError } from '../../../errors.ts'
+import { DatabaseError, isUniqueViolation } from '../../../storage/db.ts'
+import { emailExists } from '../requests/addresses.ts'
 
 /** 422 for a number that another account has. */
 export const phoneExists = (): AuthError =>

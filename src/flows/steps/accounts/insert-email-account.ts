@@ -1,8 +1,8 @@
 // The rows of an account that an administrator makes for an e-mail address.
-import type { Ctx } from '../../context.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { insertIdentity } from '../../storage/identities.ts'
-import { insertUser, type Metadata } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { insertIdentity } from '../../../storage/identities.ts'
+import { insertUser, type Metadata } from '../../../storage/users.ts'
 
 /** app_metadata of an account with an e-mail address. */
 export const emailProviders = { provider: 'email', providers: ['email'] }

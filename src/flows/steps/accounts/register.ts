@@ -1,7 +1,7 @@
 // Registers an address: a new account, another confirmation for one that waits, or nothing for one that is known.
-import type { Ctx } from '../../context.ts'
-import { isUniqueViolation } from '../../storage/db.ts'
-import { findUserByEmail, findUserByPhone, type User } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
+import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
 import { confirmAgain } from './confirm-again.ts'
 import { createAccount, type NewAccount } from './create-account.ts'
 import { tellAfterUserCreated } from './user-created-hooks.ts'

@@ -1,13 +1,13 @@
 // A link by mail for whoever asks: a sign-in link for a known address, a confirmation for a new one.
-import type { Ctx } from '../../context.ts'
-import { unusableHash } from '../../crypto/codes.ts'
-import { AuthError } from '../../errors.ts'
-import { findUserByEmail, type Metadata } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { unusableHash } from '../../../crypto/codes.ts'
+import { AuthError } from '../../../errors.ts'
+import { findUserByEmail, type Metadata } from '../../../storage/users.ts'
+import { sendSignInMail } from '../one-time-tokens/send-sign-in-mail.ts'
+import { normaliseEmail } from '../requests/addresses.ts'
+import { readChallenge } from '../requests/pkce.ts'
 import { requireFitting } from './merge-metadata.ts'
-import { sendSignInMail } from './one-time-tokens/send-sign-in-mail.ts'
 import { register } from './register.ts'
-import { normaliseEmail } from './requests/addresses.ts'
-import { readChallenge } from './requests/pkce.ts'
 import { signInNewAccount } from './sign-in-new-account.ts'
 
 /** What POST /magiclink and POST /otp have in common. */

@@ -1,21 +1,21 @@
 // A sign-up for an address that is registered but was never confirmed: another code, and what it asked for kept apart.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { insertPkceFlow } from '../../storage/flow-state.ts'
-import { storePendingCredentials, takePendingCredentials } from '../../storage/pending-credentials.ts'
-import { NOW } from '../../storage/sql.ts'
-import { findUserById, type User, updateUser } from '../../storage/users.ts'
-import { type NewAccount, ownIdentityData } from './create-account.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { insertPkceFlow } from '../../../storage/flow-state.ts'
+import { storePendingCredentials, takePendingCredentials } from '../../../storage/pending-credentials.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { findUserById, type User, updateUser } from '../../../storage/users.ts'
 import {
   claimMail,
   newEmailToken,
   prepareTokenMail,
   requirePause,
   storeTokenMail,
-} from './one-time-tokens/token-mail.ts'
-import { prepareSms, storeSms } from './one-time-tokens/token-sms.ts'
-import { audit } from './records/audit.ts'
-import { transact } from './transact.ts'
+} from '../one-time-tokens/token-mail.ts'
+import { prepareSms, storeSms } from '../one-time-tokens/token-sms.ts'
+import { audit } from '../records/audit.ts'
+import { transact } from '../transact.ts'
+import { type NewAccount, ownIdentityData } from './create-account.ts'
 
 /**
  * Sends the confirmation again. The password and metadata of this sign-up belong to this mail alone: the account takes
