@@ -7,7 +7,6 @@ import { insertPkceFlow } from '../storage/flow-state.ts'
 import { movePendingCredentials } from '../storage/pending-credentials.ts'
 import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
 import { evenTime } from './steps/answers/even-time.ts'
-import { beginEmailChange, prepareEmailChange } from './steps/begin-email-change.ts'
 import {
   claimMail,
   newEmailToken,
@@ -21,6 +20,7 @@ import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
 import { type Challenge, readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
+import { beginEmailChange, prepareEmailChange } from './steps/verification/begin-email-change.ts'
 
 export const resendBody = z.object({ type: text, email: text, phone: text, ...pkceFields })
 

@@ -9,14 +9,14 @@ import { changePassword, planPasswordChange } from './steps/accounts/change-pass
 import { requireStrongPassword } from './steps/accounts/check-password.ts'
 import { mergeMetadata, requireFitting } from './steps/accounts/merge-metadata.ts'
 import { presentUser } from './steps/answers/present-user.ts'
-import { beginEmailChange, prepareEmailChange } from './steps/begin-email-change.ts'
-import { beginPhoneChange, preparePhoneChange } from './steps/begin-phone-change.ts'
 import { audit } from './steps/records/audit.ts'
 import { chooseChannel, emailExists, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
+import { beginEmailChange, prepareEmailChange } from './steps/verification/begin-email-change.ts'
+import { beginPhoneChange, preparePhoneChange } from './steps/verification/begin-phone-change.ts'
 
 export const updateUserBody = z.object({
   email: text,

@@ -7,11 +7,11 @@ import { findOneTimeToken } from '../storage/one-time-tokens.ts'
 import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
-import { findByCode } from './steps/find-by-code.ts'
 import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { text } from './steps/requests/fields.ts'
 import type { TokenAnswer } from './steps/sessions/issue-session.ts'
-import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/use-token.ts'
+import { findByCode } from './steps/verification/find-by-code.ts'
+import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/verification/use-token.ts'
 
 export const verifyBody = z.object({
   type: text,

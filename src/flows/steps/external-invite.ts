@@ -8,7 +8,7 @@ import { lockUser, type User } from '../../storage/users.ts'
 import { confirmByProvider } from './external-proof.ts'
 import type { ExternalPerson } from './link-decision.ts'
 import { audit } from './records/audit.ts'
-import { isExpired } from './use-token.ts'
+import { isExpired } from './verification/use-token.ts'
 
 /**
  * Accepts an invitation: one address of the person must be the invited one, exactly.

@@ -1,11 +1,11 @@
 // A change of e-mail address begins: codes to the new address and, with secure change, to the current one.
-import type { Ctx } from '../../context.ts'
-import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
-import { insertPkceFlow } from '../../storage/flow-state.ts'
-import { upsertOwnIdentity } from '../../storage/identities.ts'
-import { storeOneTimeToken } from '../../storage/one-time-tokens.ts'
-import { NOW } from '../../storage/sql.ts'
-import { findUserById, type User, updateUser } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { insertPkceFlow } from '../../../storage/flow-state.ts'
+import { upsertOwnIdentity } from '../../../storage/identities.ts'
+import { storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { findUserById, type User, updateUser } from '../../../storage/users.ts'
 import {
   asBefore,
   claimMail,
@@ -14,10 +14,10 @@ import {
   requirePause,
   sendByHook,
   type TokenMail,
-} from './one-time-tokens/token-mail.ts'
-import { emailExists } from './requests/addresses.ts'
-import type { Challenge } from './requests/pkce.ts'
-import type { Outside } from './transact.ts'
+} from '../one-time-tokens/token-mail.ts'
+import { emailExists } from '../requests/addresses.ts'
+import type { Challenge } from '../requests/pkce.ts'
+import type { Outside } from '../transact.ts'
 
 /** A change that may begin; without mails it takes effect at once. */
 export interface EmailChange {

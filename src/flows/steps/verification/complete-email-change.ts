@@ -1,15 +1,15 @@
 // A change of e-mail address: with secure change both addresses must agree before it takes effect.
-import type { Ctx } from '../../context.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { isUniqueViolation } from '../../storage/db.ts'
-import { upsertOwnIdentity } from '../../storage/identities.ts'
-import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
-import { NOW } from '../../storage/sql.ts'
-import { type User, updateUser } from '../../storage/users.ts'
-import { audit } from './records/audit.ts'
-import { notify } from './records/notify.ts'
-import { emailExists } from './requests/addresses.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
+import { upsertOwnIdentity } from '../../../storage/identities.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { type User, updateUser } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
+import { notify } from '../records/notify.ts'
+import { emailExists } from '../requests/addresses.ts'
+import type { Outside } from '../transact.ts'
 
 /**
  * Takes one side's agreement, its token used up already; the account row is locked by that.

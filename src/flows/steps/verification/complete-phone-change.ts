@@ -1,14 +1,14 @@
 // A change of phone number takes effect once its code was shown.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
-import { upsertOwnIdentity } from '../../storage/identities.ts'
-import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
-import { NOW } from '../../storage/sql.ts'
-import { type User, updateUser } from '../../storage/users.ts'
-import { audit } from './records/audit.ts'
-import { notify } from './records/notify.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { upsertOwnIdentity } from '../../../storage/identities.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { type User, updateUser } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
+import { notify } from '../records/notify.ts'
+import type { Outside } from '../transact.ts'
 
 /**
  * Sets the pending number, its token used up already.

@@ -1,14 +1,14 @@
 // What a proved link or code does: consumes the token, changes the account, and opens a session, in one transaction.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { issueAuthCode } from '../../storage/flow-state.ts'
-import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../storage/one-time-tokens.ts'
-import { findUserById, updateProviders } from '../../storage/users.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { issueAuthCode } from '../../../storage/flow-state.ts'
+import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../../storage/one-time-tokens.ts'
+import { findUserById, updateProviders } from '../../../storage/users.ts'
+import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
+import { transact } from '../transact.ts'
 import { completeEmailChange } from './complete-email-change.ts'
 import { completePhoneChange } from './complete-phone-change.ts'
 import { confirmEmail, confirmPhone, recover } from './confirm-address.ts'
-import { issueSession, newSessionSecrets, type TokenAnswer } from './sessions/issue-session.ts'
-import { transact } from './transact.ts'
 
 /** A token whose link or code was shown, with the type that the caller named. */
 export interface ProvenToken extends FoundToken {

@@ -1,14 +1,14 @@
 // A change of phone number begins: a code to the new number, or at once where numbers are confirmed automatically.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
-import { upsertOwnIdentity } from '../../storage/identities.ts'
-import { NOW } from '../../storage/sql.ts'
-import { type User, updateUser } from '../../storage/users.ts'
-import { prepareSms, storeSms, type TokenSms } from './one-time-tokens/token-sms.ts'
-import { audit } from './records/audit.ts'
-import type { Channel } from './requests/addresses.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { upsertOwnIdentity } from '../../../storage/identities.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { type User, updateUser } from '../../../storage/users.ts'
+import { prepareSms, storeSms, type TokenSms } from '../one-time-tokens/token-sms.ts'
+import { audit } from '../records/audit.ts'
+import type { Channel } from '../requests/addresses.ts'
+import type { Outside } from '../transact.ts'
 
 /** A change that may begin; without a message it takes effect at once. */
 export interface PhoneChange {

@@ -1,12 +1,12 @@
 // The account whose code somebody typed, found by address: every guess is counted before it is compared.
-import type { Ctx } from '../../context.ts'
-import { hashesMatch, tokenHash } from '../../crypto/codes.ts'
-import { AuthError } from '../../errors.ts'
-import { emailOtpBudget, emailOtpCodeBudget, smsOtpBudget, smsOtpCodeBudget } from '../../limits/attempt-budget.ts'
-import { findChangeToken, sentAges } from '../../storage/one-time-tokens.ts'
-import { findUserByEmail, findUserByPhone, type User } from '../../storage/users.ts'
-import { testOtp } from './one-time-tokens/test-otp.ts'
-import { spend } from './records/spend-attempt.ts'
+import type { Ctx } from '../../../context.ts'
+import { hashesMatch, tokenHash } from '../../../crypto/codes.ts'
+import { AuthError } from '../../../errors.ts'
+import { emailOtpBudget, emailOtpCodeBudget, smsOtpBudget, smsOtpCodeBudget } from '../../../limits/attempt-budget.ts'
+import { findChangeToken, sentAges } from '../../../storage/one-time-tokens.ts'
+import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
+import { testOtp } from '../one-time-tokens/test-otp.ts'
+import { spend } from '../records/spend-attempt.ts'
 import { isExpired, kindsOfType, type ProvenToken } from './use-token.ts'
 
 const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')

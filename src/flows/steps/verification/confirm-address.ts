@@ -1,14 +1,14 @@
 // An address is proved: the account counts as confirmed, and what unproved people had set does not survive.
-import type { Ctx } from '../../context.ts'
-import { unusableHash } from '../../crypto/codes.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { deleteExternalIdentities, upsertOwnIdentity, verifyEmailIdentity } from '../../storage/identities.ts'
-import { clearAllTokens, deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
-import { TRUSTED, takePendingCredentials } from '../../storage/pending-credentials.ts'
-import { deleteSessions } from '../../storage/sessions.ts'
-import { type Changes, NOW } from '../../storage/sql.ts'
-import { type User, updateUser } from '../../storage/users.ts'
-import { audit } from './records/audit.ts'
+import type { Ctx } from '../../../context.ts'
+import { unusableHash } from '../../../crypto/codes.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { deleteExternalIdentities, upsertOwnIdentity, verifyEmailIdentity } from '../../../storage/identities.ts'
+import { clearAllTokens, deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { TRUSTED, takePendingCredentials } from '../../../storage/pending-credentials.ts'
+import { deleteSessions } from '../../../storage/sessions.ts'
+import { type Changes, NOW } from '../../../storage/sql.ts'
+import { type User, updateUser } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
 
 /** Confirms the e-mail address of an account by the token of a sign-up or an invitation. */
 export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_hash: string): Promise<void> {
