@@ -1,7 +1,7 @@
 // GET /authorize: sends a person to the provider that they sign in with.
 import type { Ctx } from '../context.ts'
 import { type Reply, redirect } from '../reply.ts'
-import { startExternalSignIn } from './steps/external-start.ts'
+import { startExternalSignIn } from './steps/external/start-external-sign-in.ts'
 
 /** Answers with a redirect to the provider. */
 export async function authorize(ctx: Ctx): Promise<Reply> {

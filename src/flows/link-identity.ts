@@ -2,7 +2,7 @@
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
-import { startExternalSignIn } from './steps/external-start.ts'
+import { startExternalSignIn } from './steps/external/start-external-sign-in.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { requireAal2 } from './steps/sessions/require-aal2.ts'
 

@@ -14,8 +14,8 @@ import {
   storeProviderTokens,
 } from '../storage/provider-tokens.ts'
 import { utcTime } from './steps/answers/present-user.ts'
-import { resolveProvider } from './steps/external-provider.ts'
-import { keepsTokens, type SealedTokens } from './steps/external-tokens.ts'
+import { keepsTokens, type SealedTokens } from './steps/external/keep-tokens.ts'
+import { resolveProvider } from './steps/external/resolve-provider.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
 import { requireAal2 } from './steps/sessions/require-aal2.ts'

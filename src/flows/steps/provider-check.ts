@@ -4,7 +4,7 @@ import { AuthError, invalid } from '../../errors.ts'
 import { DiscoveryError, wellKnown } from '../../providers/discovery.ts'
 import { addressProblem } from '../../providers/public-address.ts'
 import type { Metadata } from '../../storage/users.ts'
-import { identifierForm } from './external-provider.ts'
+import { identifierForm } from './external/resolve-provider.ts'
 
 /** @throws AuthError 404 feature_disabled */
 export function requireCustomProviders({ config }: Ctx): void {

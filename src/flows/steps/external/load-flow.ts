@@ -1,9 +1,9 @@
 // The round trip that a callback belongs to.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { type ExternalFlow, findExternalFlow } from '../../storage/external-flows.ts'
-import { findUserById } from '../../storage/users.ts'
-import { isUuid } from './requests/uuid.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { type ExternalFlow, findExternalFlow } from '../../../storage/external-flows.ts'
+import { findUserById } from '../../../storage/users.ts'
+import { isUuid } from '../requests/uuid.ts'
 
 /** The provider says that the person, or itself, did not go on; its own words are passed on. */
 export class ProviderDenied extends Error {

@@ -1,11 +1,11 @@
 // The issuer that an ID token of a request must be of, and for whom it may be.
-import type { ProviderName } from '../../config/keys.ts'
-import type { Ctx } from '../../context.ts'
-import { AuthError, invalid } from '../../errors.ts'
-import { unverifiedClaims } from '../../providers/id-token.ts'
-import { isGoogle, isTenantOfMicrosoft, pinnedTenant } from '../../providers/openid-providers.ts'
-import type { CustomProvider } from '../../storage/custom-providers.ts'
-import { findCustomByName, isCustomName } from './external-provider.ts'
+import type { ProviderName } from '../../../config/keys.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError, invalid } from '../../../errors.ts'
+import { unverifiedClaims } from '../../../providers/id-token.ts'
+import { isGoogle, isTenantOfMicrosoft, pinnedTenant } from '../../../providers/openid-providers.ts'
+import type { CustomProvider } from '../../../storage/custom-providers.ts'
+import { findCustomByName, isCustomName } from './resolve-provider.ts'
 
 /** What a request names. */
 export interface IssuerQuestion {

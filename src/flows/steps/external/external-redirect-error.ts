@@ -1,8 +1,8 @@
 // Errors of a callback as a redirect carries them.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { DatabaseError } from '../../storage/db.ts'
-import { errorParameters } from './answers/redirect-with.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { DatabaseError } from '../../../storage/db.ts'
+import { errorParameters } from '../answers/redirect-with.ts'
 
 const denied = new Set(['signup_disabled', 'user_banned', 'provider_email_needs_verification'])
 

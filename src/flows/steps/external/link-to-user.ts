@@ -1,16 +1,16 @@
 // Adds an identity to the account of the person who asked for it, whatever its address.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
-import { findIdentity, insertIdentity } from '../../storage/identities.ts'
-import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
-import { NOW } from '../../storage/sql.ts'
-import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { sendProof } from './external-proof.ts'
-import { type ExternalPerson, shownEmail } from './link-decision.ts'
-import { audit } from './records/audit.ts'
-import { notify } from './records/notify.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { findIdentity, insertIdentity } from '../../../storage/identities.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
+import { notify } from '../records/notify.ts'
+import type { Outside } from '../transact.ts'
+import { sendProof } from './address-proof.ts'
+import { type ExternalPerson, shownEmail } from './decide-linking.ts'
 
 /** What came of it; a refusal that the identity and a mail must survive. */
 export interface Linked {

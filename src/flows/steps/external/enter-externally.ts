@@ -1,15 +1,15 @@
 // Signs a person of a provider in: finds or makes the account, and asks for a proof of an address that has none.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { insertIdentity, replaceIdentityData } from '../../storage/identities.ts'
-import { insertUser, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { mergeMetadata } from './accounts/merge-metadata.ts'
-import { askBeforeUserCreated } from './accounts/user-created-hooks.ts'
-import { confirmByProvider, sendProof } from './external-proof.ts'
-import { decideLinking, type ExternalPerson, type LinkDecision } from './link-decision.ts'
-import { audit } from './records/audit.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { insertIdentity, replaceIdentityData } from '../../../storage/identities.ts'
+import { insertUser, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
+import { mergeMetadata } from '../accounts/merge-metadata.ts'
+import { askBeforeUserCreated } from '../accounts/user-created-hooks.ts'
+import { audit } from '../records/audit.ts'
+import type { Outside } from '../transact.ts'
+import { confirmByProvider, sendProof } from './address-proof.ts'
+import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
 
 /** Who signed in, or why not: a refusal that what was written must survive, such as a mail that was sent. */
 export interface Entered {

@@ -1,5 +1,5 @@
 // Sign-ins that happen at once for the first time: whoever was second finds the account of the first.
-import { isUniqueViolation } from '../../storage/db.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
 
 /** Runs `work` again when somebody else was faster with the same identity or address. */
 export async function afterTheFirst<T>(work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 // Keeps the tokens of a provider, sealed, where POSTERN_PROVIDER_TOKENS=store asks for it.
-import type { Ctx } from '../../context.ts'
-import type { ProviderTokens } from '../../providers/provider.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { storeProviderTokens } from '../../storage/provider-tokens.ts'
+import type { Ctx } from '../../../context.ts'
+import type { ProviderTokens } from '../../../providers/provider.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { storeProviderTokens } from '../../../storage/provider-tokens.ts'
 
 /** What is sealed. */
 export interface SealedTokens {

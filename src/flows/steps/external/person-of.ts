@@ -1,7 +1,7 @@
 // The person that a provider describes, as the rest of a sign-in takes them.
 import { randomUUID } from 'node:crypto'
-import { identityData, type Profile } from '../../providers/claims.ts'
-import type { ExternalPerson } from './link-decision.ts'
+import { identityData, type Profile } from '../../../providers/claims.ts'
+import type { ExternalPerson } from './decide-linking.ts'
 
 /** Characters of an address at most, as auth.users holds it. */
 const maxEmail = 255

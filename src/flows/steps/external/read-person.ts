@@ -1,15 +1,15 @@
 // Asks the provider who came back: code for tokens, tokens for a profile. Nothing is written here.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { SignInProvider } from '../../providers/engine.ts'
-import type { ProviderTokens } from '../../providers/provider.ts'
-import { oauth1Provider } from '../../providers/registry.ts'
-import type { ExternalFlow } from '../../storage/external-flows.ts'
-import { takeOAuthClientState } from '../../storage/oauth-client-states.ts'
-import { ProviderDenied } from './external-flow.ts'
-import { personOf } from './external-person.ts'
-import { resolveProvider } from './external-provider.ts'
-import type { ExternalPerson } from './link-decision.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { SignInProvider } from '../../../providers/engine.ts'
+import type { ProviderTokens } from '../../../providers/provider.ts'
+import { oauth1Provider } from '../../../providers/registry.ts'
+import type { ExternalFlow } from '../../../storage/external-flows.ts'
+import { takeOAuthClientState } from '../../../storage/oauth-client-states.ts'
+import type { ExternalPerson } from './decide-linking.ts'
+import { ProviderDenied } from './load-flow.ts'
+import { personOf } from './person-of.ts'
+import { resolveProvider } from './resolve-provider.ts'
 
 /** Seconds that a verifier is kept. */
 const clientStateLife_s = 300

@@ -1,15 +1,15 @@
 // Linking with PKCE happens at the exchange of the code: whoever sends somebody else to a provider in order to get
 // their identity does not get the code, and who gets the code has no verifier (security ACC-19).
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { ProviderTokens } from '../../providers/provider.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { storePendingLink, takePendingLink } from '../../storage/pending-links.ts'
-import { hasSession } from '../../storage/sessions.ts'
-import { keepTokens } from './external-tokens.ts'
-import type { ExternalPerson } from './link-decision.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { ProviderTokens } from '../../../providers/provider.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { storePendingLink, takePendingLink } from '../../../storage/pending-links.ts'
+import { hasSession } from '../../../storage/sessions.ts'
+import type { Outside } from '../transact.ts'
+import type { ExternalPerson } from './decide-linking.ts'
+import { keepTokens } from './keep-tokens.ts'
 import { linkToUser, requireUnlinked } from './link-to-user.ts'
-import type { Outside } from './transact.ts'
 
 interface PendingLink {
   person: ExternalPerson

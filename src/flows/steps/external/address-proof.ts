@@ -1,15 +1,15 @@
 // The address of an account that came from a provider: proved by the provider, or by a mail.
-import type { Ctx } from '../../context.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { deleteOtherIdentities } from '../../storage/identities.ts'
-import { deleteOneTimeTokens } from '../../storage/one-time-tokens.ts'
-import { takePendingCredentials } from '../../storage/pending-credentials.ts'
-import { deleteProviderTokens } from '../../storage/provider-tokens.ts'
-import { deleteSessions } from '../../storage/sessions.ts'
-import { NOW } from '../../storage/sql.ts'
-import { findUserById, type Metadata, type User, updateProviders, updateUser } from '../../storage/users.ts'
-import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from './one-time-tokens/token-mail.ts'
-import type { Outside } from './transact.ts'
+import type { Ctx } from '../../../context.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { deleteOtherIdentities } from '../../../storage/identities.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { takePendingCredentials } from '../../../storage/pending-credentials.ts'
+import { deleteProviderTokens } from '../../../storage/provider-tokens.ts'
+import { deleteSessions } from '../../../storage/sessions.ts'
+import { NOW } from '../../../storage/sql.ts'
+import { findUserById, type Metadata, type User, updateProviders, updateUser } from '../../../storage/users.ts'
+import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from '../one-time-tokens/token-mail.ts'
+import type { Outside } from '../transact.ts'
 
 /**
  * Confirms an account by the address of an identity. Whatever people who never proved the address had set is gone:

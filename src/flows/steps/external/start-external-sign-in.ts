@@ -1,13 +1,13 @@
 // Begins a round trip to a provider: checks what is asked for, and keeps what the way back needs.
 import { randomUUID } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
-import { AuthError, unavailable } from '../../errors.ts'
-import type { Begun, SignInProvider } from '../../providers/engine.ts'
-import { insertExternalFlow } from '../../storage/external-flows.ts'
-import { insertOAuthClientState } from '../../storage/oauth-client-states.ts'
-import { findOneTimeToken } from '../../storage/one-time-tokens.ts'
-import { resolveProvider } from './external-provider.ts'
-import { readChallenge } from './requests/pkce.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError, unavailable } from '../../../errors.ts'
+import type { Begun, SignInProvider } from '../../../providers/engine.ts'
+import { insertExternalFlow } from '../../../storage/external-flows.ts'
+import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
+import { findOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { readChallenge } from '../requests/pkce.ts'
+import { resolveProvider } from './resolve-provider.ts'
 
 /** Parameters of ours, and those that a caller must not choose. */
 const ours = new Set(['provider', 'scopes'])

@@ -1,9 +1,9 @@
 // Which account a person of a provider is: the one that has the identity, one that a proved address leads to, or none.
-import type { Ctx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import type { ProviderEmail } from '../../providers/claims.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { findAccountsByEmails, findIdentity, type Identity, isEmailTaken } from '../../storage/identities.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import type { ProviderEmail } from '../../../providers/claims.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { findAccountsByEmails, findIdentity, type Identity, isEmailTaken } from '../../../storage/identities.ts'
 
 /** A person as a provider described them. */
 export interface ExternalPerson {

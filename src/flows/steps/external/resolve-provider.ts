@@ -1,10 +1,10 @@
 // The provider that a request names: one of the registry, or one that an administrator added.
-import type { Ctx } from '../../context.ts'
-import { invalid } from '../../errors.ts'
-import type { CustomProviderSettings } from '../../providers/custom-provider.ts'
-import type { SignInProvider } from '../../providers/engine.ts'
-import { providerName } from '../../providers/registry.ts'
-import { type CustomProvider, findCustomProvider } from '../../storage/custom-providers.ts'
+import type { Ctx } from '../../../context.ts'
+import { invalid } from '../../../errors.ts'
+import type { CustomProviderSettings } from '../../../providers/custom-provider.ts'
+import type { SignInProvider } from '../../../providers/engine.ts'
+import { providerName } from '../../../providers/registry.ts'
+import { type CustomProvider, findCustomProvider } from '../../../storage/custom-providers.ts'
 
 /** Whether a name is that of an administrator's provider. */
 export const isCustomName = (name: string): boolean => name.toLowerCase().startsWith('custom:')

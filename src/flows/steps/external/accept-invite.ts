@@ -1,14 +1,14 @@
 // An invitation that is accepted with a provider: its token is used up, and the identity becomes the account's only one.
-import type { Ctx } from '../../context.ts'
-import { AuthError, invalid } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
-import { insertIdentity } from '../../storage/identities.ts'
-import { consumeOneTimeToken, findOneTimeToken } from '../../storage/one-time-tokens.ts'
-import { lockUser, type User } from '../../storage/users.ts'
-import { confirmByProvider } from './external-proof.ts'
-import type { ExternalPerson } from './link-decision.ts'
-import { audit } from './records/audit.ts'
-import { isExpired } from './verification/use-token.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError, invalid } from '../../../errors.ts'
+import type { Queryable } from '../../../storage/db.ts'
+import { insertIdentity } from '../../../storage/identities.ts'
+import { consumeOneTimeToken, findOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { lockUser, type User } from '../../../storage/users.ts'
+import { audit } from '../records/audit.ts'
+import { isExpired } from '../verification/use-token.ts'
+import { confirmByProvider } from './address-proof.ts'
+import type { ExternalPerson } from './decide-linking.ts'
 
 /**
  * Accepts an invitation: one address of the person must be the invited one, exactly.
