@@ -10,10 +10,10 @@ import type { TokenType } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, type User } from '../../storage/users.ts'
 import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
-import { linkToAddressChange, linkToInvitation, linkToSignIn, linkToSignUp } from '../steps/link-actions.ts'
 import { newEmailToken } from '../steps/one-time-tokens/token-mail.ts'
 import { normaliseEmail } from '../steps/requests/addresses.ts'
 import { optionalObject, text } from '../steps/requests/fields.ts'
+import { linkToAddressChange, linkToInvitation, linkToSignIn, linkToSignUp } from './link-actions.ts'
 
 export const generateLinkBody = z.object({
   type: text,

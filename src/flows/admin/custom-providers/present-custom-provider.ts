@@ -1,6 +1,6 @@
 // The JSON of an administrator's provider; its secret is never shown.
-import type { CustomProvider } from '../../storage/custom-providers.ts'
-import { utcTime } from './answers/present-user.ts'
+import type { CustomProvider } from '../../../storage/custom-providers.ts'
+import { utcTime } from '../../steps/answers/present-user.ts'
 
 const filled = (name: string, value: unknown) => (value ? { [name]: value } : {})
 

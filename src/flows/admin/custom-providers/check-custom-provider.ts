@@ -1,10 +1,10 @@
 // What an administrator's provider must hold, and its addresses.
-import type { Ctx } from '../../context.ts'
-import { AuthError, invalid } from '../../errors.ts'
-import { DiscoveryError, wellKnown } from '../../providers/discovery.ts'
-import { addressProblem } from '../../providers/public-address.ts'
-import type { Metadata } from '../../storage/users.ts'
-import { identifierForm } from './external/resolve-provider.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError, invalid } from '../../../errors.ts'
+import { DiscoveryError, wellKnown } from '../../../providers/discovery.ts'
+import { addressProblem } from '../../../providers/public-address.ts'
+import type { Metadata } from '../../../storage/users.ts'
+import { identifierForm } from '../../steps/external/resolve-provider.ts'
 
 /** @throws AuthError 404 feature_disabled */
 export function requireCustomProviders({ config }: Ctx): void {

@@ -1,6 +1,6 @@
 // What an administrator sends about a provider.
 import { z } from 'zod'
-import { optionalBoolean, optionalObject, text } from './requests/fields.ts'
+import { optionalBoolean, optionalObject, text } from '../../steps/requests/fields.ts'
 
 const texts = z.array(z.string()).optional()
 

@@ -1,10 +1,10 @@
 // GET /admin/custom-providers: the providers that administrators added, newest first.
-import type { Ctx } from '../../context.ts'
-import { invalid } from '../../errors.ts'
-import { json, type Reply } from '../../reply.ts'
-import { listCustomProviders } from '../../storage/custom-providers.ts'
-import { requireCustomProviders } from '../steps/provider-check.ts'
-import { presentCustomProvider } from '../steps/provider-present.ts'
+import type { Ctx } from '../../../context.ts'
+import { invalid } from '../../../errors.ts'
+import { json, type Reply } from '../../../reply.ts'
+import { listCustomProviders } from '../../../storage/custom-providers.ts'
+import { requireCustomProviders } from './check-custom-provider.ts'
+import { presentCustomProvider } from './present-custom-provider.ts'
 
 /** Answers with all of them, or those of a `type`. */
 export async function listAnyCustomProviders(ctx: Ctx): Promise<Reply> {

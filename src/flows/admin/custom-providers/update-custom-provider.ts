@@ -1,10 +1,9 @@
 // PUT /admin/custom-providers/{identifier}: changes what is sent; empty texts, type and identifier change nothing.
 import type { z } from 'zod'
-import type { Ctx } from '../../context.ts'
-import { json, type Reply } from '../../reply.ts'
-import { type CustomProvider, findCustomProvider, updateCustomProvider } from '../../storage/custom-providers.ts'
-import { type Changes, NOW } from '../../storage/sql.ts'
-import type { customProviderBody } from '../steps/provider-body.ts'
+import type { Ctx } from '../../../context.ts'
+import { json, type Reply } from '../../../reply.ts'
+import { type CustomProvider, findCustomProvider, updateCustomProvider } from '../../../storage/custom-providers.ts'
+import { type Changes, NOW } from '../../../storage/sql.ts'
 import {
   checkAddresses,
   checkProviderFields,
@@ -12,8 +11,9 @@ import {
   identifierOfPath,
   noSuchProvider,
   requireCustomProviders,
-} from '../steps/provider-check.ts'
-import { presentCustomProvider } from '../steps/provider-present.ts'
+} from './check-custom-provider.ts'
+import type { customProviderBody } from './custom-provider-body.ts'
+import { presentCustomProvider } from './present-custom-provider.ts'
 
 type Asked = z.infer<typeof customProviderBody>
 

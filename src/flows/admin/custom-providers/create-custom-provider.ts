@@ -1,20 +1,20 @@
 // POST /admin/custom-providers: an administrator adds a provider of OAuth 2.0 or OpenID Connect.
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { Ctx } from '../../context.ts'
-import { AuthError, invalid } from '../../errors.ts'
-import type { Reply } from '../../reply.ts'
-import { insertCustomProvider, type NewCustomProvider } from '../../storage/custom-providers.ts'
-import { isUniqueViolation } from '../../storage/db.ts'
-import type { customProviderBody } from '../steps/provider-body.ts'
+import type { Ctx } from '../../../context.ts'
+import { AuthError, invalid } from '../../../errors.ts'
+import type { Reply } from '../../../reply.ts'
+import { insertCustomProvider, type NewCustomProvider } from '../../../storage/custom-providers.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
 import {
   checkAddresses,
   checkProviderFields,
   discover,
   requireCustomProviders,
   requirePrefix,
-} from '../steps/provider-check.ts'
-import { presentCustomProvider } from '../steps/provider-present.ts'
+} from './check-custom-provider.ts'
+import type { customProviderBody } from './custom-provider-body.ts'
+import { presentCustomProvider } from './present-custom-provider.ts'
 
 type Asked = z.infer<typeof customProviderBody>
 

@@ -1,9 +1,9 @@
 // GET /admin/custom-providers/{identifier}: one provider that an administrator added.
-import type { Ctx } from '../../context.ts'
-import { json, type Reply } from '../../reply.ts'
-import { findCustomProvider } from '../../storage/custom-providers.ts'
-import { identifierOfPath, noSuchProvider, requireCustomProviders } from '../steps/provider-check.ts'
-import { presentCustomProvider } from '../steps/provider-present.ts'
+import type { Ctx } from '../../../context.ts'
+import { json, type Reply } from '../../../reply.ts'
+import { findCustomProvider } from '../../../storage/custom-providers.ts'
+import { identifierOfPath, noSuchProvider, requireCustomProviders } from './check-custom-provider.ts'
+import { presentCustomProvider } from './present-custom-provider.ts'
 
 /** Answers with the provider, without its secret. */
 export async function getCustomProvider(ctx: Ctx): Promise<Reply> {
