@@ -37,20 +37,19 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
   const secrets = newSessionSecrets(ctx)
   const { user_id } = flow
   const { session, refusal } = await afterTheFirst(() =>
-    transact(ctx, async (tx, outside) => {
+    transact(ctx, async (tx) => {
       if (!(await consumeFlow(tx, flow.id))) throw noFlow()
       const user = await findUserById(tx, user_id)
       if (!user) throw noFlow()
       if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
       const refusal =
-        flow.authentication_method === 'oauth' ? await linkPostponed(ctx, tx, outside, { id: flow.id, user_id }) : null
+        flow.authentication_method === 'oauth' ? await linkPostponed(ctx, tx, { id: flow.id, user_id }) : null
       if (refusal) return { refusal, session: null }
       await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
       const method = flow.authentication_method
-      return { refusal, session: await issueSession(ctx, tx, outside, { user_id, method, secrets }) }
+      return { refusal, session: await issueSession(ctx, tx, { user_id, method, secrets }) }
     }),
   )
-  ctx.delivery.kick()
   if (!session) throw refusal ?? noFlow()
   const { provider_access_token, provider_refresh_token } = flow
   return json(

@@ -31,7 +31,7 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
     await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
   const token = newEmailToken(ctx, 'confirmation_token', email)
   const mail = await prepareTokenMail(ctx, { kind: 'invite', to: email, token, user: { id, email, user_metadata } })
-  const user = await transact(ctx, async (tx, outside) => {
+  const user = await transact(ctx, async (tx) => {
     if (!existing) {
       const account = { id, identity_id, email, encrypted_password: '', user_metadata, invited: true }
       await insertEmailAccount(ctx, tx, account)
@@ -42,11 +42,10 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
     }
     const traits = { user_id: id, user_email: email }
     await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_invited', traits)
-    await storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, id))
+    await storeTokenMail(ctx, tx, mail, () => findUserById(tx, id))
     return findUserById(tx, id)
   })
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error inviting user')
-  ctx.delivery.kick()
   await tellAfterUserCreated(ctx, user)
   return json(presentUser(user, { written: true }))
 }

@@ -4,7 +4,7 @@ import { AuthError } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
 import { startExternalSignIn } from './steps/external/start-external-sign-in.ts'
 import { callerOf } from './steps/requests/caller.ts'
-import { requireAal2 } from './steps/sessions/require-aal2.ts'
+import { requireAal2 } from './steps/sessions/authenticate.ts'
 
 /** Answers with a redirect to the provider, or with its address for `skip_http_redirect=true`. */
 export async function linkIdentity(ctx: Ctx): Promise<Reply> {

@@ -90,9 +90,9 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
 
 async function sendCode(ctx: Ctx, user: User, phone: string, channel: 'sms' | 'whatsapp'): Promise<Reply> {
   const sms = await prepareSms(ctx, 'confirmation_token', phone, channel)
-  const message_id = await transact(ctx, async (tx, outside) => {
+  const message_id = await transact(ctx, async (tx) => {
     await audit(ctx, tx, user, 'user_recovery_requested', { channel })
-    return storeSms(ctx, tx, outside, sms, user.id)
+    return storeSms(ctx, tx, sms, user.id)
   })
   return json(message_id === null ? {} : { message_id })
 }

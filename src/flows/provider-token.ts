@@ -18,7 +18,7 @@ import { keepsTokens, type SealedTokens } from './steps/external/keep-tokens.ts'
 import { resolveProvider } from './steps/external/resolve-provider.ts'
 import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
-import { requireAal2 } from './steps/sessions/require-aal2.ts'
+import { requireAal2 } from './steps/sessions/authenticate.ts'
 
 /** Seconds before its end at which a token counts as expired. */
 const early_s = 10

@@ -29,20 +29,19 @@ export async function reauthenticate(ctx: Ctx): Promise<Reply> {
       token: newEmailToken(ctx, 'reauthentication_token', user.email),
       user: { id: user.id, email: user.email, user_metadata: user.raw_user_meta_data },
     })
-    await transact(ctx, async (tx, outside) => {
+    await transact(ctx, async (tx) => {
       await claimMail(ctx, tx, user.id, 'reauthentication_token')
       await audit(ctx, tx, user, 'user_reauthenticate_requested')
-      await storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, user.id))
+      await storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id))
     })
-    ctx.delivery.kick()
     return json({})
   }
   if (user.phone_confirmed_at === null)
     throw new AuthError(422, 'phone_not_confirmed', 'Please verify your phone first.')
   const sms = await prepareSms(ctx, 'reauthentication_token', user.phone ?? '', 'sms')
-  const message_id = await transact(ctx, async (tx, outside) => {
+  const message_id = await transact(ctx, async (tx) => {
     await audit(ctx, tx, user, 'user_reauthenticate_requested')
-    return storeSms(ctx, tx, outside, sms, user.id)
+    return storeSms(ctx, tx, sms, user.id)
   })
   return json(message_id === null ? {} : { message_id })
 }

@@ -4,7 +4,6 @@ import type { Ctx } from '../context.ts'
 import { isStoredTokenForm, readSignedToken } from '../crypto/refresh-token.ts'
 import { invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import type { Queryable } from '../storage/db.ts'
 import { lockSession, lockSessionOfToken } from '../storage/sessions.ts'
 import { auditAll } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
@@ -14,7 +13,7 @@ import { refreshAtOnce } from './steps/sessions/refresh-at-once.ts'
 import { type Refreshed, refreshedClaims } from './steps/sessions/refresh-outcome.ts'
 import { refreshSigned } from './steps/sessions/refresh-signed.ts'
 import { refreshStored } from './steps/sessions/refresh-stored.ts'
-import { type Outside, transact } from './steps/transact.ts'
+import { type Tx, transact } from './steps/transact.ts'
 
 export const refreshBody = z.object({ refresh_token: text })
 
@@ -24,20 +23,20 @@ export async function refreshSession(ctx: Ctx, { refresh_token }: z.infer<typeof
   if (!signed && !isStoredTokenForm(refresh_token)) throw invalid('Refresh token is not valid')
   const swapped = signed ? null : await refreshAtOnce(ctx, refresh_token)
   if (swapped) return answer(swapped, swapped.access_token)
-  const outcome = await transact(ctx, async (tx, outside) => {
+  const outcome = await transact(ctx, async (tx) => {
     const locked = signed ? lockSession(tx, signed.session_id) : lockSessionOfToken(tx, refresh_token)
     const refreshed = signed ? refreshSigned(ctx, tx, signed) : refreshStored(ctx, tx, refresh_token)
     const [, result] = await Promise.all([locked, refreshed])
-    return 'refusal' in result ? result : finish(ctx, tx, outside, result)
+    return 'refusal' in result ? result : finish(ctx, tx, result)
   })
   if ('refusal' in outcome) throw outcome.refusal
   return outcome
 }
 
-async function finish(ctx: Ctx, tx: Queryable, outside: Outside, refreshed: Refreshed): Promise<Reply> {
+async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Reply> {
   const claims = refreshedClaims(ctx, refreshed.state)
   const [access_token] = await Promise.all([
-    signAccessToken(ctx, tx, outside, claims, 'token_refresh'),
+    signAccessToken(ctx, tx, claims, 'token_refresh'),
     auditAll(ctx, tx, refreshed.state.user, [
       { action: 'token_refreshed' },
       ...(refreshed.swapped ? [{ action: 'token_revoked' as const }] : []),

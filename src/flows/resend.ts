@@ -20,7 +20,7 @@ import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
 import { type Challenge, readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
-import { beginEmailChange, prepareEmailChange } from './steps/verification/begin-email-change.ts'
+import { beginEmailChange, prepareEmailChange } from './steps/verification/email-change.ts'
 
 export const resendBody = z.object({ type: text, email: text, phone: text, ...pkceFields })
 
@@ -40,7 +40,6 @@ async function resendTo(ctx: Ctx, body: Body, challenge: Challenge | null): Prom
       : await findUserByEmail(ctx.db, normaliseEmail(body.email), ctx.aud)
   if (!user) return json({})
   const message_id = await sendAgain(ctx, body, user, challenge)
-  ctx.delivery.kick()
   return json(message_id === null ? {} : { message_id })
 }
 
@@ -63,7 +62,7 @@ async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challe
   if (type === 'phone_change' && user.phone_change) return textAgain(ctx, user, 'phone_change_token', user.phone_change)
   if (type === 'email_change' && user.email_change) {
     const change = await prepareEmailChange(ctx, user, user.email_change, challenge)
-    await transact(ctx, (tx, outside) => beginEmailChange(ctx, tx, outside, user, change))
+    await transact(ctx, (tx) => beginEmailChange(ctx, tx, user, change))
   }
   return null
 }
@@ -74,13 +73,13 @@ async function confirmAgain(ctx: Ctx, user: User, challenge: Challenge | null): 
   const token = newEmailToken(ctx, 'confirmation_token', email, challenge !== null)
   const about = { id: user.id, email, user_metadata: user.raw_user_meta_data }
   const mail = await prepareTokenMail(ctx, { kind: 'confirmation', to: email, token, user: about })
-  await transact(ctx, async (tx, outside) => {
+  await transact(ctx, async (tx) => {
     await claimMail(ctx, tx, user.id, 'confirmation_token')
     await Promise.all([
       audit(ctx, tx, user, 'user_confirmation_requested'),
       movePendingCredentials(tx, user.id, token.token_hash),
       challenge && insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email/signup', ...challenge }),
-      storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, user.id)),
+      storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id)),
     ])
   })
   return null
@@ -93,11 +92,11 @@ async function textAgain(
   phone: string | null,
 ): Promise<string | null> {
   const sms = await prepareSms(ctx, type, phone ?? '', 'sms')
-  return transact(ctx, async (tx, outside) => {
+  return transact(ctx, async (tx) => {
     if (type === 'confirmation_token') {
       await audit(ctx, tx, user, 'user_recovery_requested')
       await movePendingCredentials(tx, user.id, sms.token.token_hash)
     }
-    return storeSms(ctx, tx, outside, sms, user.id)
+    return storeSms(ctx, tx, sms, user.id)
   })
 }

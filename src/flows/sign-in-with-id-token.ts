@@ -8,22 +8,19 @@ import { customIdTokenProfile } from '../providers/custom-provider.ts'
 import { audiencesOf, hasAudience, IdTokenError } from '../providers/id-token.ts'
 import { profileOfIdToken } from '../providers/id-token-claims.ts'
 import { json, type Reply } from '../reply.ts'
-import type { Queryable } from '../storage/db.ts'
 import { markUsed } from '../storage/used-tokens.ts'
 import type { User } from '../storage/users.ts'
 import { tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
 import { afterTheFirst } from './steps/external/after-the-first.ts'
-import type { ExternalPerson } from './steps/external/decide-linking.ts'
+import { type ExternalPerson, personOf } from './steps/external/decide-linking.ts'
 import { enterExternally } from './steps/external/enter-externally.ts'
 import { type ExpectedIssuer, expectedIssuer } from './steps/external/expected-issuer.ts'
 import { linkToUser } from './steps/external/link-to-user.ts'
-import { personOf } from './steps/external/person-of.ts'
 import { text } from './steps/requests/fields.ts'
-import { requireUser } from './steps/sessions/authenticate.ts'
+import { requireAal2, requireUser } from './steps/sessions/authenticate.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
-import { requireAal2 } from './steps/sessions/require-aal2.ts'
-import { type Outside, transact } from './steps/transact.ts'
+import { type Tx, transact } from './steps/transact.ts'
 
 export const idTokenBody = z.object({
   id_token: text,
@@ -59,17 +56,16 @@ export async function signInWithIdToken(ctx: Ctx, asked: Asked): Promise<Reply> 
   const person = personOfToken(expected, claims)
   const secrets = newSessionSecrets(ctx)
   const { came, session } = await afterTheFirst(() =>
-    transact(ctx, async (tx, outside) => {
-      const came = await comeIn(ctx, tx, outside, person, expected, linker)
+    transact(ctx, async (tx) => {
+      const came = await comeIn(ctx, tx, person, expected, linker)
       if (came.refusal) return { came, session: null }
       // Last of all, so that a token which did not sign anybody in can be shown again.
       if (!(await markUsed(tx, hashOf(asked.id_token), Number(claims.exp))))
         throw refused('ID token has been used already')
       const user_id = came.user.id
-      return { came, session: await issueSession(ctx, tx, outside, { user_id, method: 'oauth', secrets }) }
+      return { came, session: await issueSession(ctx, tx, { user_id, method: 'oauth', secrets }) }
     }),
   )
-  ctx.delivery.kick()
   if (came.refusal) throw came.refusal
   if (!session) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
   if (came.created) await tellAfterUserCreated(ctx, session.user)
@@ -97,14 +93,13 @@ async function linkingCaller(ctx: Ctx): Promise<Caller> {
 
 async function comeIn(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   person: ExternalPerson,
   { email_optional }: ExpectedIssuer,
   linker: Caller | null,
 ): Promise<CameIn> {
-  if (!linker) return enterExternally(ctx, tx, outside, person, email_optional)
-  const { refusal } = await linkToUser(ctx, tx, outside, person, linker.user.id)
+  if (!linker) return enterExternally(ctx, tx, person, email_optional)
+  const { refusal } = await linkToUser(ctx, tx, person, linker.user.id)
   return { user: linker.user, created: false, confirmed: false, refusal }
 }
 

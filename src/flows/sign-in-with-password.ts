@@ -4,13 +4,12 @@ import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { attemptSubject, passwordBudget } from '../limits/attempt-budget.ts'
 import { json, type Reply } from '../reply.ts'
-import { giveBackAttempt } from '../storage/attempts.ts'
+import { countAttempt, giveBackAttempt } from '../storage/attempts.ts'
 import { findForeignPassword } from '../storage/foreign-passwords.ts'
 import { deleteSessions } from '../storage/sessions.ts'
 import { findUserByEmail, findUserByPhone, type User, updateUser } from '../storage/users.ts'
 import { findWeakness } from './steps/accounts/check-password.ts'
-import { recordFailedSignIn } from './steps/failed-sign-in.ts'
-import { audit } from './steps/records/audit.ts'
+import { audit, auditAnonymously } from './steps/records/audit.ts'
 import { spend } from './steps/records/spend-attempt.ts'
 import { barePhone } from './steps/requests/addresses.ts'
 import { text } from './steps/requests/fields.ts'
@@ -36,8 +35,8 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   const weak = await findWeakness(ctx, password)
   const resealed = await rehash(ctx, user, password, is_foreign)
   const secrets = newSessionSecrets(ctx)
-  const session = await transact(ctx, async (tx, outside) => {
-    const opened = issueSession(ctx, tx, outside, { user_id: user.id, method: 'password', secrets })
+  const session = await transact(ctx, async (tx) => {
+    const opened = issueSession(ctx, tx, { user_id: user.id, method: 'password', secrets })
     const recorded = audit(ctx, tx, user, 'login', { provider: by })
     const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
     const rewritten = resealed === null ? null : updateUser(tx, user.id, { encrypted_password: resealed })
@@ -112,4 +111,22 @@ async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolea
   if (is_foreign && Buffer.byteLength(password) > 72) return null
   if (!is_foreign && !ctx.secret_box.needsResealing(user.encrypted_password ?? '')) return null
   return ctx.secret_box.seal(await ctx.hasher.hash(password), user.id)
+}
+
+/**
+ * Records a sign-in to an account that was refused, at most once a minute for an account and an address. It is done
+ * beside the answer, which takes as long for an address without an account (security rule 6).
+ */
+export function recordFailedSignIn(ctx: Ctx, user: User, by: 'email' | 'phone', error: unknown): void {
+  if (!(error instanceof AuthError) || error.status >= 500) return
+  const traits = { user_id: user.id, provider: by, error_code: error.code }
+  record(ctx, user.id, traits).catch((problem: unknown) =>
+    ctx.log.warn({ err: problem }, 'a failed sign-in could not be recorded'),
+  )
+}
+
+async function record(ctx: Ctx, user_id: string, traits: Record<string, unknown>): Promise<void> {
+  const subject = attemptSubject(user_id, ctx.client_address)
+  const { allowed } = await countAttempt(ctx.db, 'login_failed', subject, 1, 60)
+  if (allowed) await auditAnonymously(ctx, ctx.db, 'login_failed', traits)
 }

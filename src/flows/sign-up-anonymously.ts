@@ -17,7 +17,7 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, app_metadata: {}, user_metadata: data, is_anonymous: true })
   const secrets = newSessionSecrets(ctx)
-  const session = await transact(ctx, async (tx, outside) => {
+  const session = await transact(ctx, async (tx) => {
     await insertUser(tx, {
       id,
       aud: ctx.aud,
@@ -27,7 +27,7 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
       raw_user_meta_data: data,
       is_anonymous: true,
     })
-    return issueSession(ctx, tx, outside, { user_id: id, method: 'anonymous', secrets })
+    return issueSession(ctx, tx, { user_id: id, method: 'anonymous', secrets })
   })
   await tellAfterUserCreated(ctx, session.user)
   return json(session.body, session.headers)

@@ -15,8 +15,8 @@ import { callerOf } from './steps/requests/caller.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
-import { beginEmailChange, prepareEmailChange } from './steps/verification/begin-email-change.ts'
-import { beginPhoneChange, preparePhoneChange } from './steps/verification/begin-phone-change.ts'
+import { beginEmailChange, prepareEmailChange } from './steps/verification/email-change.ts'
+import { beginPhoneChange, preparePhoneChange } from './steps/verification/phone-change.ts'
 
 export const updateUserBody = z.object({
   email: text,
@@ -44,10 +44,10 @@ export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply>
   const challenge = newEmail === null ? null : readChallenge(changes)
   const email = newEmail === null ? null : await prepareEmailChange(ctx, user, newEmail, challenge)
   const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, channelOf(ctx, changes))
-  const updated = await transact(ctx, async (tx, outside) => {
+  const updated = await transact(ctx, async (tx) => {
     const current = await lockUser(tx, user.id)
     if (!current) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
-    if (password) await changePassword(ctx, tx, outside, current, password)
+    if (password) await changePassword(ctx, tx, current, password)
     if (changes.data)
       await updateUser(tx, user.id, {
         raw_user_meta_data: requireFitting(mergeMetadata(current.raw_user_meta_data, changes.data)),
@@ -56,13 +56,12 @@ export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply>
       await updateUser(tx, user.id, {
         raw_app_meta_data: mergeMetadata(current.raw_app_meta_data, changes.app_metadata),
       })
-    if (email) await beginEmailChange(ctx, tx, outside, current, email)
-    if (phone) await beginPhoneChange(ctx, tx, outside, current, phone)
+    if (email) await beginEmailChange(ctx, tx, current, email)
+    if (phone) await beginPhoneChange(ctx, tx, current, phone)
     const fresh = await findUserById(tx, user.id)
     await audit(ctx, tx, fresh ?? user, 'user_modified')
     return fresh
   })
-  ctx.delivery.kick()
   // The reference does not read back what it confirms at once.
   return json(presentUser(updated ?? user, { written: email?.mails.length === 0 }))
 }

@@ -14,7 +14,7 @@ export async function unenrollFactor(ctx: Ctx): Promise<Reply> {
   const factor = factorOf(ctx, user)
   if (factor.status === 'verified' && session.aal !== 'aal2')
     throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
-  await transact(ctx, async (tx, outside) => {
+  await transact(ctx, async (tx) => {
     if (!(await deleteFactor(tx, user.id, factor.id, factorTypes[factor.factor_type].method)))
       throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found')
     await audit(ctx, tx, user, 'factor_unenrolled', {
@@ -23,12 +23,11 @@ export async function unenrollFactor(ctx: Ctx): Promise<Reply> {
       session_id: session.id,
     })
     if (user.email)
-      await notify(ctx, tx, outside, 'mfa_factor_unenrolled', {
+      await notify(ctx, tx, 'mfa_factor_unenrolled', {
         user,
         to: user.email,
         factor_type: factor.factor_type,
       })
   })
-  ctx.delivery.kick()
   return json({ id: factor.id })
 }

@@ -58,7 +58,7 @@ export async function verifyFactor(ctx: Ctx, body: z.infer<typeof verifyFactorBo
   const challenge = await usableChallenge(ctx, factor, body.challenge_id)
   await requireRightCode(ctx, user, factor, challenge, body.code)
   const next = newRefreshToken(ctx.random)
-  const answer = await transact(ctx, async (tx, outside) => {
+  const answer = await transact(ctx, async (tx) => {
     await lockSession(tx, session.id)
     if (!(await consumeChallenge(tx, challenge.id))) throw mismatch()
     const { method } = factorTypes[factor.factor_type]
@@ -76,17 +76,16 @@ export async function verifyFactor(ctx: Ctx, body: z.infer<typeof verifyFactorBo
     if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
     const refresh_token = await renewToken(ctx, tx, state, next)
     if (factor.status === 'unverified' && user.email)
-      await notify(ctx, tx, outside, 'mfa_factor_enrolled', {
+      await notify(ctx, tx, 'mfa_factor_enrolled', {
         user,
         to: user.email,
         factor_type: factor.factor_type,
       })
     const claims = refreshedClaims(ctx, state)
-    const access_token = await signAccessToken(ctx, tx, outside, claims, method)
+    const access_token = await signAccessToken(ctx, tx, claims, method)
     const tokens = { access_token, refresh_token, exp: Number(claims.exp), now_s: state.now_s }
     return tokenAnswer(state.user, tokens, { session_id: session.id })
   })
-  ctx.delivery.kick()
   return json(answer.body)
 }
 

@@ -1,12 +1,18 @@
 // Transactions that need an answer from the network: the call is made between two runs, never inside one.
 import type { Ctx } from '../../context.ts'
+import type { ComposedMail } from '../../delivery/delivery.ts'
 import type { Queryable } from '../../storage/db.ts'
 
-/**
- * Makes a network call that a transaction depends on. The first time a key is reached the transaction is rolled back,
- * the call is made, and the transaction runs again and finds the result here.
- */
-export type Outside = <T>(key: string, call: () => Promise<T>) => Promise<T>
+/** An open transaction of a flow. */
+export interface Tx extends Queryable {
+  /**
+   * Makes a network call that the transaction depends on. The first time a key is reached the transaction is rolled
+   * back, the call is made, and the transaction runs again and finds the result here.
+   */
+  outside<T>(key: string, call: () => Promise<T>): Promise<T>
+  /** Puts a mail into the outbox; it is sent after the commit. */
+  enqueue(mail: ComposedMail): Promise<void>
+}
 
 /** Thrown inside a transaction to leave it: a call has to be made first. */
 class CallFirst extends Error {
@@ -22,16 +28,31 @@ class CallFirst extends Error {
 
 const maxCalls = 6
 
-/** Runs `work` in a transaction; identifiers and secrets it uses must be made beforehand, since it may run again. */
-export async function transact<T>(ctx: Ctx, work: (tx: Queryable, outside: Outside) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in a transaction, and wakes the outbox once it is committed. Identifiers and secrets that `work` uses
+ * must be made beforehand, since it may run again.
+ */
+export async function transact<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> {
   const results = new Map<string, unknown>()
-  const outside: Outside = async <R>(key: string, call: () => Promise<R>): Promise<R> => {
+  const outside: Tx['outside'] = async <R>(key: string, call: () => Promise<R>): Promise<R> => {
     if (!results.has(key)) throw new CallFirst(key, call)
     return results.get(key) as R
   }
   for (;;) {
     try {
-      return await ctx.db.transaction((tx) => work(tx, outside))
+      let hasMail = false
+      const done = await ctx.db.transaction((tx) =>
+        work({
+          query: (text, params) => tx.query(text, params),
+          outside,
+          enqueue(mail) {
+            hasMail = true
+            return ctx.delivery.enqueueMail(tx, mail)
+          },
+        }),
+      )
+      if (hasMail) ctx.delivery.kick()
+      return done
     } catch (error) {
       if (!(error instanceof CallFirst) || results.size >= maxCalls) throw error
       results.set(error.key, await error.call())

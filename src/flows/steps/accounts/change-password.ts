@@ -12,7 +12,7 @@ import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import { spend } from '../records/spend-attempt.ts'
 import { callerOf } from '../requests/caller.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 /** A password that may be set, hashed; the reauthentication token that it uses up, if any. */
 export interface PasswordChange {
@@ -75,13 +75,7 @@ async function requireCurrentPassword(ctx: Ctx, user: User, stored: string, show
 }
 
 /** Stores the password and ends pending tokens and other sessions. */
-export async function changePassword(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  user: User,
-  change: PasswordChange,
-): Promise<void> {
+export async function changePassword(ctx: Ctx, tx: Tx, user: User, change: PasswordChange): Promise<void> {
   const { session } = callerOf(ctx)
   if (change.reauthentication_token !== null) {
     const used = await consumeOneTimeToken(tx, user.id, 'reauthentication_token', change.reauthentication_token)
@@ -94,7 +88,7 @@ export async function changePassword(
     audit(ctx, tx, user, 'user_updated_password'),
   ])
   await addEmailIdentity(ctx, tx, user)
-  if (user.email) await notify(ctx, tx, outside, 'password_changed', { user, to: user.email })
+  if (user.email) await notify(ctx, tx, 'password_changed', { user, to: user.email })
 }
 
 /** The first password of a confirmed person makes the address a way to sign in, where that is switched on. */

@@ -29,7 +29,6 @@ export async function confirmAgain(ctx: Ctx, account: NewAccount, user: User, co
       ? await mailAgain(ctx, account, user)
       : await textAgain(ctx, account, user)
   if (!fresh) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
-  ctx.delivery.kick()
   return fresh
 }
 
@@ -49,14 +48,14 @@ async function mailAgain(ctx: Ctx, account: NewAccount, user: User): Promise<Use
     token,
     user: { id: user.id, email: account.address, user_metadata: user.raw_user_meta_data },
   })
-  return transact(ctx, async (tx, outside) => {
+  return transact(ctx, async (tx) => {
     await claimMail(ctx, tx, user.id, 'confirmation_token')
     await Promise.all([
       audit(ctx, tx, user, 'user_confirmation_requested', { provider: 'email' }),
       account.challenge &&
         insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email/signup', ...account.challenge }),
       storePendingCredentials(tx, user.id, pending(account, user, token.token_hash)),
-      storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, user.id)),
+      storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id)),
     ])
     return findUserById(tx, user.id)
   })
@@ -64,11 +63,11 @@ async function mailAgain(ctx: Ctx, account: NewAccount, user: User): Promise<Use
 
 async function textAgain(ctx: Ctx, account: NewAccount, user: User): Promise<User | null> {
   const sms = await prepareSms(ctx, 'confirmation_token', account.address, account.channel)
-  return transact(ctx, async (tx, outside) => {
+  return transact(ctx, async (tx) => {
     await Promise.all([
       audit(ctx, tx, user, 'user_confirmation_requested', { provider: 'phone' }),
       storePendingCredentials(tx, user.id, pending(account, user, sms.token.token_hash)),
-      storeSms(ctx, tx, outside, sms, user.id),
+      storeSms(ctx, tx, sms, user.id),
     ])
     return findUserById(tx, user.id)
   })

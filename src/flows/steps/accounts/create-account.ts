@@ -47,7 +47,7 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
   const sms =
     by === 'phone' && !confirmed ? await prepareSms(ctx, 'confirmation_token', address, account.channel) : null
   const verified = confirmed && by === 'email' ? { email_verified: true } : {}
-  const user = await transact(ctx, async (tx, outside) => {
+  const user = await transact(ctx, async (tx) => {
     const inserted = insertUser(tx, {
       id,
       aud,
@@ -77,14 +77,13 @@ export async function createAccount(ctx: Ctx, account: NewAccount, confirmed: bo
     else work.push(audit(ctx, tx, actor, 'user_confirmation_requested', { provider: by }))
     if (account.challenge && !confirmed)
       work.push(insertPkceFlow(tx, { user_id: id, authentication_method: 'email/signup', ...account.challenge }))
-    if (mail) work.push(storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, id)))
-    if (sms) work.push(storeSms(ctx, tx, outside, sms, id))
+    if (mail) work.push(storeTokenMail(ctx, tx, mail, () => findUserById(tx, id)))
+    if (sms) work.push(storeSms(ctx, tx, sms, id))
     const read = Promise.all(work).then(() => null)
     const fresh = mail?.composed || confirmed ? findUserById(tx, id) : read.then(() => findUserById(tx, id))
     return (await Promise.all([fresh, read]))[0]
   })
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error saving new user')
-  ctx.delivery.kick()
   return user
 }
 

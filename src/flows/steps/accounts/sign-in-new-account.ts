@@ -13,8 +13,8 @@ import { mergeMetadata } from './merge-metadata.ts'
 /** Answers with a session; a hook that refuses it leaves the account. */
 export async function signInNewAccount(ctx: Ctx, { by }: Pick<NewAccount, 'by'>, user: User): Promise<Reply> {
   const secrets = newSessionSecrets(ctx)
-  const session = await transact(ctx, async (tx, outside) => {
-    const opened = issueSession(ctx, tx, outside, { user_id: user.id, method: 'password', secrets })
+  const session = await transact(ctx, async (tx) => {
+    const opened = issueSession(ctx, tx, { user_id: user.id, method: 'password', secrets })
     return (await Promise.all([opened, audit(ctx, tx, user, 'login', { provider: by })]))[0]
   })
   // The reference shows the address as verified in this one answer, though the identity's row is not.

@@ -9,7 +9,7 @@ import { deleteSessions } from '../../../storage/sessions.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { findUserById, type Metadata, type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from '../one-time-tokens/token-mail.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 /**
  * Confirms an account by the address of an identity. Whatever people who never proved the address had set is gone:
@@ -44,10 +44,10 @@ export async function confirmByProvider(
  * Sends the mail that proves the address of an account.
  * @throws AuthError 429 over_email_send_rate_limit, and mail errors
  */
-export async function sendProof(ctx: Ctx, tx: Queryable, outside: Outside, user: User): Promise<void> {
+export async function sendProof(ctx: Ctx, tx: Tx, user: User): Promise<void> {
   const email = user.email ?? ''
   await claimMail(ctx, tx, user.id, 'confirmation_token')
-  const mail = await outside(`confirmation mail ${user.id}`, () =>
+  const mail = await tx.outside(`confirmation mail ${user.id}`, () =>
     prepareTokenMail(ctx, {
       kind: 'confirmation',
       to: email,
@@ -55,5 +55,5 @@ export async function sendProof(ctx: Ctx, tx: Queryable, outside: Outside, user:
       user: { id: user.id, email, user_metadata: user.raw_user_meta_data },
     }),
   )
-  await storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, user.id))
+  await storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id))
 }

@@ -1,7 +1,9 @@
 // Which account a person of a provider is: the one that has the identity, one that a proved address leads to, or none.
+
+import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import type { ProviderEmail } from '../../../providers/claims.ts'
+import { identityData, type Profile, type ProviderEmail } from '../../../providers/claims.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { findAccountsByEmails, findIdentity, type Identity, isEmailTaken } from '../../../storage/identities.ts'
 
@@ -79,4 +81,19 @@ async function findLinkedAccount(ctx: Ctx, tx: Queryable, domain: string, emails
   if (domain !== defaultDomain) return null
   const [by_account, ...more] = accounts.filter(({ provider }) => provider === null)
   return by_account && more.length === 0 ? by_account.user_id : null
+}
+
+/** Characters of an address at most, as auth.users holds it. */
+const maxEmail = 255
+
+/**
+ * Makes a person of a profile, with ids for what may have to be made.
+ * @throws Error without an id of the person
+ */
+export function personOf(provider: string, profile: Profile): ExternalPerson {
+  const emails = profile.emails.filter(({ email }) => email.includes('@') && email.length <= maxEmail)
+  const identity_data = identityData({ claims: profile.claims, emails })
+  const { sub } = identity_data
+  if (typeof sub !== 'string' || sub === '') throw new Error('the provider told no id of the person')
+  return { provider, sub, identity_data, emails, new_user_id: randomUUID(), new_identity_id: randomUUID() }
 }

@@ -1,13 +1,12 @@
 // Signs a person of a provider in: finds or makes the account, and asks for a proof of an address that has none.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import type { Queryable } from '../../../storage/db.ts'
 import { insertIdentity, replaceIdentityData } from '../../../storage/identities.ts'
 import { insertUser, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { mergeMetadata } from '../accounts/merge-metadata.ts'
 import { askBeforeUserCreated } from '../accounts/user-created-hooks.ts'
 import { audit } from '../records/audit.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 import { confirmByProvider, sendProof } from './address-proof.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
 
@@ -27,13 +26,12 @@ export interface Entered {
  */
 export async function enterExternally(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   person: ExternalPerson,
   email_optional: boolean,
 ): Promise<Entered> {
   const decision = await decideLinking(ctx, tx, person)
-  const { user, identity_id } = await takeAccount(ctx, tx, outside, person, decision)
+  const { user, identity_id } = await takeAccount(ctx, tx, person, decision)
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
   const entered = { user, identity_id, created: decision.kind === 'create', confirmed: false, refusal: null }
   if (!user.email) {
@@ -56,7 +54,7 @@ export async function enterExternally(
     await audit(ctx, tx, user, 'user_signedup', { provider: person.provider })
     return { ...entered, confirmed: true }
   }
-  await sendProof(ctx, tx, outside, user)
+  await sendProof(ctx, tx, user)
   if (ctx.config.mailer_allow_unverified_email_sign_ins) return entered
   const { provider } = person
   const sentence = `Unverified email with ${provider}. A confirmation email has been sent to your ${provider} email`
@@ -69,12 +67,11 @@ const needsVerification = (message: string): AuthError =>
 /** The account of a decision, with the identity as the provider now describes it. */
 async function takeAccount(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   person: ExternalPerson,
   decision: LinkDecision,
 ): Promise<{ user: User; identity_id: string }> {
-  if (decision.kind === 'create') return createAccount(ctx, tx, outside, person, decision)
+  if (decision.kind === 'create') return createAccount(ctx, tx, person, decision)
   const { provider, identity_data } = person
   const user_id = decision.kind === 'known' ? decision.identity.user_id : decision.user_id
   const identity_id = decision.kind === 'known' ? decision.identity.id : person.new_identity_id
@@ -92,8 +89,7 @@ async function takeAccount(
 
 async function createAccount(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   person: ExternalPerson,
   { email, is_sso_user }: Extract<LinkDecision, { kind: 'create' }>,
 ): Promise<{ user: User; identity_id: string }> {
@@ -102,7 +98,7 @@ async function createAccount(
   const app_metadata = { provider, providers: [provider] }
   const candidate = { id, aud: ctx.aud, ...(email && { email }), app_metadata, user_metadata: identity_data }
   if (ctx.hooks.enabled('before_user_created'))
-    await outside(`create ${id}`, () => askBeforeUserCreated(ctx, candidate))
+    await tx.outside(`create ${id}`, () => askBeforeUserCreated(ctx, candidate))
   await insertUser(tx, {
     id,
     aud: ctx.aud,

@@ -7,7 +7,7 @@ import { bindExternalFlow, claimExternalFlow, type ExternalFlow } from '../../..
 import { findUserById } from '../../../storage/users.ts'
 import { tellAfterUserCreated } from '../accounts/user-created-hooks.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
-import { type Outside, transact } from '../transact.ts'
+import { type Tx, transact } from '../transact.ts'
 import { acceptInvite } from './accept-invite.ts'
 import { afterTheFirst } from './after-the-first.ts'
 import type { ExternalPerson } from './decide-linking.ts'
@@ -41,17 +41,17 @@ export async function finishFlow(
 ): Promise<Finished> {
   const secrets = newSessionSecrets(ctx)
   const { came, finished } = await afterTheFirst(() =>
-    transact(ctx, async (tx, outside) => {
+    transact(ctx, async (tx) => {
       if (!(await claimExternalFlow(tx, flow)))
         throw flow.code_challenge === null ? badState('OAuth state not found or expired') : usedState()
       const came = isPostponed(flow)
         ? await waitForCode(ctx, tx, flow, person, tokens)
-        : await comeIn(ctx, tx, outside, flow, person)
+        : await comeIn(ctx, tx, flow, person)
       if (came.refusal) return { came, finished: null }
       const { user_id } = came
       if (came.identity_id !== null) await keepTokens(ctx, tx, came.identity_id, tokens)
       if (flow.code_challenge === null) {
-        const session = await issueSession(ctx, tx, outside, { user_id, method: 'oauth', secrets })
+        const session = await issueSession(ctx, tx, { user_id, method: 'oauth', secrets })
         return { came, finished: { kind: 'session' as const, session, tokens } }
       }
       const { access_token, refresh_token } = tokens
@@ -59,7 +59,6 @@ export async function finishFlow(
       return { came, finished: { kind: 'code' as const, auth_code: flow.auth_code ?? '' } }
     }),
   )
-  ctx.delivery.kick()
   if (came.refusal) throw came.refusal
   if (!finished) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
   if (came.is_told && ctx.hooks.enabled('after_user_created')) {
@@ -84,21 +83,15 @@ async function waitForCode(
   return { user_id, identity_id: null, refusal: null, is_told: false }
 }
 
-async function comeIn(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  flow: ExternalFlow,
-  person: ExternalPerson,
-): Promise<CameIn> {
+async function comeIn(ctx: Ctx, tx: Tx, flow: ExternalFlow, person: ExternalPerson): Promise<CameIn> {
   if (flow.invite_token) {
     const { user, identity_id } = await acceptInvite(ctx, tx, flow.invite_token, person)
     return { user_id: user.id, identity_id, refusal: null, is_told: false }
   }
   if (flow.linking_target_id !== null) {
     const user_id = flow.linking_target_id
-    return { user_id, ...(await linkToUser(ctx, tx, outside, person, user_id)), is_told: false }
+    return { user_id, ...(await linkToUser(ctx, tx, person, user_id)), is_told: false }
   }
-  const { user, identity_id, refusal } = await enterExternally(ctx, tx, outside, person, flow.email_optional)
+  const { user, identity_id, refusal } = await enterExternally(ctx, tx, person, flow.email_optional)
   return { user_id: user.id, identity_id, refusal, is_told: true }
 }

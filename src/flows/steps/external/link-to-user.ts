@@ -8,7 +8,7 @@ import { NOW } from '../../../storage/sql.ts'
 import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 import { sendProof } from './address-proof.ts'
 import { type ExternalPerson, shownEmail } from './decide-linking.ts'
 
@@ -33,13 +33,7 @@ export async function requireUnlinked(db: Queryable, person: ExternalPerson, use
  * Links in the caller's transaction. An account without an address takes the identity's.
  * @throws AuthError 422 identity_already_exists or user_not_found; 400 email_exists; 403 user_banned
  */
-export async function linkToUser(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  person: ExternalPerson,
-  user_id: string,
-): Promise<Linked> {
+export async function linkToUser(ctx: Ctx, tx: Tx, person: ExternalPerson, user_id: string): Promise<Linked> {
   const user = await lockUser(tx, user_id)
   if (!user) throw new AuthError(422, 'user_not_found', 'Linking target user not found')
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
@@ -47,21 +41,14 @@ export async function linkToUser(
   const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
   await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })
   await audit(ctx, tx, user, 'identity_linked', { identity_id, provider, provider_id })
-  const refusal = user.email ? null : await takeEmail(ctx, tx, outside, user, person)
+  const refusal = user.email ? null : await takeEmail(ctx, tx, user, person)
   await updateProviders(tx, user_id)
-  if (refusal === null && user.email)
-    await notify(ctx, tx, outside, 'identity_linked', { user, to: user.email, provider })
+  if (refusal === null && user.email) await notify(ctx, tx, 'identity_linked', { user, to: user.email, provider })
   return { identity_id, refusal }
 }
 
 /** The account's first address; null when it needs no proof any more. */
-async function takeEmail(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  user: User,
-  person: ExternalPerson,
-): Promise<AuthError | null> {
+async function takeEmail(ctx: Ctx, tx: Tx, user: User, person: ExternalPerson): Promise<AuthError | null> {
   const email = shownEmail(person)
   if (email === null) {
     await updateUser(tx, user.id, { is_anonymous: false })
@@ -75,7 +62,7 @@ async function takeEmail(
   }
   if (person.identity_data.email_verified !== true) {
     const fresh = await findUserById(tx, user.id)
-    if (fresh) await sendProof(ctx, tx, outside, fresh)
+    if (fresh) await sendProof(ctx, tx, fresh)
     const { provider } = person
     const sentence = `Unverified email with ${provider}. A confirmation email has been sent to your ${provider} email`
     return new AuthError(422, 'email_not_confirmed', sentence)

@@ -6,7 +6,7 @@ import type { ProviderTokens } from '../../../providers/provider.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { storePendingLink, takePendingLink } from '../../../storage/pending-links.ts'
 import { hasSession } from '../../../storage/sessions.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 import type { ExternalPerson } from './decide-linking.ts'
 import { keepTokens } from './keep-tokens.ts'
 import { linkToUser, requireUnlinked } from './link-to-user.ts'
@@ -39,8 +39,7 @@ export async function postponeLink(
  */
 export async function linkPostponed(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   flow: { id: string; user_id: string },
 ): Promise<AuthError | null> {
   const sealed = await takePendingLink(tx, flow.id)
@@ -48,7 +47,7 @@ export async function linkPostponed(
   if (!(await hasSession(tx, flow.user_id)))
     throw new AuthError(403, 'session_not_found', 'The person who asked for the link is not signed in any more')
   const { person, tokens }: PendingLink = JSON.parse(ctx.providers.box.open(sealed))
-  const { identity_id, refusal } = await linkToUser(ctx, tx, outside, person, flow.user_id)
+  const { identity_id, refusal } = await linkToUser(ctx, tx, person, flow.user_id)
   await keepTokens(ctx, tx, identity_id, tokens)
   return refusal
 }

@@ -6,9 +6,8 @@ import type { ProviderTokens } from '../../../providers/provider.ts'
 import { oauth1Provider } from '../../../providers/registry.ts'
 import type { ExternalFlow } from '../../../storage/external-flows.ts'
 import { takeOAuthClientState } from '../../../storage/oauth-client-states.ts'
-import type { ExternalPerson } from './decide-linking.ts'
+import { type ExternalPerson, personOf } from './decide-linking.ts'
 import { ProviderDenied } from './load-flow.ts'
-import { personOf } from './person-of.ts'
 import { resolveProvider } from './resolve-provider.ts'
 
 /** Seconds that a verifier is kept. */

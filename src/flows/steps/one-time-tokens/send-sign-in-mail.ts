@@ -27,13 +27,12 @@ export async function sendSignInMail(
     user: { id: user.id, email, user_metadata: user.raw_user_meta_data },
   })
   const method = kind === 'recovery' ? 'recovery' : 'magiclink'
-  await transact(ctx, async (tx, outside) => {
+  await transact(ctx, async (tx) => {
     await claimMail(ctx, tx, user.id, 'recovery_token')
     await Promise.all([
       challenge && insertPkceFlow(tx, { user_id: user.id, authentication_method: method, ...challenge }),
       audit(ctx, tx, user, 'user_recovery_requested'),
-      storeTokenMail(ctx, tx, outside, mail, () => findUserById(tx, user.id)),
+      storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id)),
     ])
   })
-  ctx.delivery.kick()
 }

@@ -9,7 +9,7 @@ import type { Queryable } from '../../../storage/db.ts'
 import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../../storage/one-time-tokens.ts'
 import { findUserById, type Metadata, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 import { checkDeliverable } from './check-deliverable.ts'
 
 /** A code and its hash: link and code are one token. */
@@ -74,20 +74,19 @@ export async function prepareTokenMail(ctx: Ctx, request: TokenMailRequest): Pro
 /** Stores the token of a mail and queues it; with a send-email hook, the hook gets it instead. */
 export async function storeTokenMail(
   ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
+  tx: Tx,
   mail: TokenMail,
   readUser: () => Promise<User | null>,
 ): Promise<void> {
   const { token, user } = mail.request
   const stored = storeOneTimeToken(tx, { user_id: user.id, ...token })
   if (mail.composed) {
-    await Promise.all([stored, ctx.delivery.enqueueMail(tx, mail.composed)])
+    await Promise.all([stored, tx.enqueue(mail.composed)])
     return
   }
   await stored
   const row = await readUser()
-  if (row) await sendByHook(ctx, tx, outside, asBefore(row, mail), mail.request)
+  if (row) await sendByHook(ctx, tx, asBefore(row, mail), mail.request)
 }
 
 /** The reference asks its hook before it writes down when it did: times of sending are those of the mail before. */
@@ -105,7 +104,7 @@ export interface HookMail {
 }
 
 /** Lets the send-email hook deliver a token. */
-export async function sendByHook(ctx: Ctx, tx: Queryable, outside: Outside, user: User, mail: HookMail): Promise<void> {
+export async function sendByHook(ctx: Ctx, tx: Tx, user: User, mail: HookMail): Promise<void> {
   const payload = {
     user: presentUser(user),
     email_data: {
@@ -124,7 +123,7 @@ export async function sendByHook(ctx: Ctx, tx: Queryable, outside: Outside, user
   }
   const where = { client_address: ctx.client_address }
   if (ctx.hooks.enabled('send_email') === 'postgres') await ctx.hooks.run('send_email', payload, { ...where, db: tx })
-  else await outside(`send email ${mail.token.token_hash}`, () => ctx.hooks.run('send_email', payload, where))
+  else await tx.outside(`send email ${mail.token.token_hash}`, () => ctx.hooks.run('send_email', payload, where))
 }
 
 /**

@@ -4,13 +4,11 @@ import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { attemptSubject } from '../../../limits/attempt-budget.ts'
 import { clearAttempts, countAttempt } from '../../../storage/attempts.ts'
-import type { Queryable } from '../../../storage/db.ts'
 import { claimSending, storeOneTimeToken, type TokenType, waitForMessage } from '../../../storage/one-time-tokens.ts'
 import { findUserById, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Channel } from '../requests/addresses.ts'
-import type { Outside } from '../transact.ts'
-import { testOtp } from './test-otp.ts'
+import { barePhone, type Channel } from '../requests/addresses.ts'
+import type { Tx } from '../transact.ts'
 import { type OneTimeToken, tooFrequent } from './token-mail.ts'
 
 /** A message that is ready to be sent. */
@@ -42,13 +40,7 @@ export async function prepareSms(ctx: Ctx, type: TokenType, phone: string, chann
  * @returns the sender's name of the message, if it gave one
  * @throws AuthError 429 over_sms_send_rate_limit; 422 sms_send_failed; 500 without a sender
  */
-export async function storeSms(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  sms: TokenSms,
-  user_id: string,
-): Promise<string | null> {
+export async function storeSms(ctx: Ctx, tx: Tx, sms: TokenSms, user_id: string): Promise<string | null> {
   const { token } = sms
   const user = await findUserById(tx, user_id)
   const wait_s = await claimSending(tx, user_id, token.type, ctx.config.sms_max_frequency)
@@ -61,7 +53,7 @@ export async function storeSms(
     await ctx.hooks.run('send_sms', hookPayload(user, sms), { client_address: ctx.client_address, db: tx })
     return null
   }
-  const message_id = await outside(`send sms ${token.token_hash}`, () => sendOnce(ctx, user, sms))
+  const message_id = await tx.outside(`send sms ${token.token_hash}`, () => sendOnce(ctx, user, sms))
   // From the commit on the account's own sent-at keeps others from sending.
   await clearAttempts(tx, 'send_sms', claimSubject(ctx, sms))
   return message_id
@@ -106,4 +98,12 @@ async function send(ctx: Ctx, user: User, sms: TokenSms): Promise<string | null>
     const purpose = purposes[sms.token.type] ?? 'confirmation'
     throw new AuthError(422, 'sms_send_failed', `Error sending ${purpose} OTP to provider: ${text}`, { cause: error })
   }
+}
+
+/** The fixed code of a number, or null when it has none or the time for it is over. */
+export function testOtp(ctx: Ctx, phone: string): string | null {
+  const { sms_test_otp, sms_test_otp_valid_until } = ctx.config
+  if (sms_test_otp_valid_until !== null && ctx.now() >= sms_test_otp_valid_until) return null
+  const [, code] = Object.entries(sms_test_otp).find(([number]) => barePhone(number) === phone) ?? []
+  return code ?? null
 }

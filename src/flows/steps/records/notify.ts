@@ -2,10 +2,9 @@
 import type { MailKind, NotificationName } from '../../../config/keys.ts'
 import type { Ctx } from '../../../context.ts'
 import { actionTypeOf } from '../../../delivery/mail-kinds.ts'
-import type { Queryable } from '../../../storage/db.ts'
 import { findUserById, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 /** What a notification says beside its kind. */
 export interface Notification {
@@ -21,16 +20,10 @@ export interface Notification {
 }
 
 /** Queues a notification in the transaction when its kind is enabled, or has the send-email hook send it. */
-export async function notify(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  name: NotificationName,
-  about: Notification,
-): Promise<void> {
+export async function notify(ctx: Ctx, tx: Tx, name: NotificationName, about: Notification): Promise<void> {
   if (!ctx.config.mailer_notifications[name]) return
   const kind: MailKind = `${name}_notification`
-  if (ctx.hooks.enabled('send_email')) return notifyByHook(ctx, tx, outside, kind, about)
+  if (ctx.hooks.enabled('send_email')) return notifyByHook(ctx, tx, kind, about)
   const { user, to, ...more } = about
   const compose = () =>
     ctx.delivery.composeMail({
@@ -46,12 +39,12 @@ export async function notify(
     })
   // A template of the application may have to be fetched, which must not happen within the transaction.
   const isOwn = ctx.config.mailer_templates[kind] !== '' || ctx.config.mailer_subjects[kind] !== ''
-  const mail = isOwn ? await outside(`compose ${kind}`, () => compose().catch(logged(ctx, kind))) : await compose()
-  if (mail) await ctx.delivery.enqueueMail(tx, mail)
+  const mail = isOwn ? await tx.outside(`compose ${kind}`, () => compose().catch(logged(ctx, kind))) : await compose()
+  if (mail) await tx.enqueue(mail)
 }
 
 /** A function of the database is called outside of the transaction too: its failure would undo the change. */
-async function notifyByHook(ctx: Ctx, tx: Queryable, outside: Outside, kind: MailKind, about: Notification) {
+async function notifyByHook(ctx: Ctx, tx: Tx, kind: MailKind, about: Notification) {
   const user = await findUserById(tx, about.user.id)
   if (!user) return
   const payload = {
@@ -71,7 +64,9 @@ async function notifyByHook(ctx: Ctx, tx: Queryable, outside: Outside, kind: Mai
     },
   }
   const where = { client_address: ctx.client_address, db: ctx.db }
-  await outside(`hook ${kind} ${about.to}`, () => ctx.hooks.run('send_email', payload, where).catch(logged(ctx, kind)))
+  await tx.outside(`hook ${kind} ${about.to}`, () =>
+    ctx.hooks.run('send_email', payload, where).catch(logged(ctx, kind)),
+  )
 }
 
 /** What cannot be rendered or sent costs the notification, not the request. */

@@ -5,7 +5,7 @@ import type { Queryable } from '../../../storage/db.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { Amr } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 const secondFactors = new Set(['totp', 'mfa/phone', 'mfa/webauthn'])
 
@@ -54,17 +54,11 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
 }
 
 /** Signs claims, after the custom access token hook has seen them. */
-export async function signAccessToken(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  claims: Claims,
-  method: string,
-): Promise<string> {
+export async function signAccessToken(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<string> {
   const kind = ctx.hooks.enabled('custom_access_token')
   if (kind === false) return signJwt(claims, ctx.keys.signing)
   if (kind === 'postgres') return signJwt(await replaceClaims(ctx, claims, method, tx), ctx.keys.signing)
-  const decided = await outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
+  const decided = await tx.outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
   return signJwt(decided, ctx.keys.signing)
 }
 

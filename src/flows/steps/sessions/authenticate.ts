@@ -2,6 +2,7 @@
 import type { Caller, Ctx } from '../../../context.ts'
 import { type Claims, JwtError, verifyJwt } from '../../../crypto/jwt.ts'
 import { AuthError } from '../../../errors.ts'
+import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import { findUserWithSession } from '../../../storage/users.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 
@@ -91,4 +92,10 @@ function isOver(ctx: Ctx, { session, now_ms: now }: Caller): boolean {
     (sessions_timebox > 0 && created + sessions_timebox <= now) ||
     (sessions_inactivity_timeout > 0 && refreshed + sessions_inactivity_timeout <= now)
   )
+}
+
+/** @throws AuthError 401 insufficient_aal */
+export function requireAal2({ user, session }: Caller): void {
+  if (hasVerifiedFactor(user.factors) && session?.aal !== 'aal2')
+    throw new AuthError(401, 'insufficient_aal', 'AAL2 session is required to change identities when MFA is enabled.')
 }

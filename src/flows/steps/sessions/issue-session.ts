@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
 import { AuthError } from '../../../errors.ts'
-import type { Queryable } from '../../../storage/db.ts'
 import { insertSession } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 import { signAccessToken, tokenClaims } from './access-token.ts'
 
 /** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */
@@ -57,7 +56,7 @@ export interface SignIn {
  * Opens a session in the caller's transaction and signs its access token.
  * @throws AuthError 403 user_not_found when the account is gone
  */
-export async function issueSession(ctx: Ctx, tx: Queryable, outside: Outside, signIn: SignIn): Promise<TokenAnswer> {
+export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<TokenAnswer> {
   const { secrets, user_id, method } = signIn
   const opened = await insertSession(tx, {
     id: secrets.id,
@@ -79,7 +78,7 @@ export async function issueSession(ctx: Ctx, tx: Queryable, outside: Outside, si
     ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
   }
   const claims = tokenClaims(ctx, user, session, opened_at)
-  const access_token = await signAccessToken(ctx, tx, outside, claims, method)
+  const access_token = await signAccessToken(ctx, tx, claims, method)
   ctx.log_fields.auth_event = { action: 'login', user_id, method }
   return tokenAnswer(
     user,

@@ -5,7 +5,7 @@ import { AuthError } from '../../../errors.ts'
 import { emailOtpBudget, emailOtpCodeBudget, smsOtpBudget, smsOtpCodeBudget } from '../../../limits/attempt-budget.ts'
 import { findChangeToken, sentAges } from '../../../storage/one-time-tokens.ts'
 import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
-import { testOtp } from '../one-time-tokens/test-otp.ts'
+import { testOtp } from '../one-time-tokens/token-sms.ts'
 import { spend } from '../records/spend-attempt.ts'
 import { isExpired, kindsOfType, type ProvenToken } from './use-token.ts'
 

@@ -6,9 +6,9 @@ import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../../s
 import { findUserById, updateProviders } from '../../../storage/users.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
 import { transact } from '../transact.ts'
-import { completeEmailChange } from './complete-email-change.ts'
-import { completePhoneChange } from './complete-phone-change.ts'
 import { confirmEmail, confirmPhone, recover } from './confirm-address.ts'
+import { completeEmailChange } from './email-change.ts'
+import { completePhoneChange } from './phone-change.ts'
 
 /** A token whose link or code was shown, with the type that the caller named. */
 export interface ProvenToken extends FoundToken {
@@ -65,15 +65,15 @@ export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthEr
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
   const type = effectiveType(proven)
   const secrets = newSessionSecrets(ctx)
-  const outcome = await transact<Verified>(ctx, async (tx, outside) => {
+  const outcome = await transact<Verified>(ctx, async (tx) => {
     if (!proven.unstored && !(await consumeOneTimeToken(tx, user.id, token_type, token_hash))) throw lost()
     const current = await findUserById(tx, user.id)
     if (!current) throw lost()
     if (type === 'signup' || type === 'invite') await confirmEmail(ctx, tx, current, token_hash)
     else if (type === 'recovery' || type === 'magiclink') await recover(ctx, tx, current)
     else if (type === 'sms') await confirmPhone(ctx, tx, current, token_hash)
-    else if (type === 'phone_change') await completePhoneChange(ctx, tx, outside, current)
-    else if (!(await completeEmailChange(ctx, tx, outside, current))) return { kind: 'half way' }
+    else if (type === 'phone_change') await completePhoneChange(ctx, tx, current)
+    else if (!(await completeEmailChange(ctx, tx, current))) return { kind: 'half way' }
     await updateProviders(tx, user.id)
     if (token_hash.startsWith('pkce_') && proven.is_link) {
       const flow = await issueAuthCode(tx, user.id, flowMethods[type] ?? type)
@@ -88,10 +88,9 @@ export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthEr
     return {
       kind: 'session',
       type,
-      session: await issueSession(ctx, tx, outside, { user_id: user.id, method: 'otp', secrets }),
+      session: await issueSession(ctx, tx, { user_id: user.id, method: 'otp', secrets }),
     }
   })
-  ctx.delivery.kick()
   return outcome
 }
 

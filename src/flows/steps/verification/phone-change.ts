@@ -1,14 +1,16 @@
 // A change of phone number begins: a code to the new number, or at once where numbers are confirmed automatically.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { type User, updateUser } from '../../../storage/users.ts'
 import { prepareSms, storeSms, type TokenSms } from '../one-time-tokens/token-sms.ts'
 import { audit } from '../records/audit.ts'
+import { notify } from '../records/notify.ts'
 import type { Channel } from '../requests/addresses.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 /** A change that may begin; without a message it takes effect at once. */
 export interface PhoneChange {
@@ -23,16 +25,10 @@ export async function preparePhoneChange(ctx: Ctx, phone: string, channel: Chann
 }
 
 /** Stores the pending number and sends its code, or sets it. */
-export async function beginPhoneChange(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  user: User,
-  { phone, sms }: PhoneChange,
-): Promise<void> {
+export async function beginPhoneChange(ctx: Ctx, tx: Tx, user: User, { phone, sms }: PhoneChange): Promise<void> {
   if (sms) {
     await updateUser(tx, user.id, { phone_change: phone })
-    await storeSms(ctx, tx, outside, sms, user.id)
+    await storeSms(ctx, tx, sms, user.id)
     return
   }
   await audit(ctx, tx, user, 'user_modified')
@@ -45,4 +41,38 @@ export async function beginPhoneChange(
   }
   const identity_data = { sub: user.id, phone, phone_verified: true, email_verified: false }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data })
+}
+
+/**
+ * Sets the pending number, its token used up already.
+ * @throws AuthError 422 phone_exists when somebody else took the number meanwhile
+ */
+export async function completePhoneChange(ctx: Ctx, tx: Tx, user: User): Promise<void> {
+  const phone = user.phone_change ?? ''
+  const hadPhone = user.identities.some(({ provider }) => provider === 'phone')
+  try {
+    await updateUser(tx, user.id, {
+      phone,
+      phone_change: '',
+      phone_change_token: '',
+      phone_confirmed_at: NOW,
+      is_anonymous: false,
+    })
+  } catch (error) {
+    if (isUniqueViolation(error))
+      throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+    throw error
+  }
+  await Promise.all([
+    upsertOwnIdentity(tx, {
+      user_id: user.id,
+      provider: 'phone',
+      identity_data: { sub: user.id, phone, phone_verified: true },
+    }),
+    deleteOneTimeTokens(tx, user.id),
+    audit(ctx, tx, user, 'user_modified'),
+  ])
+  if (!user.email) return
+  if (!hadPhone) await notify(ctx, tx, 'identity_linked', { user, to: user.email, provider: 'phone' })
+  if (user.phone) await notify(ctx, tx, 'phone_changed', { user, to: user.email, phone, old_phone: user.phone })
 }

@@ -3,7 +3,7 @@ import type { Ctx } from '../../../context.ts'
 import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
 import { insertPkceFlow } from '../../../storage/flow-state.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
-import { storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { deleteOneTimeTokens, storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../../storage/users.ts'
 import {
@@ -15,9 +15,11 @@ import {
   sendByHook,
   type TokenMail,
 } from '../one-time-tokens/token-mail.ts'
+import { audit } from '../records/audit.ts'
+import { notify } from '../records/notify.ts'
 import { emailExists } from '../requests/addresses.ts'
 import type { Challenge } from '../requests/pkce.ts'
-import type { Outside } from '../transact.ts'
+import type { Tx } from '../transact.ts'
 
 /** A change that may begin; without mails it takes effect at once. */
 export interface EmailChange {
@@ -53,13 +55,7 @@ export async function prepareEmailChange(
 }
 
 /** Stores the pending address with its tokens and queues the mails. */
-export async function beginEmailChange(
-  ctx: Ctx,
-  tx: Queryable,
-  outside: Outside,
-  user: User,
-  change: EmailChange,
-): Promise<void> {
+export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: EmailChange): Promise<void> {
   if (change.mails.length === 0) return setEmailNow(tx, user, change.email)
   await claimMail(ctx, tx, user.id, 'email_change_token_new')
   await updateUser(tx, user.id, {
@@ -71,13 +67,13 @@ export async function beginEmailChange(
     await insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email_change', ...change.challenge })
   for (const mail of change.mails) {
     await storeOneTimeToken(tx, { user_id: user.id, ...mail.request.token })
-    if (mail.composed) await ctx.delivery.enqueueMail(tx, mail.composed)
+    if (mail.composed) await tx.enqueue(mail.composed)
   }
-  await tellHook(ctx, tx, outside, user.id, change)
+  await tellHook(ctx, tx, user.id, change)
 }
 
 /** With secure change the hook gets the current address's code first and, oddly, the hashes the other way round. */
-async function tellHook(ctx: Ctx, tx: Queryable, outside: Outside, id: string, { mails }: EmailChange): Promise<void> {
+async function tellHook(ctx: Ctx, tx: Tx, id: string, { mails }: EmailChange): Promise<void> {
   const [first] = mails
   const [to_new, to_current] = mails.map((mail) => mail.request.token)
   if (!ctx.hooks.enabled('send_email') || !first || !to_new) return
@@ -85,9 +81,9 @@ async function tellHook(ctx: Ctx, tx: Queryable, outside: Outside, id: string, {
   if (!row) return
   const user = asBefore(row, first)
   const kind = 'email_change'
-  if (!to_current) await sendByHook(ctx, tx, outside, user, { kind, token: to_new })
+  if (!to_current) await sendByHook(ctx, tx, user, { kind, token: to_new })
   else
-    await sendByHook(ctx, tx, outside, user, {
+    await sendByHook(ctx, tx, user, {
       kind,
       token: { ...to_current, token_hash: to_new.token_hash },
       token_new: { ...to_new, token_hash: to_current.token_hash },
@@ -108,4 +104,43 @@ async function setEmailNow(tx: Queryable, user: User, email: string): Promise<vo
   }
   const identity_data = { sub: user.id, email, email_verified: true, phone_verified: false }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
+}
+
+/**
+ * Takes one side's agreement, its token used up already; the account row is locked by that.
+ * @returns false when the other side has still to agree
+ * @throws AuthError 422 email_exists when somebody else took the address meanwhile
+ */
+export async function completeEmailChange(ctx: Ctx, tx: Tx, user: User): Promise<boolean> {
+  const { mailer_secure_email_change_enabled, mailer_autoconfirm } = ctx.config
+  const needsBoth = mailer_secure_email_change_enabled && !mailer_autoconfirm && Boolean(user.email)
+  if (needsBoth && user.email_change_confirm_status === 0) {
+    await updateUser(tx, user.id, { email_change_confirm_status: 1 })
+    return false
+  }
+  const email = user.email_change ?? ''
+  try {
+    await updateUser(tx, user.id, {
+      email,
+      email_change: '',
+      email_change_token_current: '',
+      email_change_token_new: '',
+      email_change_confirm_status: 0,
+      email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
+      is_anonymous: false,
+      raw_user_meta_data:
+        user.email_confirmed_at === null ? { ...user.raw_user_meta_data, email_verified: true } : undefined,
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw emailExists()
+    throw error
+  }
+  const identity_data = { sub: user.id, email, email_verified: true }
+  await Promise.all([
+    upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data }),
+    deleteOneTimeTokens(tx, user.id),
+    audit(ctx, tx, user, 'user_modified'),
+  ])
+  if (user.email) await notify(ctx, tx, 'email_changed', { user, to: user.email, email, old_email: user.email })
+  return true
 }
