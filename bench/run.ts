@@ -6,8 +6,8 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash, verify } from '@node-rs/bcrypt'
 import postgres from 'postgres'
-import { freePort } from '../src/cli/free-port.ts'
 import { startEmbeddedPostgres } from '../src/storage/embedded.ts'
+import { ownPort } from '../test/support/own-port.ts'
 
 const clients = 16
 const seconds = Number(process.argv[2] ?? 8)
@@ -106,7 +106,7 @@ function print(row: Row): void {
 
 const state_dir = await mkdtemp(join(tmpdir(), 'postern-bench-'))
 const database = await startEmbeddedPostgres({ state_dir, log: () => {} })
-const port = await freePort('127.0.0.1', 45_000)
+const port = await ownPort()
 const origin = `http://127.0.0.1:${port}`
 const secret = 'bench-secret-with-at-least-32-characters'
 const server = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {

@@ -7,12 +7,12 @@ import { createDevIdentityProvider } from '../dev/identity-provider.ts'
 import { type Inbox, startInbox } from '../dev/inbox.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
 import { createLog } from '../log.ts'
-import { listen } from '../runtimes/node.ts'
+import type { Handle } from '../runtimes/node.ts'
 import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
-import { freePort } from './free-port.ts'
+import { listenFrom } from './listen-from.ts'
 import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -28,9 +28,18 @@ export async function dev(options: Options): Promise<number> {
   const stopped = untilStopped()
   const secrets = await readDevSecrets(state_dir)
   const database = await startEmbeddedPostgres({ state_dir, log: (line) => console.log(line) })
+  const stops: (() => Promise<unknown>)[] = [() => database.stop()]
   try {
     const inbox = await startInbox({ host })
-    const port = await freePort(host, Number(given.GOTRUE_API_PORT ?? given.PORT ?? firstPort))
+    stops.push(() => inbox.stop())
+    // Its address is known, and its own, before anything that names it is made; requests wait until all is.
+    const ready = Promise.withResolvers<Handle>()
+    const server = await listenFrom(async (...request) => (await ready.promise)(...request), {
+      host,
+      port: Number(given.GOTRUE_API_PORT ?? given.PORT ?? firstPort),
+    })
+    stops.push(() => server.close(2000))
+    const { port } = server
     const identities = createDevIdentityProvider({ issuer: `http://${host}:${port}/__identity` })
     const ownKeycloak = Object.keys(given).some((name) => name.startsWith('GOTRUE_EXTERNAL_KEYCLOAK_'))
     const env = {
@@ -52,18 +61,17 @@ export async function dev(options: Options): Promise<number> {
     const db = openDatabase(config)
     await migrate(db, { namespace: config.db_namespace, log })
     const auth = composeAuth({ config, db, log, fetch: messagesTo(inbox) })
-    const server = await listen(
+    ready.resolve(
       async (request, connection) =>
         (await inbox.handle(request)) ?? (await identities.handle(request)) ?? auth.fetch(request, connection),
-      { host, port },
     )
     const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
     const iat = Math.floor(Date.now() / 1000)
     const key = (role: string) => signJwt({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
     print({
-      'API URL': `http://${host}:${server.port}`,
+      'API URL': `http://${host}:${port}`,
       'Auth API': config.api_external_url,
-      Inbox: `http://${host}:${server.port}/__inbox`,
+      Inbox: `http://${host}:${port}/__inbox`,
       'Mail (SMTP)': `${host}:${inbox.smtp_port}`,
       ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
       'Database URL': database.admin_url,
@@ -73,13 +81,13 @@ export async function dev(options: Options): Promise<number> {
     })
     console.log(`\nReady after ${Math.round(performance.now() - started)} ms. Stop with Ctrl+C.`)
     await stopped
+    // Whoever may still ask goes first.
     await server.close(2000)
     await auth.close()
-    await inbox.stop()
     await db.close()
     return 0
   } finally {
-    await database.stop()
+    for (const stop of stops.reverse()) await stop()
   }
 }
 

@@ -92,14 +92,22 @@ async function start(
   }
   // No server runs here: a file that names a process which is something else by now would keep PostgreSQL from starting.
   rmSync(join(data, 'postmaster.pid'), { force: true })
-  const port = options.port ?? (await freePort(kept.port))
-  const server = {
-    program: programs.postgres,
-    data,
-    log_file: join(place.folder, 'postgres.log'),
-    settings: { ...settings, ...options.settings, port },
+  for (let tries = 5; ; tries--) {
+    const port = options.port ?? (await freePort(kept.port))
+    const server = {
+      program: programs.postgres,
+      data,
+      log_file: join(place.folder, 'postgres.log'),
+      settings: { ...settings, ...options.settings, port },
+    }
+    try {
+      return await startPostmaster(server, place.account)
+    } catch (error) {
+      // PostgreSQL cannot be told to take any port: the one that was free a moment ago may be somebody's by now.
+      const isTaken = /Address already in use/.test(String(error))
+      if (!isTaken || options.port !== undefined || tries === 0) throw error
+    }
   }
-  return await startPostmaster(server, place.account)
 }
 
 /** The port of the last start where it is free. */

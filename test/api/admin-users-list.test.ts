@@ -126,7 +126,6 @@ test('a page far beyond the last one is empty', async () => {
 })
 
 test('a list takes at most two round trips', async () => {
-  for (let turn = 0; turn < 6; turn++) await list('q=a&count=true')
   const trips = await server.countRoundTrips(() => list('q=a&count=true'))
   assert.ok(trips <= 2, `${trips} round trips`)
 })

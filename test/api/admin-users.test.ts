@@ -1,6 +1,7 @@
 // Administration of accounts: what must hold beside the recorded answers.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { cpuTime } from '../support/cpu-time.ts'
 import { linkOf } from '../support/mail-sink.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -132,11 +133,12 @@ test('PWD-05: hashes that would cost too much are refused when the account is ma
     '$argon2id$v=19$m=1048577,t=1000,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA',
     '$fbscrypt$v=1,n=31,r=8,p=1$c2FsdA==$aGFzaA==',
   ]) {
-    const started = performance.now()
-    const { status, body } = await create({ email: address(), password_hash })
-    assert.equal(status, 400, password_hash)
-    assert.equal(body.error_code, 'validation_failed')
-    assert.ok(performance.now() - started < 500)
+    const { process_ms } = await cpuTime(async () => {
+      const { status, body } = await create({ email: address(), password_hash })
+      assert.equal(status, 400, password_hash)
+      assert.equal(body.error_code, 'validation_failed')
+    })
+    assert.ok(process_ms < 500, `${process_ms} ms`)
   }
 })
 

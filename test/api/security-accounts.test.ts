@@ -1,6 +1,7 @@
 // Cases of the security rules about codes, passwords, known and unknown addresses, and taking over accounts.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { cpuTime } from '../support/cpu-time.ts'
 import { linkOf } from '../support/mail-sink.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -165,13 +166,14 @@ test('PWD-05 hashes that cost minutes are refused when they are imported', async
     '$fbscrypt$v=1,n=31,r=8,p=1,ss=Bw==,sk=b2k=$Y29uZm9ybWFuY2U=$b2k=',
   ]
   for (const password_hash of hashes) {
-    const started = performance.now()
-    const response = await server.request('POST', '/admin/users', {
-      as: 'service_role',
-      body: { email: address('pwd05'), password_hash },
+    const { process_ms } = await cpuTime(async () => {
+      const response = await server.request('POST', '/admin/users', {
+        as: 'service_role',
+        body: { email: address('pwd05'), password_hash },
+      })
+      assert.equal(refusal(response), '400 validation_failed', response.text)
     })
-    assert.equal(refusal(response), '400 validation_failed', response.text)
-    assert.ok(performance.now() - started < 2000)
+    assert.ok(process_ms < 2000, `${process_ms} ms`)
   }
 })
 

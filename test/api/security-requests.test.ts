@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { matchesGlob } from '../../src/flows/steps/answers/allowed-redirect.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 import { jwtSecret, mint, startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
@@ -121,10 +122,11 @@ test('RED-02 and RED-04 an address with a name, a foreign Referer and a second p
   assert.equal(await follow('&redirect_to=https%3A%2F%2Fapp.example%2Fa%2Fb'), 'https://app.example/a/b')
 })
 
-test('RED-03 a glob that invites backtracking is matched in time', () => {
-  const started = performance.now()
-  assert.equal(matchesGlob('https://*a*a*a*a*a*b', `https://${'a'.repeat(8000)}`), false)
-  assert.ok(performance.now() - started < 500)
+test('RED-03 a glob that invites backtracking is matched in time', async () => {
+  const { thread_ms } = await cpuTime(() =>
+    assert.equal(matchesGlob('https://*a*a*a*a*a*b', `https://${'a'.repeat(8000)}`), false),
+  )
+  assert.ok(thread_ms < 50, `${thread_ms} ms`)
 })
 
 test('MAIL-04 a subject with text of a person is one header', async () => {
@@ -158,10 +160,10 @@ test('INP-13 numbers and addresses a megabyte long are refused at once', async (
     { phone: '1'.repeat(900_000), password },
     { email: `${'a'.repeat(900_000)}@example.com`, password },
   ]) {
-    const started = performance.now()
-    const response = await server.request('POST', '/signup', { body })
-    assert.equal(response.status, 400)
-    assert.ok(performance.now() - started < 1000)
+    const { thread_ms } = await cpuTime(async () =>
+      assert.equal((await server.request('POST', '/signup', { body })).status, 400),
+    )
+    assert.ok(thread_ms < 250, `${thread_ms} ms`)
   }
 })
 

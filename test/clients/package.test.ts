@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort } from '../../src/cli/free-port.ts'
 import { removeState } from '../support/embedded-server.ts'
 import { until } from '../support/process.ts'
 
@@ -71,8 +70,7 @@ test('createAuth can be imported and answers a request', async () => {
 })
 
 test('postern dev starts from the package', async () => {
-  const port = await freePort('127.0.0.1', 47_000)
-  const child = spawn(process.execPath, ['node_modules/.bin/postern', 'dev', '--port', String(port)], {
+  const child = spawn(process.execPath, ['node_modules/.bin/postern', 'dev', '--port', '0'], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
   })
@@ -91,7 +89,9 @@ test('postern dev starts from the package', async () => {
       },
       30_000,
     )
-    const health = await fetch(`http://127.0.0.1:${port}/auth/v1/health`).then((response) => response.json())
+    const health = await fetch(`${/API URL +(\S+)/.exec(output)?.[1]}/auth/v1/health`).then((response) =>
+      response.json(),
+    )
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
     assert.deepEqual(
       [Reflect.get(Object(health), 'name'), Reflect.get(Object(health), 'version')],

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
+import { ownPort } from '../support/own-port.ts'
 import { type ServerProcess, startServe, until } from '../support/process.ts'
 import { jwtSecret, startTestServer, type TestServer } from '../support/server.ts'
 
@@ -25,7 +26,6 @@ const environment = (database: TestDatabase, smtp_port: number): Record<string, 
   GOTRUE_SMTP_HOST: '127.0.0.1',
   GOTRUE_SMTP_PORT: String(smtp_port),
   GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
-  GOTRUE_LOG_LEVEL: 'error',
 })
 
 const signUp = (process: ServerProcess, email: string) =>
@@ -37,9 +37,7 @@ const signUp = (process: ServerProcess, email: string) =>
 
 test('killed while sign-ups run and the mail server is down, every acknowledged account is there and gets its mail', async () => {
   const database = await testDatabase()
-  const probe = await startMailSink()
-  const { port } = probe
-  await probe.stop()
+  const port = await ownPort()
   let sink: MailSink | undefined
   let process = await startServe(environment(database, port))
   try {

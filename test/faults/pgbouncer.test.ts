@@ -30,7 +30,6 @@ test('FLT-17 the whole story works behind PgBouncer in transaction mode, many at
     GOTRUE_SMTP_HOST: '127.0.0.1',
     GOTRUE_SMTP_PORT: String(mail.port),
     GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
-    GOTRUE_LOG_LEVEL: 'error',
   })
   const call = async (method: string, path: string, body?: object, token?: string) => {
     const response = await fetch(server.url + path, {

@@ -81,11 +81,11 @@ describe('hooks in the database', () => {
   })
 
   test('a verification that takes more than two seconds fails, and leaves the limit of others as it was', async () => {
-    const slow = await hooksWith(`perform pg_sleep(3); return '{}';`)
+    const slow = await hooksWith(`perform pg_sleep(30); return '{}';`)
     const started = performance.now()
     const { status, code, message } = await failure(verdict(slow))
     assert.deepEqual([status, code, message], [500, 'unexpected_failure', running])
-    assert(performance.now() - started < 2900)
+    assert(performance.now() - started < 20_000)
     const quick = await hooksWith(`return '{}';`)
     const limits = await database.db.transaction(async (tx) => {
       const [earlier] = await tx.query('show statement_timeout')

@@ -6,6 +6,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import { after, describe, test } from 'node:test'
 import { AuthError } from '../../src/errors.ts'
 import { createHooks, type Hooks } from '../../src/hooks/hooks.ts'
+import { inTime } from '../support/in-time.ts'
 
 interface Call {
   headers: IncomingHttpHeaders
@@ -282,27 +283,28 @@ describe('hooks over HTTP', { concurrency: true }, () => {
   })
 
   test('EGR-05: a hook that stays silent, or stops in the middle of its answer, fails within 5.6 seconds', async () => {
-    const started = performance.now()
     const expected = failure('Failed to reach hook within maximum time of 5.000000 seconds', 422, 'hook_timeout')
-    const results = await Promise.all([
-      before(() => {}),
-      before((response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{')),
-    ])
+    const results = await inTime(
+      5600,
+      Promise.all([
+        before(() => {}),
+        before((response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{')),
+      ]),
+    )
     for (const { calls, ...result } of results) {
       assert.deepEqual(result, expected)
       assert.equal(calls.length, 1)
     }
-    assert(performance.now() - started < 5600)
   })
 
   test('a hook that nobody serves is tried again, then given up', async () => {
     // A port that was free a moment ago may be another test's by now; this one nobody listens on.
     const started = performance.now()
     const hooks = hooksAt('before_user_created', 'http://127.0.0.1:2/')
-    const result = await outcome(hooks.run('before_user_created', { user }, where))
+    const result = await inTime(5000, outcome(hooks.run('before_user_created', { user }, where)))
     assert.deepEqual(result, failure('Failed to reach hook after maximum retries', 422, 'hook_timeout_after_retry'))
     const passed = performance.now() - started
-    assert(passed > 3900 && passed < 5000, `${passed} ms`)
+    assert(passed > 3900, `${passed} ms`)
   })
 
   test('an answer that breaks off is refused', async () => {

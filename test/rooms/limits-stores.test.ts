@@ -10,6 +10,7 @@ import { createRedisStore } from '../../src/limits/redis-store.ts'
 import { createStore, type LimitStore } from '../../src/limits/store.ts'
 import { deleteOldLimits, takeFromLimit } from '../../src/storage/rate-limits.ts'
 import { testDatabase } from '../support/database.ts'
+import { inTime } from '../support/in-time.ts'
 import { testRedis } from '../support/redis.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -91,22 +92,22 @@ function suite(open: () => LimitStore) {
 
   test('tokens come back one at a time', async () => {
     const store = open()
-    const limit: Limit = { kind: 'bucket', burst: 2, interval_ms: 300 }
+    const limit: Limit = { kind: 'bucket', burst: 2, interval_ms: 1500 }
     assert.deepEqual([await store.take('refill', limit), await store.take('refill', limit)], [0, 0])
     const started = performance.now()
     const wait = await store.take('refill', limit)
-    assert(wait > 0 && wait <= 300, `${wait} ms`)
+    assert(wait > 0 && wait <= 1500, `${wait} ms`)
     while ((await store.take('refill', limit)) > 0) await pause(5)
-    assert(performance.now() - started > 200)
+    assert(performance.now() - started > 1000)
     assert((await store.take('refill', limit)) > 0, 'only one came back')
   })
 
   test('a fixed window lets its number through, and opens anew when it ends', async () => {
     const store = open()
-    const limit: Limit = { kind: 'window', limit: 3, window_ms: 400 }
+    const limit: Limit = { kind: 'window', limit: 3, window_ms: 2000 }
     const taken = await Promise.all(Array.from({ length: 10 }, () => store.take('window', limit)))
     assert.equal(taken.filter((wait) => wait === 0).length, 3)
-    assert(taken.every((wait) => wait <= 400))
+    assert(taken.every((wait) => wait <= 2000))
     while ((await store.take('window', limit)) > 0) await pause(5)
     assert.deepEqual([await store.take('window', limit), await store.take('window', limit)], [0, 0])
     assert((await store.take('window', limit)) > 0)
@@ -279,10 +280,8 @@ describe('limits in Redis', { skip: typeof redis === 'string' ? redis : false },
     const limits = limitsOn(open())
     await limits.take('token', 'outage')
     await redis.stop()
-    const started = performance.now()
-    const error = await refusal(limits.take('token', 'outage'))
+    const error = await inTime(2000, refusal(limits.take('token', 'outage')))
     assert.deepEqual([error?.status, error?.code], [503, 'service_unavailable'])
-    assert(performance.now() - started < 2000)
     await redis.start()
     while (await refusal(limits.take('token', 'outage'))) await pause(20)
   })

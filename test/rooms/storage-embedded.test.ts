@@ -23,6 +23,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/
 import { embeddedBinaries } from '../../src/storage/embedded-binaries.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { removeState } from '../support/embedded-server.ts'
+import { ownPort } from '../support/own-port.ts'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const is_root = process.getuid?.() === 0
@@ -155,9 +156,9 @@ test('the database has the roles, the schema and the safety that an application 
 
 test('a port that somebody else has taken meanwhile is replaced, and a given one is used', async () => {
   const state_dir = newFolder()
-  const first = await start(state_dir)
+  const port = await ownPort()
+  const first = await start(state_dir, port)
   await first.stop()
-  const port = Number(new URL(first.url).port)
   const occupant = createServer()
   await new Promise<void>((resolve) => occupant.listen(port, '127.0.0.1', resolve))
   const second = await start(state_dir)

@@ -49,14 +49,18 @@ export async function startMailSink(
       })
     },
   })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', () => resolve())
+  })
+  // From here on an error is of one connection, such as a client that hangs up.
   server.on('error', () => {})
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', () => resolve()))
   const address = server.server.address()
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     mails,
     async next(to, subject) {
-      const deadline = Date.now() + 10_000
+      const deadline = Date.now() + 30_000
       for (;;) {
         const mail = mails.find(
           (candidate) =>
@@ -68,7 +72,7 @@ export async function startMailSink(
           taken.add(mail)
           return mail
         }
-        if (Date.now() > deadline) throw new Error(`no mail to ${to} within ten seconds`)
+        if (Date.now() > deadline) throw new Error(`no mail to ${to} within half a minute`)
         await new Promise<void>((resolve) => {
           const wake = () => {
             waiting.delete(wake)

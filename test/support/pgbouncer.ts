@@ -1,12 +1,12 @@
-// A PgBouncer of a test's own in transaction mode: Debian's pgbouncer on a free port of the loopback.
+// A PgBouncer of a test's own in transaction mode: Debian's pgbouncer on a port of its own of the loopback.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/cli/free-port.ts'
 import { debianEnvironment, requireProgram } from './debian.ts'
+import { ownPort } from './own-port.ts'
 import { until } from './process.ts'
 
 /** A running pooler. */
@@ -21,7 +21,7 @@ export async function testPooler(database_url: string): Promise<TestPooler | str
   const missing = requireProgram('pgbouncer')
   if (missing !== null) return missing
   const target = new URL(database_url)
-  const port = await freePort('127.0.0.1', 48_000 + Math.floor(Math.random() * 1000))
+  const port = await ownPort()
   const folder = await mkdtemp(join(tmpdir(), 'postern-pooler-'))
   const file = join(folder, 'pgbouncer.ini')
   const { hostname, port: target_port, username, password } = target

@@ -1,7 +1,6 @@
 // Servers as processes of their own: `postern serve` and `postern dev`, to be killed, stopped and started again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../../src/cli/free-port.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -50,11 +49,15 @@ export async function until<T>(
   }
 }
 
-/** Starts `postern serve` with variables and waits until it is healthy. */
+/** Starts `postern serve` with variables, on the port that it says it got, and waits until it is healthy. */
 export async function startServe(env: Record<string, string>): Promise<ServerProcess> {
-  const port = await freePort('127.0.0.1', 40_000 + Math.floor(Math.random() * 8000))
+  const where = { GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_LOG_LEVEL: 'info' }
+  const { child, output, ended } = startCommand(['serve'], { ...env, ...where })
+  const port = await until('the server listens', () => {
+    if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
+    return /"port":(\d+),"msg":"postern is listening"/.exec(output())?.[1]
+  })
   const url = `http://127.0.0.1:${port}`
-  const { child, output, ended } = startCommand(['serve'], { GOTRUE_API_HOST: '127.0.0.1', PORT: String(port), ...env })
   await until('the server becomes healthy', async () => {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
     return fetch(`${url}/health`).then(
@@ -106,8 +109,7 @@ export async function startDev(options: {
   env?: Record<string, string>
   args?: string[]
 }): Promise<DevProcess> {
-  const port = await freePort('127.0.0.1', 50_000 + Math.floor(Math.random() * 8000))
-  const args = ['dev', '--state', options.state_dir, '--port', String(port), ...(options.args ?? [])]
+  const args = ['dev', '--state', options.state_dir, '--port', '0', ...(options.args ?? [])]
   const { child, output, ended } = startCommand(args, options.env ?? {})
   await until('the server says that it is ready', () => {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)

@@ -1,10 +1,10 @@
-// A Redis server of a test's own: Debian's redis-server on a free port of the loopback, without files.
+// A Redis server of a test's own: Debian's redis-server on a port of its own of the loopback, without files.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { requireProgram } from './debian.ts'
+import { ownPort } from './own-port.ts'
 
 /** A running server; `stop` ends it at once, as a crash would, and `start` brings it back on the same port, empty. */
 export interface TestRedis {
@@ -17,7 +17,7 @@ export interface TestRedis {
 export async function testRedis(): Promise<TestRedis | string> {
   const missing = requireProgram('redis-server')
   if (missing !== null) return missing
-  const port = await freePort()
+  const port = await ownPort()
   let process = await startRedis(port)
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -31,16 +31,6 @@ export async function testRedis(): Promise<TestRedis | string> {
       process = await startRedis(port)
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port is free')
-  return address.port
 }
 
 async function startRedis(port: number) {

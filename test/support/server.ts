@@ -47,9 +47,15 @@ export interface TestServer {
   sql<Row = Record<string, unknown>>(text: string, params?: (string | number | boolean | null)[]): Promise<Row[]>
   nextMail(to: string, subject?: string): Promise<SunkMail>
   user(attributes?: { email?: string; password?: string; [name: string]: unknown }): Promise<SignedIn>
-  countRoundTrips(work: () => Promise<unknown>): Promise<number>
+  /**
+   * Round trips of a request that can be repeated: run until connections are open and statements prepared, then counted a
+   * few times. The least is its own; more is what earlier ones left to be done behind their answers, such as mail.
+   */
+  countRoundTrips(work: (turn: number) => Promise<unknown>): Promise<number>
   close(): Promise<void>
 }
+
+const warmUps = 6
 
 /** Claims signed with the server's secret; `exp` in an hour unless given. */
 export function mint(claims: Record<string, unknown>): string {
@@ -153,9 +159,14 @@ export async function startTestServer(
     sql: (text, params) => database.db.query(text, params),
     nextMail: (to, subject) => mail.next(to, subject),
     async countRoundTrips(work) {
-      const before = trips
-      await work()
-      return trips - before
+      const counts: number[] = []
+      for (let turn = 0; turn < warmUps + 5; turn++) {
+        await auth.idle()
+        const before = trips
+        await work(turn)
+        if (turn >= warmUps) counts.push(trips - before)
+      }
+      return Math.min(...counts)
     },
     async close() {
       await auth.close()

@@ -1,13 +1,12 @@
 // One server under test with a database, a mail sink and an HTTP sink of its own.
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import postgres from 'postgres'
 import { startSmtpSink } from './smtp-sink.mjs'
 import { startHttpSink } from './http-sink.mjs'
 
 
 export async function startWorld({ profile, env, command, cwd, pg }) {
-  const [smtp, sink, port] = await Promise.all([startSmtpSink(), startHttpSink(), freePort()])
+  const [smtp, sink] = await Promise.all([startSmtpSink(), startHttpSink()])
   const database = `conformance_${profile.replace(/\W/g, '_')}_${process.pid}`
   const psql = async (url, text) => {
     const client = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
@@ -30,15 +29,16 @@ export async function startWorld({ profile, env, command, cwd, pg }) {
     PATH: process.env.PATH, HOME: process.env.HOME,
     GOTRUE_DB_DRIVER: 'postgres',
     DATABASE_URL: `postgres://supabase_auth_admin:root@${hostname}:${pgPort || 5432}/${database}?sslmode=disable`,
-    GOTRUE_API_HOST: '127.0.0.1', PORT: String(port), GOTRUE_API_PORT: String(port),
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
+    // Any port that is free: the server tells it in the line that says that it listens.
+    GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_API_PORT: '0', GOTRUE_LOG_LEVEL: 'info',
   }
   let log = ''
   const server = spawn('sh', ['-c', `exec ${command}`], { cwd, env: environment, detached: true })
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => { log = (log + chunk).slice(-200_000) })
   let exited = false
   server.on('exit', () => { exited = true })
-  const origin = `http://127.0.0.1:${port}`
+  let origin
   const stop = async () => {
     if (!exited) {
       try { process.kill(-server.pid, 'SIGTERM') } catch {}
@@ -54,7 +54,9 @@ export async function startWorld({ profile, env, command, cwd, pg }) {
       await stop()
       throw new Error(`the server did not become healthy${exited ? ' (it exited)' : ''}:\n${log.slice(-2000)}`)
     }
-    const healthy = await fetch(`${origin}/health`).then((r) => r.ok, () => false)
+    const port = /"port":(\d+),"msg":"postern is listening"/.exec(log)?.[1]
+    origin ??= port && `http://127.0.0.1:${port}`
+    const healthy = origin && (await fetch(`${origin}/health`).then((r) => r.ok, () => false))
     if (healthy) break
     await sleep(100)
   }
@@ -73,9 +75,3 @@ export async function startWorld({ profile, env, command, cwd, pg }) {
 }
 
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms))
-const freePort = () => new Promise((found) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address()
-    probe.close(() => found(port))
-  })
-})
