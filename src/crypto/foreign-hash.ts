@@ -1,129 +1,132 @@
 // Password hashes of other systems that the reference does not read: kept in schema postern until the first sign-in.
-import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { verify as verifyBcrypt } from '@node-rs/bcrypt'
+import { md5Crypt, parseMd5Crypt } from './md5-crypt.ts'
+import { parsePhpass, phpass } from './phpass.ts'
 import { parseShaCrypt, shaCrypt } from './sha-crypt.ts'
+import { parseStoredHash } from './stored-hash.ts'
 
 /** A hash with all that is needed to check it; buffers in base64, so that it is JSON. */
 export type ForeignHash =
   | { scheme: 'scrypt'; n: number; r: number; p: number; salt: string; hash: string; nfkc?: boolean }
   | { scheme: 'pbkdf2'; digest: Digest; iterations: number; salt: string; hash: string }
-  | { scheme: 'sha_crypt'; text: string }
-  | { scheme: 'digest'; digest: Digest; salt: string; salt_at: 'before' | 'after'; hash: string }
+  | { scheme: 'sha_crypt' | 'md5_crypt' | 'phpass'; text: string }
+  | { scheme: 'digest'; digest: Digest; salt: string; salt_at: SaltPlace | SaltPlace[]; hash: string }
+  | { scheme: 'bcrypt_of'; of: keyof typeof inputs; text: string }
 
-type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512'
+/** Digests that hashes are made of. */
+export type Digest = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
+/** Where the salt of a digest stands; `hmac` is its key. Where a form does not say, each is tried. */
+type SaltPlace = 'before' | 'after' | 'hmac'
 
 /** Limits that keep one check within a few seconds of one core; `work` of scrypt is N·r·p. */
-const most = { scrypt_work: 2 ** 21, pbkdf2_iterations: 2_000_000, sha_crypt_rounds: 200_000 }
+const most = { scrypt_work: 2 ** 21, pbkdf2_iterations: 2_000_000, sha_crypt_rounds: 200_000, phpass_log_rounds: 18 }
 
 const deriveScrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
   scrypt,
 )
 const derivePbkdf2 = promisify(pbkdf2)
 
-const base64 = (text: string): string => Buffer.from(text, 'base64').toString('base64')
-const digests: Record<string, Digest> = { '': 'sha1', sha1: 'sha1', sha256: 'sha256', sha512: 'sha512' }
-
-/** Reads a hash: PHC strings of scrypt, PBKDF2 (passlib, Django), SHA-crypt, LDAP's salted digests, better-auth's form. */
-export function parseForeignHash(text: string): ForeignHash | null {
-  const phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/.]+)=*\$([A-Za-z0-9+/.]+)=*$/.exec(text)
-  if (phc) {
-    const [, ln, r, p, salt = '', hash = ''] = phc
-    return { scheme: 'scrypt', n: Number(ln), r: Number(r), p: Number(p), salt: base64(salt), hash: base64(hash) }
-  }
-  const kdf =
-    /^\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:i=)?(\d{1,8})(?:,l=\d+)?\$([A-Za-z0-9+/.]+)=*\$([A-Za-z0-9+/.]+)=*$/.exec(
-      text,
-    )
-  if (kdf) {
-    // passlib writes a dot for the plus of base64.
-    const [, name = '', iterations, salt = '', hash = ''] = kdf.map((part) => part?.replaceAll('.', '+'))
-    return {
-      scheme: 'pbkdf2',
-      digest: digests[name] ?? 'sha1',
-      iterations: Number(iterations),
-      salt: base64(salt),
-      hash: base64(hash),
-    }
-  }
-  const django = /^pbkdf2_(sha1|sha256)\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]+=*)$/.exec(text)
-  if (django) {
-    const [, name = '', iterations, salt = '', hash = ''] = django
-    return {
-      scheme: 'pbkdf2',
-      digest: digests[name] ?? 'sha256',
-      iterations: Number(iterations),
-      salt: Buffer.from(salt).toString('base64'),
-      hash: base64(hash),
-    }
-  }
-  if (parseShaCrypt(text)) return { scheme: 'sha_crypt', text }
-  const ldap = /^\{(SMD5|SSHA|SSHA256|SSHA512)\}([A-Za-z0-9+/]+=*)$/.exec(text)
-  if (ldap) return fromLdap(ldap[1] ?? '', Buffer.from(ldap[2] ?? '', 'base64'))
-  const better = /^([0-9a-f]{32}):([0-9a-f]{128})$/.exec(text)
-  if (!better) return null
-  const [, salt = '', hash = ''] = better
-  // Its salt is the hexadecimal text, not what that stands for.
-  return {
-    scheme: 'scrypt',
-    n: 14,
-    r: 16,
-    p: 1,
-    salt: Buffer.from(salt).toString('base64'),
-    hash: Buffer.from(hash, 'hex').toString('base64'),
-    nfkc: true,
-  }
-}
-
-function fromLdap(name: string, bytes: Buffer): ForeignHash | null {
-  const [digest, size] = (
-    { SMD5: ['md5', 16], SSHA: ['sha1', 20], SSHA256: ['sha256', 32], SSHA512: ['sha512', 64] } as const
-  )[name] ?? ['md5', 16]
-  if (bytes.length <= size) return null
-  const [hash, salt] = [bytes.subarray(0, size), bytes.subarray(size)].map((part) => part.toString('base64'))
-  return { scheme: 'digest', digest, salt: salt ?? '', salt_at: 'after', hash: hash ?? '' }
+/** What bcrypt is given instead of the password: Django, passlib and WordPress 6.8 make it shorter than 72 bytes first. */
+const inputs = {
+  sha256_hex: (password: string) => createHash('sha256').update(password).digest('hex'),
+  hmac_sha256: (password: string, salt: string) => createHmac('sha256', salt).update(password).digest('base64'),
+  wordpress: (password: string) =>
+    createHmac('sha384', 'wp-sha384')
+      .update(password.replace(/^[ \n\r\t\v\0]+|[ \n\r\t\v\0]+$/g, ''))
+      .digest('base64'),
 }
 
 /** What is wrong with a hash that is to be kept; null when it can be checked within the limits of cost. */
 export function foreignProblem(foreign: ForeignHash): string | null {
+  if ('text' in foreign) return textProblem(foreign)
   if (foreign.scheme === 'scrypt') {
     const { n, r, p } = foreign
-    if (n < 1 || n > 24 || r < 1 || p < 1 || n >= 16 * r) return 'scrypt hash has parameters that are not valid'
+    if (!Number.isInteger(n) || n < 1 || n > 24 || r < 1 || p < 1 || n >= 16 * r)
+      return 'scrypt hash has parameters that are not valid'
     if (2 ** n * r * p > most.scrypt_work) return 'scrypt hash has parameters that exceed the limits of memory and time'
   }
   if (foreign.scheme === 'pbkdf2' && (foreign.iterations < 1 || foreign.iterations > most.pbkdf2_iterations))
     return `pbkdf2 hash has iterations that are not between 1 and ${most.pbkdf2_iterations}`
-  if (foreign.scheme === 'sha_crypt') {
-    const rounds = parseShaCrypt(foreign.text)?.rounds ?? 0
-    return rounds < 1 || rounds > most.sha_crypt_rounds
-      ? `SHA-crypt hash has more than ${most.sha_crypt_rounds} rounds`
-      : null
-  }
-  // With hardly any hash, many passwords would match.
-  return Buffer.from(foreign.hash, 'base64').length < 16 ? 'password hash is too short' : null
+  // With hardly any hash, many passwords would match; with a long one, each check would cost more.
+  const size = Buffer.from(foreign.hash, 'base64').length
+  return size < 16 || size > 512 ? 'password hash is too short or too long' : null
 }
 
-/** Whether a password has a hash; long work happens on libuv's threads. */
+function textProblem(foreign: Extract<ForeignHash, { text: string }>): string | null {
+  if (foreign.scheme === 'bcrypt_of') {
+    const parsed = parseStoredHash(foreign.text)
+    if (parsed.kind === 'unsupported') return parsed.problem
+    return parsed.kind === 'bcrypt' ? null : 'password hash is not of a supported form'
+  }
+  if (foreign.scheme === 'md5_crypt') return parseMd5Crypt(foreign.text) ? null : 'md5-crypt hash is not complete'
+  if (foreign.scheme === 'phpass') {
+    const log_rounds = parsePhpass(foreign.text)?.log_rounds ?? 0
+    return log_rounds < 4 || log_rounds > most.phpass_log_rounds
+      ? `phpass hash has rounds that are not between 2^4 and 2^${most.phpass_log_rounds}`
+      : null
+  }
+  const rounds = parseShaCrypt(foreign.text)?.rounds ?? 0
+  return rounds < 1 || rounds > most.sha_crypt_rounds
+    ? `SHA-crypt hash has more than ${most.sha_crypt_rounds} rounds`
+    : null
+}
+
+/** Whether a password has a hash; long work happens on libuv's threads, or with turns of the event loop in between. */
 export async function matchesForeign(password: string, foreign: ForeignHash): Promise<boolean> {
   if (foreignProblem(foreign) !== null) return false
-  if (foreign.scheme === 'sha_crypt') {
-    const parts = parseShaCrypt(foreign.text)
-    return parts !== null && isSame(Buffer.from(await shaCrypt(password, parts)), Buffer.from(parts.hash))
-  }
+  if ('text' in foreign) return matchesText(password, foreign)
   const [salt, hash] = [Buffer.from(foreign.salt, 'base64'), Buffer.from(foreign.hash, 'base64')]
+  if (foreign.scheme === 'digest')
+    return [foreign.salt_at].flat().some((place) => isSame(digestOf(password, foreign.digest, salt, place), hash))
   return isSame(await derive(password, foreign, salt, hash.length), hash)
+}
+
+async function matchesText(password: string, foreign: Extract<ForeignHash, { text: string }>): Promise<boolean> {
+  const { scheme, text } = foreign
+  if (scheme === 'bcrypt_of') {
+    const parsed = parseStoredHash(text)
+    // The salt of the bcrypt hash is the key of the HMAC, as it is written.
+    const input = inputs[foreign.of](password, text.slice(7, 29))
+    return parsed.kind === 'bcrypt' && verifyBcrypt(input, parsed.text)
+  }
+  const parts = await computed[scheme](password, text)
+  return parts !== null && isSame(Buffer.from(parts.made), Buffer.from(parts.hash))
+}
+
+/** What a password makes of a text's parameters, and what the text holds; null for a text of another form. */
+type Computed = (password: string, text: string) => Promise<{ made: string; hash: string } | null>
+
+const computedBy =
+  <Parts extends { hash: string }>(
+    parse: (text: string) => Parts | null,
+    make: (password: string, parts: Parts) => Promise<string>,
+  ): Computed =>
+  async (password, text) => {
+    const parts = parse(text)
+    return parts && { made: await make(password, parts), hash: parts.hash }
+  }
+
+const computed = {
+  sha_crypt: computedBy(parseShaCrypt, shaCrypt),
+  md5_crypt: computedBy(parseMd5Crypt, md5Crypt),
+  phpass: computedBy(parsePhpass, phpass),
+}
+
+function digestOf(password: string, digest: Digest, salt: Buffer, place: SaltPlace): Buffer {
+  if (place === 'hmac') return createHmac(digest, salt).update(password).digest()
+  const parts = place === 'before' ? [salt, password] : [password, salt]
+  return parts.reduce((made, part) => made.update(part), createHash(digest)).digest()
 }
 
 async function derive(
   password: string,
-  foreign: Exclude<ForeignHash, { scheme: 'sha_crypt' }>,
+  foreign: Extract<ForeignHash, { scheme: 'scrypt' | 'pbkdf2' }>,
   salt: Buffer,
   size: number,
 ): Promise<Buffer> {
   if (foreign.scheme === 'pbkdf2') return derivePbkdf2(password, salt, foreign.iterations, size, foreign.digest)
-  if (foreign.scheme === 'digest') {
-    const parts = foreign.salt_at === 'before' ? [salt, password] : [password, salt]
-    return parts.reduce((made, part) => made.update(part), createHash(foreign.digest)).digest()
-  }
   const { n, r, p, nfkc } = foreign
   const N = 2 ** n
   return deriveScrypt(nfkc ? password.normalize('NFKC') : password, salt, size, {

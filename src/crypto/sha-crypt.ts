@@ -1,8 +1,8 @@
 // SHA-crypt: the `$5$` and `$6$` hashes of Unix (U. Drepper, "Unix crypt using SHA-256 and SHA-512", 2008).
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
+import { cryptLetters } from './crypt-letters.ts'
 
-const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const usualRounds = 5000
 /** Rounds between two turns of the event loop: less than a millisecond. */
 const roundsAtOnce = 256
@@ -51,9 +51,9 @@ function encode(made: Buffer, digest: ShaCrypt['digest']): string {
   const groups = digest === 'sha256' ? 10 : 21
   let text = ''
   for (let i = 0; i < groups; i++)
-    text += letters(...(digest === 'sha256' ? ordered256(made, i) : ordered512(made, i)), 4)
-  if (digest === 'sha256') return text + letters(0, made[31] ?? 0, made[30] ?? 0, 3)
-  return text + letters(0, 0, made[63] ?? 0, 2)
+    text += cryptLetters(...(digest === 'sha256' ? ordered256(made, i) : ordered512(made, i)), 4)
+  if (digest === 'sha256') return text + cryptLetters(0, made[31] ?? 0, made[30] ?? 0, 3)
+  return text + cryptLetters(0, 0, made[63] ?? 0, 2)
 }
 
 type Three = [number, number, number]
@@ -66,11 +66,4 @@ function ordered256(made: Buffer, i: number): Three {
 
 function ordered512(made: Buffer, i: number): Three {
   return rotated([made[i] ?? 0, made[i + 21] ?? 0, made[i + 42] ?? 0], i % 3)
-}
-
-function letters(a: number, b: number, c: number, count: number): string {
-  let bits = (a << 16) | (b << 8) | c
-  let text = ''
-  for (let i = 0; i < count; i++, bits >>= 6) text += alphabet[bits & 63]
-  return text
 }

@@ -1,8 +1,11 @@
 // Passwords of other systems: each form signs in once as it is, and is bcrypt from then on.
 import assert from 'node:assert/strict'
 import { createHash, pbkdf2Sync, randomBytes, scryptSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { foreignProblem, parseForeignHash } from '../../src/crypto/foreign-hash.ts'
+import { parseForeignHash, prefixOf, withoutEnvelope } from '../../src/crypto/foreign-forms.ts'
+import { foreignProblem, matchesForeign } from '../../src/crypto/foreign-hash.ts'
+import { createPasswordHasher } from '../../src/crypto/password-hash.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
@@ -111,6 +114,42 @@ test('hashes that cost minutes, or are hardly any, are refused', () => {
     assert.ok(foreign, hash)
     assert.notEqual(foreignProblem(foreign), null, hash)
   }
-  for (const none of ['', 'plain text', '$1$md5$x', '{SSHA}AAAA', '$6$salt$short'])
+  for (const none of ['', 'plain text', '$1$md5$x', '{SHA}AAAA', 'abcdef0123456789', '{SSHA}AAAA', '$6$salt$short'])
     assert.equal(parseForeignHash(none), null, none)
+})
+
+const real: { password: string; hashes: Record<string, string> } = JSON.parse(
+  readFileSync(new URL('../fixtures/import/hashes.json', import.meta.url), 'utf8'),
+)
+for (const [name, hash] of Object.entries(real.hashes))
+  test(`${name}: a hash of the real library matches its password and no other`, async () => {
+    const foreign = parseForeignHash(hash)
+    const check = (password: string) =>
+      foreign ? matchesForeign(password, foreign) : createPasswordHasher().verify(password, withoutEnvelope(hash))
+    if (foreign) assert.equal(foreignProblem(foreign), null)
+    assert.equal(await check(real.password), true, hash)
+    assert.equal(await check(`${real.password}!`), false)
+    assert.equal(await check(''), false)
+  })
+
+test('each new form has a limit of cost too', () => {
+  const refused = (hash: string) => foreignProblem(parseForeignHash(hash) ?? assert.fail(hash))
+  assert.match(refused(`$P$J${'a'.repeat(8)}${'a'.repeat(22)}`) ?? '', /rounds/)
+  assert.match(refused(`bcrypt_sha256$$2b$31$${'a'.repeat(53)}`) ?? '', /cost/)
+  assert.match(refused(`$wp$2y$31$${'a'.repeat(53)}`) ?? '', /cost/)
+  assert.match(refused(`scrypt:16777216:8:16$salt$${'ab'.repeat(64)}`) ?? '', /exceed/)
+  assert.match(refused(`scrypt$16385$salt$8$1$${'A'.repeat(86)}==`) ?? '', /not valid/)
+  assert.match(refused(`pbkdf2:sha256:90000000$salt$${'ab'.repeat(32)}`) ?? '', /iterations/)
+  const aspnet = Buffer.alloc(61)
+  aspnet[0] = 1
+  aspnet.writeUInt32BE(90_000_000, 5)
+  aspnet.writeUInt32BE(16, 9)
+  assert.match(refused(aspnet.toString('base64')) ?? '', /iterations/)
+})
+
+test('a form that nobody knows is named by its prefix, and nothing behind it is shown', () => {
+  assert.equal(prefixOf('$y$j9T$secretsecret'), 'begins with $y$')
+  assert.equal(prefixOf('{X-SECRET}abcdef'), 'begins with {X-SECRET}')
+  assert.equal(prefixOf('whirlpool$abcdef'), 'begins with whirlpool$')
+  assert.equal(prefixOf('correct horse'), 'has no known prefix (13 characters)')
 })

@@ -1,7 +1,8 @@
 // One account of an import: what a line may say, and the rows that it becomes.
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type ForeignHash, foreignProblem, parseForeignHash } from '../../crypto/foreign-hash.ts'
+import { parseForeignHash, prefixOf, withoutEnvelope } from '../../crypto/foreign-forms.ts'
+import { type ForeignHash, foreignProblem } from '../../crypto/foreign-hash.ts'
 import { checkHash } from '../../crypto/password-hash.ts'
 import { normaliseEmail, normalisePhone } from '../../flows/steps/requests/addresses.ts'
 import { isUuid } from '../../flows/steps/requests/uuid.ts'
@@ -150,9 +151,10 @@ function passwordOf(given: Fields['password_hash']): Pick<ImportedUser, 'encrypt
   if (given === undefined) return { encrypted_password: null, foreign_password: null }
   const foreign = typeof given === 'string' ? parseForeignHash(given) : (given as ForeignHash)
   if (!foreign) {
-    const problem = checkHash(String(given))
-    if (problem !== null) throw new LineError(`password_hash: ${problem}`)
-    return { encrypted_password: String(given), foreign_password: null }
+    const own = withoutEnvelope(String(given))
+    const problem = checkHash(own)
+    if (problem !== null) throw new LineError(`password_hash: ${problem}; it ${prefixOf(own)}`)
+    return { encrypted_password: own, foreign_password: null }
   }
   const problem = named('password_hash', () => foreignProblem(foreign))
   if (problem !== null) throw new LineError(`password_hash: ${problem}`)
