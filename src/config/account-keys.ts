@@ -1,5 +1,6 @@
 // Variables of accounts: how people sign in, tokens, sessions, security, and features.
 import {
+  address,
   assignments,
   bool,
   characters,
@@ -92,7 +93,7 @@ export const signInKeys = {
     '0',
     'Providers that administrators can add at most; 0 for no limit.',
   ),
-  custom_oauth_external_url: text(
+  custom_oauth_external_url: address(
     'GOTRUE_CUSTOM_OAUTH_EXTERNAL_URL',
     '',
     'Base of the callback address for added providers; API_EXTERNAL_URL when empty.',
@@ -177,7 +178,7 @@ export const securityKeys = {
     '10s',
     'Time in which the captcha service must answer.',
   ),
-  security_captcha_url: text(
+  security_captcha_url: address(
     'POSTERN_CAPTCHA_URL',
     '',
     "Address that stands for the captcha service's own, for a gateway of yours or a test.",
@@ -386,7 +387,7 @@ export const featureKeys = {
     int('GOTRUE_PASSKEY_MAX_PASSKEYS_PER_USER', '10', 'Passkeys of a person at most.'),
   ),
   webauthn_rp_id: pending(
-    text('GOTRUE_WEBAUTHN_RP_ID', '', 'Domain that passkeys and security keys belong to, such as example.com.'),
+    address('GOTRUE_WEBAUTHN_RP_ID', '', 'Domain that passkeys and security keys belong to, such as example.com.'),
   ),
   webauthn_rp_display_name: pending(
     text('GOTRUE_WEBAUTHN_RP_DISPLAY_NAME', '', 'Name that people see when they make a passkey.'),
@@ -415,7 +416,7 @@ export const featureKeys = {
     ),
   ),
   saml_external_url: pending(
-    text('GOTRUE_SAML_EXTERNAL_URL', '', 'Address of this service provider; API_EXTERNAL_URL when empty.'),
+    address('GOTRUE_SAML_EXTERNAL_URL', '', 'Address of this service provider; API_EXTERNAL_URL when empty.'),
   ),
   saml_rate_limit_assertion: pending(
     number('GOTRUE_SAML_RATE_LIMIT_ASSERTION', '15', 'Answers of identity providers in five minutes.'),

@@ -1,9 +1,10 @@
 // Checks keys and secrets that a feature needs once it is switched on.
+import { loadKeys } from '../crypto/keys.ts'
 import type { Config } from './keys.ts'
 
 /** Sentences on what is wrong with keys and secrets. */
 export function checkSecrets(config: Config): string[] {
-  const problems = checkEncryption(config)
+  const problems = [...checkEncryption(config), ...checkKeys(config)]
   if (config.server_key !== '' && Buffer.byteLength(config.server_key) < 32)
     problems.push('POSTERN_SERVER_KEY must be at least 32 bytes long')
   if (config.security_captcha_enabled) {
@@ -16,6 +17,17 @@ export function checkSecrets(config: Config): string[] {
     problems.push('GOTRUE_SAML_PRIVATE_KEY is required when SAML is on')
   if (!['', 'store'].includes(config.provider_tokens)) problems.push('POSTERN_PROVIDER_TOKENS must be store or empty')
   return problems
+}
+
+function checkKeys(config: Config): string[] {
+  const { jwt_secret: secret, jwt_key_id: key_id, jwt_keys: keys_json, jwt_valid_methods: valid_methods } = config
+  if (keys_json.trim() === '') return []
+  try {
+    loadKeys({ secret, key_id, keys_json, valid_methods })
+    return []
+  } catch (error) {
+    return [`GOTRUE_JWT_KEYS: ${error instanceof Error ? error.message : 'the value cannot be used'}`]
+  }
 }
 
 /** Whether a text is 32 bytes in base64url without padding (RFC 4648 §5). */

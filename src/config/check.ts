@@ -1,13 +1,18 @@
 // What a configuration must hold as a whole, beyond the types of its variables. No sentence repeats a secret.
+import { accessSync, constants, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { dirname } from 'node:path'
 import { checkHooks } from './check-hooks.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { parseDatabaseUrl } from './database-url.ts'
 import type { Config } from './keys.ts'
 
 /** Sentences on what is wrong with a configuration, each with the name of its variable. */
 export const checkConfig = (config: Config): string[] => [
   ...checkRequired(config),
   ...checkAddresses(config),
+  ...checkDatabase(config),
+  ...checkFiles(config),
   ...checkNumbers(config),
   ...checkJson(config),
   ...checkHooks(config),
@@ -43,17 +48,45 @@ function checkAddresses(config: Config): string[] {
   for (const [value, name, schemes] of addresses)
     if (value !== '' && !(URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1))))
       problems.push(`${name} must be an address that begins with ${schemes.join(':// or ')}://`)
-  if (config.site_url !== '' && !URL.canParse(config.site_url))
-    problems.push('GOTRUE_SITE_URL must be an address such as https://app.example.com')
-  // More than a URL may stand here, such as several hosts or a password that is not encoded; the driver reads it.
-  if (config.database_url !== '' && !/^postgres(ql)?:\/\//.test(config.database_url.trim()))
-    problems.push('DATABASE_URL must look like postgres://user:password@host:5432/database')
+  // An application on a phone has a scheme of its own; localhost:3000 would count as one.
+  if (config.site_url !== '' && !(URL.canParse(config.site_url) && /^[a-z][a-z\d+.-]*:\/\//i.test(config.site_url)))
+    problems.push('GOTRUE_SITE_URL must be an address with its scheme, such as https://app.example.com')
+  if (config.smtp_host !== '' && !isHost(config.smtp_host))
+    problems.push('GOTRUE_SMTP_HOST must be the name of a host alone; its port goes in GOTRUE_SMTP_PORT')
+  if (config.smtp_admin_email !== '' && !/^[^\s@<>"(),;:]+@[^\s@<>"(),;:]+$/.test(config.smtp_admin_email))
+    problems.push('GOTRUE_SMTP_ADMIN_EMAIL must be one address alone; its name goes in GOTRUE_SMTP_SENDER_NAME')
+  if (config.api_host !== '' && !isHost(config.api_host))
+    problems.push('GOTRUE_API_HOST must be an address of this machine alone; the port goes in GOTRUE_API_PORT')
   if (config.base_path !== '' && !/^(\/[\w.~-]+)+\/?$/.test(config.base_path))
     problems.push('POSTERN_BASE_PATH must be a path such as /auth/v1')
   if (!/^[a-z_][a-z0-9_]*$/.test(config.db_namespace)) problems.push('DB_NAMESPACE must be the name of a schema')
   if (!isProxySetting(config.trusted_proxies))
     problems.push('POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, or one number')
   return problems
+}
+
+/** Whether a text is an IP address or the name of a host, and nothing more. */
+const isHost = (text: string): boolean =>
+  isIP(text) > 0 || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_])?\.?$/u.test(text)
+
+function checkDatabase(config: Config): string[] {
+  if (config.db_kind !== 'postgres' || config.database_url === '') return []
+  try {
+    parseDatabaseUrl(config.database_url)
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : 'DATABASE_URL cannot be read']
+  }
+}
+
+function checkFiles(config: Config): string[] {
+  if (config.log_file === '') return []
+  try {
+    const found = statSync(config.log_file, { throwIfNoEntry: false })
+    accessSync(found ? config.log_file : `${dirname(config.log_file)}/.`, constants.W_OK)
+    if (!found?.isDirectory()) return []
+  } catch {}
+  return ['GOTRUE_LOG_FILE cannot be written: it must be a file in a folder that exists, and that lets this user write']
 }
 
 function isProxySetting(proxies: readonly string[]): boolean {

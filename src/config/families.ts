@@ -1,5 +1,5 @@
 // Variables that exist once for each provider, hook, kind of mail or notification.
-import { bool, filledText, list, pipes, text } from './key-types.ts'
+import { address, bool, filledText, list, pipes, text } from './key-types.ts'
 
 /** External providers, as the variables name them in lower case. */
 export const providerNames = [
@@ -77,12 +77,12 @@ export const providerKeys = (name: string) => ({
     'Client ids at the provider: the first starts a sign-in, all are accepted as audience of an ID token.',
   ),
   secret: text(`GOTRUE_EXTERNAL_${name}_SECRET`, '', 'Client secret at the provider.'),
-  redirect_uri: text(
+  redirect_uri: address(
     `GOTRUE_EXTERNAL_${name}_REDIRECT_URI`,
     '',
     'Callback address that is registered at the provider; API_EXTERNAL_URL + /callback when empty.',
   ),
-  url: text(
+  url: address(
     `GOTRUE_EXTERNAL_${name}_URL`,
     '',
     'Base address of a provider that can be self-hosted, such as GitLab or Keycloak; its public address when empty.',
@@ -103,7 +103,7 @@ export const providerKeys = (name: string) => ({
 /** Settings of the hook NAME. */
 export const hookKeys = (name: string) => ({
   enabled: bool(`GOTRUE_HOOK_${name}_ENABLED`, '', 'Calls the hook.'),
-  uri: text(
+  uri: address(
     `GOTRUE_HOOK_${name}_URI`,
     '',
     'Where the hook is: https://…, http://localhost…, or pg-functions://database/schema/function.',

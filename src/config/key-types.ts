@@ -39,8 +39,12 @@ export const pending = <Value>(key: Key<Value>): Key<Value> => ({ ...key, pendin
 
 /** Text, used as given. */
 export const text = type('text', (value) => value, '', true)
+/** An address, a host or the path of a file: blanks around it, as a copied line brings along, are none of it. */
+export const address = type('address', (value) => value.trim(), '', true)
+/** The name of a header (RFC 9110 §5.1); another text could not even be looked for. */
+export const header = type('name of a header', readHeaderName, '', true)
 /** Text for which an empty value makes no sense. */
-export const filledText = type('text, not empty', (value) => value)
+export const filledText = type('text, not empty', (value) => value.trim())
 /** `true`, `false`, `t`, `f`, `1`, `0` in any case. */
 export const bool = type('bool', readBool, 'false')
 /** A whole number. */
@@ -75,6 +79,12 @@ export function choice<const Word extends string>(...words: readonly Word[]): Ma
     if (found === undefined) throw new Error(`must be ${words.join(' or ')}`)
     return found
   })
+}
+
+function readHeaderName(value: string): string {
+  const name = value.trim()
+  if (!/^[\w!#$%&'*+.^`|~-]*$/.test(name)) throw new Error('must be the name of a header, such as X-Forwarded-For')
+  return name
 }
 
 function readBool(value: string): boolean {

@@ -1,5 +1,6 @@
 // Reads the environment into a configuration and reports every problem at once.
 import { checkConfig } from './check.ts'
+import { goneName } from './gone-names.ts'
 import type { Key } from './key-types.ts'
 import { type Config, keys, type Values } from './keys.ts'
 import { nearestName } from './nearest-name.ts'
@@ -77,6 +78,8 @@ function unknownNames(env: Environment, known: ReadonlySet<string>): string[] {
   return Object.keys(env)
     .filter((name) => /^(GOTRUE|POSTERN)_/.test(name) && !known.has(name) && !ownTests.has(name))
     .map((name) => {
+      const gone = goneName(name)
+      if (gone !== null) return gone
       const nearest = nearestName(name, known)
       return `${name} is not a variable of this server${nearest === null ? '' : `; did you mean ${nearest}?`}`
     })

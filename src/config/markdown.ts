@@ -19,13 +19,15 @@ process wins over one of a file, and of two files the one that is named first wi
 those without a prefix, are those of Supabase Auth (GoTrue), so that its \`.env\` works as it is; names that begin with
 \`POSTERN_\` are ours. Where several names stand, the first that has a value counts.
 
-- \`text\` is used as given, also when it is empty; for every other type an empty value counts as none.
+- \`text\` is used as given, also when it is empty; for every other type an empty value counts as none. Blanks around an
+  \`address\` are dropped.
 - \`list\` has commas between, \`map\` is \`key:value,key:value\`.
 - \`duration\` is a number with a unit (ns, us, ms, s, m, h), as in \`300ms\`, \`10s\` or \`1h30m\`.
 - \`rate\` is events an hour as a number, or \`events/duration\`: \`30/1h\` lets 30 through at once, then one more each hour.
 
 A wrong value stops the start: all problems are reported together, each with the name of its variable. A variable that
-begins with \`GOTRUE_\` or \`POSTERN_\` and is not listed here gives a warning.`
+begins with \`GOTRUE_\` or \`POSTERN_\` and is not listed here gives a warning, which for a name of an older version says
+what took its place.`
 
 /** The whole page. */
 export function configurationMarkdown(): string {

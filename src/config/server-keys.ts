@@ -1,12 +1,27 @@
 // Variables of the server itself: address, database, logs, mail, messages and limits.
-import { bool, choice, duration, filledText, int, list, map, number, pending, rate, text, time } from './key-types.ts'
+import {
+  address,
+  bool,
+  choice,
+  duration,
+  filledText,
+  header,
+  int,
+  list,
+  map,
+  number,
+  pending,
+  rate,
+  text,
+  time,
+} from './key-types.ts'
 
 /** Where the server listens and how it is reached. */
 export const addressKeys = {
-  api_host: text('GOTRUE_API_HOST', '', 'Address to listen on; all addresses of the machine when empty.'),
+  api_host: address('GOTRUE_API_HOST', '', 'Address to listen on; all addresses of the machine when empty.'),
   api_port: filledText('GOTRUE_API_PORT PORT', '8081', 'Port to listen on.'),
   api_endpoint: text('GOTRUE_API_ENDPOINT', '', 'Has no effect: API_EXTERNAL_URL says it all.'),
-  api_external_url: text(
+  api_external_url: address(
     'GOTRUE_API_EXTERNAL_URL GOTRUE_API_API_EXTERNAL_URL API_EXTERNAL_URL',
     '',
     'Address under which browsers and the links in mails reach this server. Required.',
@@ -16,17 +31,17 @@ export const addressKeys = {
     '10s',
     'Time after which a request is answered with 504; 0 for no limit.',
   ),
-  api_request_id_header: text(
+  api_request_id_header: header(
     'GOTRUE_API_REQUEST_ID_HEADER REQUEST_ID_HEADER',
     '',
     'Header that carries the id of a request, set by a proxy; without it each request gets an id here.',
   ),
-  base_path: text(
+  base_path: address(
     'POSTERN_BASE_PATH',
     '',
     'Path prefix under which every route is served too, such as /auth/v1, so that clients need no gateway.',
   ),
-  site_url: text(
+  site_url: address(
     'GOTRUE_SITE_URL',
     '',
     'Address of the application: where browsers return to, and what redirects are measured by. Required.',
@@ -56,7 +71,7 @@ export const databaseKeys = {
     'postgres',
     'What runs the database: the server at DATABASE_URL, a PostgreSQL that Postern starts, or PGlite within the process.',
   ),
-  database_url: text(
+  database_url: address(
     'GOTRUE_DB_DATABASE_URL DATABASE_URL',
     '',
     'Address of the PostgreSQL database, postgres://user:password@host:5432/name. Required unless POSTERN_DB_DRIVER names another.',
@@ -66,8 +81,12 @@ export const databaseKeys = {
     'auth',
     'Schema that holds the tables.',
   ),
-  data_dir: text('POSTERN_DATA_DIR', '', 'Directory of the database that POSTERN_DB_DRIVER=embedded or pglite runs.'),
-  state_dir: text(
+  data_dir: address(
+    'POSTERN_DATA_DIR',
+    '',
+    'Directory of the database that POSTERN_DB_DRIVER=embedded or pglite runs.',
+  ),
+  state_dir: address(
     'POSTERN_STATE_DIR',
     '',
     'Directory where `postern dev` keeps database and secrets; .postern when empty.',
@@ -148,7 +167,7 @@ export const operationKeys = {
     '',
     'Least weight of what is logged: debug, info, warn or error; info when empty.',
   ),
-  log_file: text('GOTRUE_LOG_FILE', '', 'File that the log is written to instead of standard output.'),
+  log_file: address('GOTRUE_LOG_FILE', '', 'File that the log is written to instead of standard output.'),
   log_fields: map('GOTRUE_LOG_FIELDS', '', 'Fields that every line of the log gets.'),
   log_sql: text('GOTRUE_LOG_SQL', '', 'Has no effect: statements are never logged, since they carry personal data.'),
   audit_log_disable_postgres: bool(
@@ -195,12 +214,12 @@ export const operationKeys = {
       'Protocol of traces for OpenTelemetry: http/protobuf or grpc.',
     ),
   ),
-  tracing_host: pending(text('GOTRUE_TRACING_HOST', '', 'Host that traces are sent to.')),
+  tracing_host: pending(address('GOTRUE_TRACING_HOST', '', 'Host that traces are sent to.')),
   tracing_port: pending(text('GOTRUE_TRACING_PORT', '', 'Port that traces are sent to.')),
   tracing_service_name: pending(text('GOTRUE_TRACING_SERVICE_NAME', 'gotrue', 'Name of this server in traces.')),
   tracing_tags: pending(map('GOTRUE_TRACING_TAGS', '', 'Tags that every trace gets.')),
   profiler_enabled: bool('GOTRUE_PROFILER_ENABLED', 'false', 'Has no effect: `node --inspect` profiles this server.'),
-  profiler_host: text('GOTRUE_PROFILER_HOST', 'localhost', 'Has no effect: there is no profiler to listen.'),
+  profiler_host: address('GOTRUE_PROFILER_HOST', 'localhost', 'Has no effect: there is no profiler to listen.'),
   profiler_port: text('GOTRUE_PROFILER_PORT', '9998', 'Has no effect: there is no profiler to listen.'),
   reloading_notify_enabled: bool(
     'GOTRUE_RELOADING_NOTIFY_ENABLED',
@@ -236,7 +255,7 @@ export const operationKeys = {
 
 /** Sending of mail. */
 export const mailKeys = {
-  smtp_host: text('GOTRUE_SMTP_HOST', '', 'Host of the mail server; without one no mail is sent.'),
+  smtp_host: address('GOTRUE_SMTP_HOST', '', 'Host of the mail server; without one no mail is sent.'),
   smtp_port: int(
     'GOTRUE_SMTP_PORT',
     '587',
@@ -244,7 +263,7 @@ export const mailKeys = {
   ),
   smtp_user: text('GOTRUE_SMTP_USER', '', 'User name at the mail server; without one nobody logs in there.'),
   smtp_pass: text('GOTRUE_SMTP_PASS', '', 'Password at the mail server.'),
-  smtp_admin_email: text('GOTRUE_SMTP_ADMIN_EMAIL', '', 'Address that mails come from.'),
+  smtp_admin_email: address('GOTRUE_SMTP_ADMIN_EMAIL', '', 'Address that mails come from.'),
   smtp_sender_name: text('GOTRUE_SMTP_SENDER_NAME', '', 'Name beside the address that mails come from.'),
   smtp_headers: text(
     'GOTRUE_SMTP_HEADERS',
@@ -298,7 +317,7 @@ export const mailKeys = {
     'false',
     'Refuses addresses of test domains, and of domains that cannot receive mail.',
   ),
-  mailer_email_validation_service_url: text(
+  mailer_email_validation_service_url: address(
     'GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_URL',
     '',
     'Address of a service that is asked about each address before mail is sent there.',
@@ -404,12 +423,12 @@ export const smsKeys = {
   sms_vonage_api_key: text('GOTRUE_SMS_VONAGE_API_KEY', '', 'API key at Vonage.'),
   sms_vonage_api_secret: text('GOTRUE_SMS_VONAGE_API_SECRET', '', 'API secret at Vonage.'),
   sms_vonage_from: text('GOTRUE_SMS_VONAGE_FROM', '', 'Sender of messages by Vonage.'),
-  sms_base_url: text(
+  sms_base_url: address(
     'POSTERN_SMS_BASE_URL',
     '',
     "Base address that stands for the vendor's own, for a gateway of yours or a test.",
   ),
-  sms_http_url: text(
+  sms_http_url: address(
     'POSTERN_SMS_HTTP_URL',
     '',
     'Address that messages are posted to as JSON, with GOTRUE_SMS_PROVIDER=http.',
@@ -423,7 +442,7 @@ export const smsKeys = {
 
 /** Limits; but for mails and messages they count by client. */
 export const limitKeys = {
-  rate_limit_header: text(
+  rate_limit_header: header(
     'GOTRUE_RATE_LIMIT_HEADER',
     '',
     'Header whose first part names the client to limit, set by a proxy; without it the address of the client counts.',
@@ -438,7 +457,11 @@ export const limitKeys = {
     'auto',
     'Where limits are counted: in memory, in the database or in Redis; auto is memory for one server, the database for several.',
   ),
-  redis_url: text('POSTERN_REDIS_URL', '', 'Address of Redis, redis://host:6379, with POSTERN_RATE_LIMIT_STORE=redis.'),
+  redis_url: address(
+    'POSTERN_REDIS_URL',
+    '',
+    'Address of Redis, redis://host:6379, with POSTERN_RATE_LIMIT_STORE=redis.',
+  ),
   rate_limit_email_sent: rate('GOTRUE_RATE_LIMIT_EMAIL_SENT', '30', 'Mails to all people together; 0 lets none out.'),
   rate_limit_sms_sent: rate('GOTRUE_RATE_LIMIT_SMS_SENT', '30', 'Messages to the phones of all people together.'),
   rate_limit_verify: number('GOTRUE_RATE_LIMIT_VERIFY', '30', 'Uses of a link or code in five minutes.'),

@@ -77,9 +77,14 @@ const checksNothing: VerificationKey = { alg: 'HS256', verify: () => false }
 type Jwk = Record<string, unknown>
 
 function loadJwks(keys_json: string): LoadedKey[] {
-  const list = parseList(keys_json)
-  const byKid = new Map(list.map((jwk) => [typeof jwk.kid === 'string' ? jwk.kid : '', jwk]))
-  return [...byKid].map(([kid, jwk]) => loadJwk(jwk, kid))
+  const kids = new Set<string>()
+  return parseList(keys_json).map((jwk) => {
+    const kid = typeof jwk.kid === 'string' ? jwk.kid : ''
+    // One of the two would silently check nothing.
+    if (kids.has(kid)) throw new Error(kid === '' ? 'two keys have no kid' : `two keys have the kid ${kid}`)
+    kids.add(kid)
+    return loadJwk(jwk, kid)
+  })
 }
 
 function parseList(text: string): Jwk[] {

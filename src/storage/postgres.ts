@@ -1,6 +1,7 @@
 // The driver for PostgreSQL servers, over postgres.js.
+
+import { parseDatabaseUrl } from '../config/database-url.ts'
 import { errorCode, portError } from './database-errors.ts'
-import { parseDatabaseUrl } from './database-url.ts'
 import type { Db, Param, Queryable } from './db.ts'
 import { namespaceRewriter, remembered } from './namespace.ts'
 import type { Connection, ConnectionOptions } from './postgres-connection.ts'
