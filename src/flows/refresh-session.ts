@@ -10,7 +10,7 @@ import { text } from './steps/requests/fields.ts'
 import { signAccessToken } from './steps/sessions/access-token.ts'
 import { tokenAnswer } from './steps/sessions/issue-session.ts'
 import { refreshAtOnce } from './steps/sessions/refresh-at-once.ts'
-import { type Refreshed, refreshedClaims } from './steps/sessions/refresh-outcome.ts'
+import { type Refreshed, refreshedClaims, touched } from './steps/sessions/refresh-outcome.ts'
 import { refreshSigned } from './steps/sessions/refresh-signed.ts'
 import { refreshStored } from './steps/sessions/refresh-stored.ts'
 import { type Tx, transact } from './steps/transact.ts'
@@ -35,7 +35,7 @@ export async function refreshSession(ctx: Ctx, { refresh_token }: z.infer<typeof
 
 async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Reply> {
   const claims = refreshedClaims(ctx, refreshed.state)
-  const [access_token] = await Promise.all([
+  const [access_token, , swap] = await Promise.all([
     signAccessToken(ctx, tx, claims, 'token_refresh'),
     auditAll(ctx, tx, refreshed.state.user, [
       { action: 'token_refreshed' },
@@ -43,7 +43,8 @@ async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Reply> {
     ]),
     refreshed.writes,
   ])
-  return answer(refreshed, { text: access_token, exp: Number(claims.exp) })
+  const state = touched(refreshed.state, swap)
+  return answer({ ...refreshed, state }, { text: access_token, exp: Number(claims.exp) })
 }
 
 function answer(

@@ -41,11 +41,15 @@ export interface AuditSearch {
   created_before?: string
 }
 
-/** Adds the entries of a JSON list; part of a larger statement, or one by itself. */
+/**
+ * Adds the entries of a JSON list; part of a larger statement, or one by itself. Each is a microsecond after the one before:
+ * the log is read back by time, and what happened in one statement keeps its order.
+ */
 export const insertAuditEntriesText = (list: string): string =>
   `insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
-    select '${instance_id}', (e ->> 'id')::uuid, e -> 'payload', now(), e ->> 'ip_address'
-      from json_array_elements(${list}::json) e`
+    select '${instance_id}', (e ->> 'id')::uuid, e -> 'payload', clock_timestamp() + place * interval '1 microsecond',
+        e ->> 'ip_address'
+      from json_array_elements(${list}::json) with ordinality as entries (e, place)`
 
 /** Adds entries in one statement. */
 export async function insertAuditEntries(tx: Queryable, entries: readonly NewAuditEntry[]): Promise<void> {

@@ -1,5 +1,6 @@
 // Tables auth.mfa_factors and auth.mfa_challenges: second factors of an account, and the questions put to them.
 import type { Queryable } from './db.ts'
+import { type TokenSwap, touchAccountText } from './refresh-tokens.ts'
 import { instance_id } from './sql.ts'
 
 /** A row of auth.mfa_factors as it is read with its account. */
@@ -185,13 +186,16 @@ export async function swapOldestToken(
   tx: Queryable,
   session: { id: string; user_id: string },
   next: string,
-): Promise<void> {
-  await tx.query(
+): Promise<TokenSwap> {
+  const [swap] = await tx.query<TokenSwap>(
     `with old as (
         update auth.refresh_tokens set revoked = true, updated_at = now() where id = (
-          select min(id) from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false)) returning token)
+          select min(id) from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false)) returning token),
+      account as (${touchAccountText('($2::text)::uuid')})
       insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-        values ('${instance_id}', $3, $2, $1, false, coalesce((select token from old), ''), now(), now())`,
+        values ('${instance_id}', $3, $2::text, $1, false, (select token from old), now(), now())
+        returning (select updated_at from account) as updated_at`,
     [session.id, session.user_id, next],
   )
+  return swap ?? { updated_at: null }
 }

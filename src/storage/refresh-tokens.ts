@@ -20,6 +20,15 @@ const tokenJson = `json_build_object('id', t.id, 'token', t.token, 'user_id', t.
     'parent', t.parent, 'revoked', coalesce(t.revoked, false),
     'changed_s', extract(epoch from now() - t.updated_at)::float8) as refresh_token`
 
+/**
+ * Moves `updated_at` of the account whose id `of` selects, as the reference does whenever a stored token follows another. A row
+ * that somebody else has locked is left to them, who move it too: whoever holds a session waits for no account.
+ */
+export const touchAccountText = (of: string): string =>
+  `update auth.users u set updated_at = now() from (
+      select id from auth.users where id = (${of}) for no key update skip locked) held
+    where u.id = held.id returning u.updated_at`
+
 /** A stored token by its text, with its session and account if they are there; null when there is no such token. */
 export async function findRefreshToken(
   db: Queryable,
@@ -47,24 +56,31 @@ export async function findActiveToken(db: Queryable, session_id: string): Promis
   return row ?? null
 }
 
-/** Revokes a token, inserts its successor and records the refresh of its session, in one statement. */
+/** A swap that was made: when the account changed by it; null where somebody else was changing the account. */
+export interface TokenSwap {
+  updated_at: string | null
+}
+
+/** Revokes a token, inserts its successor and records the refresh of its session and account, in one statement. */
 export async function rotateRefreshToken(
   tx: Queryable,
   old: { id: number; token: string; user_id: string; session_id: string },
   next: { token: string; revoked: boolean },
   from: { user_agent: string; ip: string },
   signed?: { key: string; counter: number },
-): Promise<void> {
-  await tx.query(
+): Promise<TokenSwap> {
+  const [swap] = await tx.query<TokenSwap>(
     `with revoked as (update auth.refresh_tokens set revoked = true, updated_at = now() where id = $1),
       touched as (
         update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now(),
             user_agent = nullif($7::text, ''), ip = nullif($8::text, '')::inet,
             refresh_token_hmac_key = coalesce($9::text, refresh_token_hmac_key),
             refresh_token_counter = coalesce($10::bigint, refresh_token_counter)
-          where id = $4::uuid)
+          where id = $4::uuid),
+      account as (${touchAccountText('($3::text)::uuid')})
       insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-        values ('${instance_id}', $2, $3, $4::uuid, $5, $6, now(), now())`,
+        values ('${instance_id}', $2, $3::text, $4::uuid, $5, $6, now(), now())
+        returning (select updated_at from account) as updated_at`,
     [
       old.id,
       next.token,
@@ -78,11 +94,12 @@ export async function rotateRefreshToken(
       signed?.counter ?? null,
     ],
   )
+  return swap ?? { updated_at: null }
 }
 
 /**
  * Does the same by itself, with its entries of the audit log, if the token is still in use and its session is as it was
- * read: of parallel callers one gets true. The session is locked first, as everywhere.
+ * read: of parallel callers one gets it, the others null. The session is locked first, as everywhere.
  */
 export async function swapRefreshToken(
   db: Queryable,
@@ -91,8 +108,8 @@ export async function swapRefreshToken(
   next: string,
   from: { user_agent: string; ip: string },
   entries: readonly NewAuditEntry[],
-): Promise<boolean> {
-  const rows = await db.query(
+): Promise<TokenSwap | null> {
+  const [swap] = await db.query<TokenSwap>(
     `with locked as (select id from auth.sessions where id = $4::uuid and xmin::text = $8 for no key update),
       revoked as (
         update auth.refresh_tokens t set revoked = true, updated_at = now() from locked
@@ -101,12 +118,14 @@ export async function swapRefreshToken(
         update auth.sessions s set refreshed_at = now() at time zone 'utc', updated_at = now(),
             user_agent = nullif($6::text, ''), ip = nullif($7::text, '')::inet
           from revoked where s.id = revoked.session_id),
+      account as (${touchAccountText('select ($3::text)::uuid from revoked')}),
       entries as (${insertAuditEntriesText('$9')} where exists (select from revoked))
       insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-        select '${instance_id}', $2, $3, session_id, false, $5, now(), now() from revoked returning id`,
+        select '${instance_id}', $2, $3::text, session_id, false, $5, now(), now() from revoked
+        returning (select updated_at from account) as updated_at`,
     [old.id, next, old.user_id, session.id, old.token, from.user_agent, from.ip, session.version, entries],
   )
-  return rows.length > 0
+  return swap ?? null
 }
 
 /** Revokes every token of a session. */

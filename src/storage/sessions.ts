@@ -64,7 +64,7 @@ export async function insertSession(db: Queryable, session: NewSession): Promise
           select gen_random_uuid(), id, now(), now(), $3 from opened),
       token as (
         insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-          select '${instance_id}'::uuid, $6::text, ($2::uuid)::text, id, false, '', now(), now() from opened where $6::text is not null)
+          select '${instance_id}'::uuid, $6::text, ($2::uuid)::text, id, false, null, now(), now() from opened where $6::text is not null)
       update auth.users u set last_sign_in_at = now(), updated_at = now() where u.id = $2::uuid
         returning ${userColumns}, floor(extract(epoch from now()))::float8 as opened_at`,
     [

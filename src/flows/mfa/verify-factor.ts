@@ -35,7 +35,7 @@ import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { signAccessToken } from '../steps/sessions/access-token.ts'
 import { tokenAnswer } from '../steps/sessions/issue-session.ts'
-import { refreshedClaims, refreshedFrom } from '../steps/sessions/refresh-outcome.ts'
+import { refreshedClaims, refreshedFrom, touched } from '../steps/sessions/refresh-outcome.ts'
 import { transact } from '../steps/transact.ts'
 
 export const verifyFactorBody = z.object({
@@ -74,7 +74,7 @@ export async function verifyFactor(ctx: Ctx, body: z.infer<typeof verifyFactorBo
     ])
     const state = await findRefreshState(tx, session.id)
     if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
-    const refresh_token = await renewToken(ctx, tx, state, next)
+    const { refresh_token, user: renewed } = await renewToken(ctx, tx, state, next)
     if (factor.status === 'unverified' && user.email)
       await notify(ctx, tx, 'mfa_factor_enrolled', {
         user,
@@ -84,7 +84,7 @@ export async function verifyFactor(ctx: Ctx, body: z.infer<typeof verifyFactorBo
     const claims = refreshedClaims(ctx, state)
     const access_token = await signAccessToken(ctx, tx, claims, method)
     const tokens = { access_token, refresh_token, exp: Number(claims.exp), now_s: state.now_s }
-    return tokenAnswer(state.user, tokens, { session_id: session.id })
+    return tokenAnswer(renewed, tokens, { session_id: session.id })
   })
   return json(answer.body)
 }
@@ -162,13 +162,23 @@ function resealed(ctx: Ctx, { id, secret }: Factor): { secret?: string } {
 }
 
 /** A token from before can never reach the new level: stored ones are swapped, signed ones skip a number. */
-async function renewToken(ctx: Ctx, tx: Queryable, { session, user }: RefreshState, next: string): Promise<string> {
+async function renewToken(
+  ctx: Ctx,
+  tx: Queryable,
+  state: RefreshState,
+  next: string,
+): Promise<{ refresh_token: string; user: User }> {
+  const { session, user } = state
   const sealed = session.refresh_token_hmac_key
   if (sealed === null) {
-    await swapOldestToken(tx, { id: session.id, user_id: user.id }, next)
-    return next
+    const [swap] = await Promise.all([
+      swapOldestToken(tx, { id: session.id, user_id: user.id }, next),
+      audit(ctx, tx, user, 'token_revoked'),
+    ])
+    return { refresh_token: next, user: touched(state, swap).user }
   }
   const counter = (session.refresh_token_counter ?? 0) + 2
   await touchSession(tx, session.id, refreshedFrom(ctx), { key: sealed, counter })
-  return makeSignedToken({ session_id: session.id, counter, key: ctx.secret_box.open(sealed, session.id) })
+  const key = ctx.secret_box.open(sealed, session.id)
+  return { refresh_token: makeSignedToken({ session_id: session.id, counter, key }), user }
 }

@@ -5,7 +5,7 @@ import { newRefreshToken } from '../../../crypto/refresh-token.ts'
 import { findRefreshToken, swapRefreshToken } from '../../../storage/refresh-tokens.ts'
 import type { RefreshState } from '../../../storage/sessions.ts'
 import { auditEntries, logAudit } from '../records/audit.ts'
-import { refreshedClaims, refreshedFrom, requireOwnSession, tokenNotFound } from './refresh-outcome.ts'
+import { refreshedClaims, refreshedFrom, requireOwnSession, tokenNotFound, touched } from './refresh-outcome.ts'
 import { isUpgraded } from './refresh-stored.ts'
 import { requireValidSession } from './session-validity.ts'
 
@@ -36,7 +36,13 @@ export async function refreshAtOnce(ctx: Ctx, text: string): Promise<Swapped | n
   const entries = auditEntries(ctx, state.user, [{ action: 'token_refreshed' }, { action: 'token_revoked' }])
   const kept = ctx.config.audit_log_disable_postgres ? [] : entries
   const session = { id: state.session.id, version: state.version }
-  if (!(await swapRefreshToken(ctx.db, token, session, refresh_token, refreshedFrom(ctx), kept))) return null
+  const swap = await swapRefreshToken(ctx.db, token, session, refresh_token, refreshedFrom(ctx), kept)
+  if (!swap) return null
   logAudit(ctx, entries)
-  return { state, refresh_token, access_token, headers: { 'sb-auth-refresh-token-reuse': 'false' } }
+  return {
+    state: touched(state, swap),
+    refresh_token,
+    access_token,
+    headers: { 'sb-auth-refresh-token-reuse': 'false' },
+  }
 }

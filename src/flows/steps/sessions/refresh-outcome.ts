@@ -2,6 +2,7 @@
 import type { Ctx } from '../../../context.ts'
 import type { Claims } from '../../../crypto/jwt.ts'
 import { AuthError, OAuthError } from '../../../errors.ts'
+import type { TokenSwap } from '../../../storage/refresh-tokens.ts'
 import type { RefreshState } from '../../../storage/sessions.ts'
 import { tokenClaims } from './access-token.ts'
 
@@ -14,8 +15,8 @@ export interface Refreshed {
   headers: Record<string, string>
   /** Whether a stored token was swapped, which the audit log records. */
   swapped: boolean
-  /** Writes that are under way, so that others can go with them on one round trip. */
-  writes: Promise<unknown>
+  /** Writes that are under way, so that others can go with them on one round trip; a stored token's swap. */
+  writes: Promise<TokenSwap | undefined>
 }
 
 /** A refusal that is committed: what it revoked stays revoked. */
@@ -48,6 +49,10 @@ export function requireOwnSession(state: RefreshState): void {
   if (state.session.oauth_client_id)
     throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
 }
+
+/** The state after a stored token was swapped, which moves `updated_at` of the account. */
+export const touched = (state: RefreshState, swap: TokenSwap | undefined): RefreshState =>
+  swap?.updated_at ? { ...state, user: { ...state.user, updated_at: swap.updated_at } } : state
 
 /** Who refreshes, as the session row records it. */
 export const refreshedFrom = (ctx: Ctx): { user_agent: string; ip: string } => ({

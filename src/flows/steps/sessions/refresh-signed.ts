@@ -33,7 +33,9 @@ export async function refreshSigned(ctx: Ctx, tx: Queryable, token: SignedToken)
   if (behind > 0) return reuse(ctx, tx, state, key, behind)
   const counter = current + 1
   const resealed = ctx.secret_box.needsResealing(sealed) ? ctx.secret_box.seal(key, state.session.id) : sealed
-  const writes = touchSession(tx, state.session.id, refreshedFrom(ctx), { key: resealed, counter })
+  const writes = touchSession(tx, state.session.id, refreshedFrom(ctx), { key: resealed, counter }).then(
+    () => undefined,
+  )
   const refresh_token = makeSignedToken({ session_id: state.session.id, counter, key })
   return { state, refresh_token, counter, headers: { 'sb-auth-refresh-token-reuse': 'false' }, swapped: false, writes }
 }
@@ -60,7 +62,7 @@ async function reuse(
       counter,
       headers: { 'sb-auth-refresh-token-reuse-cause': causes.join(',') },
       swapped: false,
-      writes: Promise.resolve(),
+      writes: Promise.resolve(undefined),
     }
   if (!config.security_refresh_token_rotation_enabled) return { refusal: alreadyUsed(state) }
   await deleteSessions(tx, state.user.id, { only: state.session.id })

@@ -38,7 +38,7 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Prom
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
   if (state.active?.parent === token.token)
-    return { state, refresh_token: state.active.token, headers: {}, swapped: false, writes: Promise.resolve() }
+    return { state, refresh_token: state.active.token, headers: {}, swapped: false, writes: Promise.resolve(undefined) }
   if (token.changed_s < interval_s) return rotate(ctx, tx, token, state)
   if (security_refresh_token_rotation_enabled) await revokeFamily(tx, state.session.id)
   return { refusal: alreadyUsed(state) }
