@@ -10,6 +10,7 @@ import type { Hooks } from './hooks/hooks.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Providers } from './providers/providers.ts'
 import type { Db } from './storage/db.ts'
+import type { Factor } from './storage/factors.ts'
 import type { Session } from './storage/sessions.ts'
 import type { User } from './storage/users.ts'
 
@@ -84,3 +85,21 @@ export interface Ctx extends Deps {
   /** Fields that the log line of this request gets. */
   log_fields: Record<string, unknown>
 }
+
+/** A request of a signed-in person. */
+export type UserCtx = Ctx & { caller: Caller }
+
+/** A request of a person with an account and a session of their own, who may have second factors. */
+export type FactorsCtx = Ctx & { caller: Caller & { session: Session } }
+
+/** A request about one of the person's second factors. */
+export type FactorCtx = FactorsCtx & { factor: Factor }
+
+/** A request of an administrator. */
+export type AdminCtx = Ctx & { admin: Claims }
+
+/** A request of an administrator about an account. */
+export type AccountCtx = AdminCtx & { account: User }
+
+/** A request of an administrator about a second factor of an account. */
+export type AccountFactorCtx = AccountCtx & { factor: Factor }

@@ -1,15 +1,14 @@
 // DELETE /user/sessions/{session_id}: signs a device out.
-import type { Ctx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessionOfUser } from '../storage/sessions.ts'
 import { audit } from './steps/records/audit.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 
 /** Ends one of the caller's sessions; those of others are as unknown as those that never were. */
-export async function deleteOwnSession(ctx: Ctx): Promise<Reply> {
-  const { user } = callerOf(ctx)
+export async function deleteOwnSession(ctx: UserCtx): Promise<Reply> {
+  const { user } = ctx.caller
   const id = ctx.path_params.session_id ?? ''
   await ctx.db.transaction(async (tx) => {
     if (!isUuid(id) || !(await deleteSessionOfUser(tx, user.id, id)))

@@ -1,7 +1,7 @@
 // POST /invite: an administrator invites an address.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Ctx } from '../context.ts'
+import type { AdminCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { storePendingCredentials } from '../storage/pending-credentials.ts'
@@ -11,16 +11,15 @@ import { emailProviders, insertEmailAccount } from './steps/accounts/insert-emai
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
 import { newEmailToken, prepareTokenMail, storeTokenMail } from './steps/one-time-tokens/token-mail.ts'
-import { audit } from './steps/records/audit.ts'
+import { administrator, audit } from './steps/records/audit.ts'
 import { emailExists, normaliseEmail } from './steps/requests/addresses.ts'
-import { adminRole } from './steps/requests/caller.ts'
 import { optionalObject, text } from './steps/requests/fields.ts'
 import { transact } from './steps/transact.ts'
 
 export const inviteBody = z.object({ email: text, data: optionalObject })
 
 /** Creates the account, or takes one that was never confirmed, and sends the invitation. */
-export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promise<Reply> {
+export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): Promise<Reply> {
   const email = normaliseEmail(body.email)
   const existing = await findUserByEmail(ctx.db, email, ctx.aud)
   if (existing && existing.email_confirmed_at !== null) throw emailExists()
@@ -41,7 +40,7 @@ export async function invite(ctx: Ctx, body: z.infer<typeof inviteBody>): Promis
       await storePendingCredentials(tx, id, { token_hash: token.token_hash, encrypted_password: null, user_metadata })
     }
     const traits = { user_id: id, user_email: email }
-    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_invited', traits)
+    await audit(ctx, tx, administrator(ctx), 'user_invited', traits)
     await storeTokenMail(ctx, tx, mail, () => findUserById(tx, id))
     return findUserById(tx, id)
   })

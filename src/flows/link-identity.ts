@@ -1,16 +1,15 @@
 // GET /user/identities/authorize: sends a signed-in person to a provider whose identity is to be linked.
-import type { Ctx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
 import { startExternalSignIn } from './steps/external/start-external-sign-in.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { requireAal2 } from './steps/sessions/authenticate.ts'
 
 /** Answers with a redirect to the provider, or with its address for `skip_http_redirect=true`. */
-export async function linkIdentity(ctx: Ctx): Promise<Reply> {
+export async function linkIdentity(ctx: UserCtx): Promise<Reply> {
   if (!ctx.config.security_manual_linking_enabled)
     throw new AuthError(404, 'manual_linking_disabled', 'Manual linking is disabled')
-  const caller = callerOf(ctx)
+  const caller = ctx.caller
   requireAal2(caller)
   const url = await startExternalSignIn(ctx, caller.user.id)
   return ctx.query.get('skip_http_redirect') === 'true' ? json({ url }) : redirect(url, 302)

@@ -1,12 +1,11 @@
 // GET /user/sessions: where a person is signed in.
-import type { Ctx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
 import { findSessionsOfUser } from '../storage/sessions.ts'
-import { callerOf } from './steps/requests/caller.ts'
 
 /** Answers with the caller's sessions, newest first; `is_current` marks the one that asks. */
-export async function listOwnSessions(ctx: Ctx): Promise<Reply> {
-  const { user, session } = callerOf(ctx)
+export async function listOwnSessions(ctx: UserCtx): Promise<Reply> {
+  const { user, session } = ctx.caller
   const sessions = await findSessionsOfUser(ctx.db, user.id)
   return json({ sessions: sessions.map((one) => ({ ...one, is_current: one.id === session?.id })) })
 }

@@ -1,14 +1,13 @@
 // POST /logout: ends all sessions of a person, this one, or the others.
-import type { Ctx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessions } from '../storage/sessions.ts'
 import { audit } from './steps/records/audit.ts'
-import { callerOf } from './steps/requests/caller.ts'
 
 /** Ends sessions by the scope of the query; global without one. */
-export async function logOut(ctx: Ctx): Promise<Reply> {
-  const { user, session } = callerOf(ctx)
+export async function logOut(ctx: UserCtx): Promise<Reply> {
+  const { user, session } = ctx.caller
   const scope = ctx.query.get('scope') || 'global'
   if (!['global', 'local', 'others'].includes(scope)) throw invalid(`Unsupported logout scope ${JSON.stringify(scope)}`)
   const which = session && scope !== 'global' ? { [scope === 'local' ? 'only' : 'except']: session.id } : {}

@@ -1,6 +1,6 @@
 // GET /user/identities/{identity_id}/token: the provider's access token of an identity, fresh.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Ctx } from '../context.ts'
+import type { Ctx, UserCtx } from '../context.ts'
 import { AuthError, unavailable } from '../errors.ts'
 import { TokenRefused } from '../providers/oauth2-client.ts'
 import { json, type Reply } from '../reply.ts'
@@ -16,7 +16,6 @@ import {
 import { utcTime } from './steps/answers/present-user.ts'
 import { keepsTokens, type SealedTokens } from './steps/external/keep-tokens.ts'
 import { resolveProvider } from './steps/external/resolve-provider.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
 import { requireAal2 } from './steps/sessions/authenticate.ts'
 
@@ -33,9 +32,9 @@ const signInAgain = 'sign in with the provider again'
  * @throws AuthError 404 feature_disabled or provider_token_not_found; 422 identity_not_found, provider_token_expired or
  *   provider_consent_withdrawn; 503 when the provider cannot be reached
  */
-export async function providerToken(ctx: Ctx): Promise<Reply> {
+export async function providerToken(ctx: UserCtx): Promise<Reply> {
   if (!keepsTokens(ctx)) throw new AuthError(404, 'feature_disabled', 'Tokens of providers are not stored')
-  const caller = callerOf(ctx)
+  const caller = ctx.caller
   requireAal2(caller)
   const id = parseUuid(ctx.path_params.identity_id ?? '')
   if (id === null) throw new AuthError(404, 'validation_failed', 'identity_id must be an UUID')

@@ -1,5 +1,5 @@
 // GET /reauthenticate: a code that a person needs to set a new password.
-import type { Ctx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserById } from '../storage/users.ts'
@@ -12,12 +12,11 @@ import {
 } from './steps/one-time-tokens/token-mail.ts'
 import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { transact } from './steps/transact.ts'
 
 /** Sends the code to the confirmed address of the account, by mail if it has one. */
-export async function reauthenticate(ctx: Ctx): Promise<Reply> {
-  const { user } = callerOf(ctx)
+export async function reauthenticate(ctx: UserCtx): Promise<Reply> {
+  const { user } = ctx.caller
   if (!user.email && !user.phone) throw invalid('Reauthentication requires the user to have an email or a phone number')
   if (user.email) {
     if (user.email_confirmed_at === null)

@@ -1,5 +1,5 @@
 // DELETE /user/identities/{identity_id}: a person gives up one of several ways to sign in.
-import type { Ctx } from '../context.ts'
+import type { Ctx, UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import type { Queryable } from '../storage/db.ts'
@@ -9,16 +9,15 @@ import { deleteProviderTokens } from '../storage/provider-tokens.ts'
 import { lockUser, type User, updateProviders, updateUser } from '../storage/users.ts'
 import { audit } from './steps/records/audit.ts'
 import { notify } from './steps/records/notify.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
 import { requireAal2 } from './steps/sessions/authenticate.ts'
 import { transact } from './steps/transact.ts'
 
 /** Answers `{}`; the account's address moves to another identity where it was this one's alone. */
-export async function unlinkIdentity(ctx: Ctx): Promise<Reply> {
+export async function unlinkIdentity(ctx: UserCtx): Promise<Reply> {
   if (!ctx.config.security_manual_linking_enabled)
     throw new AuthError(404, 'manual_linking_disabled', 'Manual linking is disabled')
-  const caller = callerOf(ctx)
+  const caller = ctx.caller
   const identity_id = parseUuid(ctx.path_params.identity_id ?? '')
   if (identity_id === null) throw new AuthError(404, 'validation_failed', 'identity_id must be an UUID')
   if (![caller.claims.aud].flat().includes(ctx.aud))

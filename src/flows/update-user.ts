@@ -1,6 +1,6 @@
 // PUT /user: a person changes their own password, metadata, e-mail address or phone number.
 import { z } from 'zod'
-import type { Ctx } from '../context.ts'
+import type { Ctx, UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { hasVerifiedFactor } from '../storage/factors.ts'
@@ -11,7 +11,6 @@ import { mergeMetadata, requireFitting } from './steps/accounts/merge-metadata.t
 import { presentUser } from './steps/answers/present-user.ts'
 import { audit } from './steps/records/audit.ts'
 import { chooseChannel, emailExists, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
-import { callerOf } from './steps/requests/caller.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
@@ -34,9 +33,9 @@ export const updateUserBody = z.object({
 export type UserChanges = z.infer<typeof updateUserBody>
 
 /** Changes the account in one transaction and answers with it. */
-export async function updateOwnUser(ctx: Ctx, body: UserChanges): Promise<Reply> {
+export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Reply> {
   const changes = await checkChanges(ctx, body)
-  const { user } = callerOf(ctx)
+  const { user } = ctx.caller
   const newEmail = changes.email !== '' && changes.email !== (user.email ?? '') ? changes.email : null
   const newPhone = changes.phone !== '' && changes.phone !== (user.phone ?? '') ? changes.phone : null
   await requireFree(ctx, newEmail, newPhone)
@@ -70,8 +69,8 @@ const channelOf = ({ config }: Ctx, { channel }: UserChanges) =>
   chooseChannel(channel, config.sms_provider, config.hooks.send_sms.enabled)
 
 /** The checks in the reference's order. */
-async function checkChanges(ctx: Ctx, body: UserChanges): Promise<UserChanges> {
-  const { user, session, claims } = callerOf(ctx)
+async function checkChanges(ctx: UserCtx, body: UserChanges): Promise<UserChanges> {
+  const { user, session, claims } = ctx.caller
   const changes = { ...body }
   if (body.email !== '') changes.email = normaliseEmail(body.email)
   if (body.phone !== '') {

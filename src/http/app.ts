@@ -1,16 +1,16 @@
 // The dispatcher: matches a request, lets the guards decide, runs the flow, renders the answer; the one try/catch.
 import type { Ctx, Deps } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { userOfPath } from '../flows/steps/requests/user-of-path.ts'
 import type { Reply } from '../reply.ts'
 import { corsHeaders, createPreflight } from './cors.ts'
-import { runGuards } from './guards.ts'
+import { guards } from './guards.ts'
 import { logRequest } from './log-request.ts'
-import { parseFields, parseObject, readText } from './read-body.ts'
+import { parseObject, readText } from './read-body.ts'
 import { renderError, renderReply } from './render-reply.ts'
 import { type Connection, createContext } from './request-context.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
+import { guardedPrefixes } from './routes.ts'
 
 /** Answers a request. */
 export type Fetch = (request: Request, connection: Connection) => Promise<Response>
@@ -48,17 +48,10 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
     if (match.kind === 'unknown') return { reply: notFound }
     ctx.path_params = match.path_params
-    return { reply: await withinTime(ctx, () => run(match.route, ctx, request)) }
+    return { reply: await withinTime(ctx, () => match.route.answer(ctx, () => readObject(match.route, request))) }
   } catch (error) {
     return { reply: renderError(error, ctx.api_version, ctx.request_id), error }
   }
-}
-
-async function run(row: Route, ctx: Ctx, request: Request): Promise<Reply> {
-  const object = row.body ? await readObject(row, request) : {}
-  await runGuards(row, ctx, object)
-  const body = row.body ? parseFields(row.body, object) : undefined
-  return row.flow(ctx, body as never)
 }
 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
@@ -73,16 +66,17 @@ function readForm(request: Request, text: string): Record<string, unknown> {
   return isForm ? Object.fromEntries(new URLSearchParams(text)) : {}
 }
 
-const guardedPrefixes = { '/admin': 'admin', '/user': 'user', '/factors': 'user', '/reauthenticate': 'user' } as const
-
-/** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the user that they name. */
+/** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the account that they name. */
 async function guardPrefix(ctx: Ctx): Promise<void> {
-  for (const [prefix, guard] of Object.entries(guardedPrefixes))
-    if (ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)) await runGuards({ guard, captcha: false }, ctx, {})
-  const [, user_id] = /^\/admin\/users?\/([^/]+)/.exec(ctx.path) ?? []
-  if (user_id === undefined) return
-  ctx.path_params = { user_id }
-  await userOfPath(ctx)
+  const segments = ctx.path.split('/')
+  for (const { prefix, guard } of guardedPrefixes) {
+    const names = prefix.split('/')
+    if (!names.every((name, place) => name === segments[place] || (name.startsWith(':') && place in segments))) continue
+    for (const [place, name] of names.entries())
+      if (name.startsWith(':')) ctx.path_params[name.slice(1)] = segments[place] ?? ''
+    await guards[guard](ctx)
+    return
+  }
 }
 
 const notFound: Reply = {

@@ -1,18 +1,40 @@
-// What must hold before a flow runs: the rate limit, the caller, the captcha.
-import type { Ctx } from '../context.ts'
-import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
+// Who may call a row of the route table, and what a flow may then rely on: each guard gives its flow a type of context.
+import type { AccountCtx, AccountFactorCtx, AdminCtx, Ctx, FactorCtx, FactorsCtx, UserCtx } from '../context.ts'
+import { factorOfPath, requireFactorsCaller } from '../flows/steps/requests/factor-of-path.ts'
+import { userOfPath } from '../flows/steps/requests/user-of-path.ts'
 import { requireAdmin, requireUser } from '../flows/steps/sessions/authenticate.ts'
-import type { Route } from './route.ts'
 
-/** Runs the guards of a row in the reference's order. */
-export async function runGuards(
-  row: Pick<Route, 'guard' | 'limit' | 'captcha'>,
-  ctx: Ctx,
-  body: Record<string, unknown>,
-): Promise<void> {
-  if (row.guard === 'user') ctx.caller = await requireUser(ctx)
-  if (row.guard === 'admin') ctx.admin = await requireAdmin(ctx)
-  if (row.limit) await ctx.limits.take(row.limit, ctx.limit_key)
-  const asksCaptcha = typeof row.captcha === 'function' ? row.captcha(ctx) : row.captcha
-  if (asksCaptcha && ctx.config.security_captcha_enabled) await checkCaptcha(ctx, body)
+/** The context that a flow gets behind a guard. */
+export interface GuardedCtx {
+  public: Ctx
+  user: UserCtx
+  factors: FactorsCtx
+  factor: FactorCtx
+  admin: AdminCtx
+  account: AccountCtx
+  account_factor: AccountFactorCtx
+}
+
+/** The name of a guard. */
+export type Guard = keyof GuardedCtx
+
+/** Lets a request pass, with what it found out about it; or throws. */
+export const guards: { [Name in Guard]: (ctx: Ctx) => Promise<GuardedCtx[Name]> } = {
+  public: async (ctx) => ctx,
+  // Set as soon as it is known, since ctx.aud depends on the caller.
+  user: async (ctx) => Object.assign(ctx, { caller: await requireUser(ctx) }),
+  factors: async (ctx) => Object.assign(ctx, { caller: requireFactorsCaller((await guards.user(ctx)).caller) }),
+  async factor(ctx) {
+    const guarded = await guards.factors(ctx)
+    return Object.assign(guarded, { factor: factorOfPath(ctx, guarded.caller.user) })
+  },
+  admin: async (ctx) => Object.assign(ctx, { admin: await requireAdmin(ctx) }),
+  async account(ctx) {
+    const guarded = await guards.admin(ctx)
+    return Object.assign(guarded, { account: await userOfPath(ctx) })
+  },
+  async account_factor(ctx) {
+    const guarded = await guards.account(ctx)
+    return Object.assign(guarded, { factor: factorOfPath(ctx, guarded.account) })
+  },
 }

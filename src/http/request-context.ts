@@ -1,8 +1,9 @@
 // Makes the context of a request: what flows may know of it, without the Request itself.
 import { randomUUID } from 'node:crypto'
 import type { Ctx, Deps } from '../context.ts'
-import { type Claims, verifyJwt } from '../crypto/jwt.ts'
+import type { Claims } from '../crypto/jwt.ts'
 import { isAllowedRedirect } from '../flows/steps/answers/allowed-redirect.ts'
+import { bearerClaimsOrNull } from '../flows/steps/requests/bearer.ts'
 import { clientAddress, clientKey } from '../limits/client-address.ts'
 
 /** Facts about a connection that only the runtime knows. */
@@ -59,22 +60,11 @@ function apiVersion(text: string | null): string {
 function audience({ config, keys, now }: Deps, headers: Headers, known: Claims | undefined): string {
   const asked = headers.get('x-jwt-aud')
   if (asked) return asked
-  const token = /^bearer ([^\s]+)$/i.exec(headers.get('authorization') ?? '')?.[1]
-  if (token !== undefined) {
-    const claims = known ?? claimsOrNull(token, { keys, now })
-    const [aud] = claims ? [claims.aud].flat() : []
-    if (claims && typeof aud === 'string' && aud !== '' && !config.jwt_admin_roles.includes(String(claims.role)))
-      return aud
-  }
+  const claims = known ?? bearerClaimsOrNull({ keys, now }, headers.get('authorization') ?? undefined)
+  const [aud] = claims ? [claims.aud].flat() : []
+  if (claims && typeof aud === 'string' && aud !== '' && !config.jwt_admin_roles.includes(String(claims.role)))
+    return aud
   return config.jwt_aud
-}
-
-function claimsOrNull(token: string, { keys, now }: Pick<Deps, 'keys' | 'now'>): Claims | null {
-  try {
-    return verifyJwt(token, keys, now() / 1000)
-  } catch {
-    return null
-  }
 }
 
 function redirectTo({ config }: Deps, headers: Headers, query: URLSearchParams): string {

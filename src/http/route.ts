@@ -1,46 +1,74 @@
-// The type of a row of the route table.
+// A row of the route table, and how it is answered: guard, limit, body, captcha, flow, in this order.
 import type { ZodType, z } from 'zod'
 import type { Ctx } from '../context.ts'
+import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
 import type { Limiter } from '../limits/rate-limits.ts'
 import type { Reply } from '../reply.ts'
+import { type Guard, type GuardedCtx, guards } from './guards.ts'
+import { parseFields } from './read-body.ts'
 
-/** An endpoint: what guards it, what it reads, and the flow that answers. */
-export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Path with `:name` parameters. */
-  path: string
+interface Facts {
+  /** Who may call. */
+  guard: Guard
   /** Value of the query's `grant_type` that the row is for. */
   grant?: string
   /** Whether the path with a trailing slash is the same endpoint, as in the reference. */
-  slash: boolean
-  /** Who may call. */
-  guard: 'public' | 'user' | 'admin'
+  slash?: boolean
   /** Bucket of requests that the call counts against. */
   limit?: Limiter
   /** Whether a captcha is asked for when captchas are on; never for administrators. */
-  captcha: boolean | ((ctx: Ctx) => boolean)
-  /** Fields of a JSON body; without it no body is read. */
-  body?: ZodType
-  /** Whether the body is a form (application/x-www-form-urlencoded) instead. */
+  captcha?: boolean
+  /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON. */
   form?: boolean
   /** Whether an empty body counts as `{}`. */
-  optional_body: boolean
-  flow: (ctx: Ctx, body: never) => Promise<Reply> | Reply
+  optional_body?: boolean
 }
 
-type Options<Body extends ZodType> = Partial<
-  Pick<Route, 'grant' | 'slash' | 'guard' | 'limit' | 'captcha' | 'optional_body' | 'form'>
-> & {
+/** An endpoint. */
+export interface Route extends Facts {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path with `:name` parameters. */
+  path: string
+  /** Fields of a body; without it none is read. */
+  body?: ZodType
+  /** Lets the guards decide and runs the flow; `readFields` reads the body once it is due. */
+  answer(ctx: Ctx, readFields: () => Promise<Record<string, unknown>>): Promise<Reply>
+}
+
+type Bodiless<Name extends Guard> = Facts & {
+  guard: Name
+  body?: undefined
+  flow: (ctx: GuardedCtx[Name]) => Promise<Reply> | Reply
+}
+type Bodied<Name extends Guard, Body extends ZodType> = Facts & {
+  guard: Name
   body: Body
-  flow: (ctx: Ctx, body: z.infer<Body>) => Promise<Reply> | Reply
-}
-type BodilessOptions = Partial<Pick<Route, 'grant' | 'slash' | 'guard' | 'limit' | 'captcha'>> & {
-  flow: (ctx: Ctx) => Promise<Reply> | Reply
+  flow: (ctx: GuardedCtx[Name], body: z.infer<Body>) => Promise<Reply> | Reply
 }
 
-/** Makes a row; guard `public` unless told otherwise. */
-export function route<Body extends ZodType>(method: Route['method'], path: string, options: Options<Body>): Route
-export function route(method: Route['method'], path: string, options: BodilessOptions): Route
-export function route(method: Route['method'], path: string, options: Options<ZodType> | BodilessOptions): Route {
-  return { slash: false, guard: 'public', captcha: false, optional_body: false, ...options, method, path }
+const readsNothing = <Name extends Guard, Body extends ZodType>(
+  options: Bodiless<Name> | Bodied<Name, Body>,
+): options is Bodiless<Name> => options.body === undefined
+
+/** Makes a row; the guard gives the flow the type of its context, the schema that of its body. */
+export function route<Name extends Guard, Body extends ZodType>(
+  method: Route['method'],
+  path: string,
+  options: Bodiless<Name> | Bodied<Name, Body>,
+): Route {
+  const { flow: _, ...facts } = options
+  return {
+    ...facts,
+    method,
+    path,
+    async answer(ctx, readFields) {
+      const guarded = await guards[options.guard](ctx)
+      if (facts.limit) await ctx.limits.take(facts.limit, ctx.limit_key)
+      const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled
+      const fields = options.body || asksCaptcha ? await readFields() : {}
+      if (asksCaptcha) await checkCaptcha(ctx, fields)
+      if (readsNothing(options)) return options.flow(guarded)
+      return options.flow(guarded, parseFields(options.body, fields))
+    },
+  }
 }

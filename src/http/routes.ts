@@ -51,6 +51,7 @@ import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
 import { confirmBody, confirmLink, verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
+import type { Guard } from './guards.ts'
 import { type Route, route } from './route.ts'
 
 const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
@@ -60,39 +61,70 @@ const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
 /** Every endpoint. */
 export const routes: readonly Route[] = [
   // Public, no state
-  route('GET', '/health', { flow: health }),
-  route('GET', '/health/ready', { flow: ready }),
-  route('GET', '/settings', { flow: settings }),
-  route('GET', '/.well-known/jwks.json', { flow: jwks }),
-  route('GET', '/.well-known/openid-configuration', { flow: openidConfiguration }),
-  route('GET', '/.well-known/oauth-authorization-server', { flow: authorizationServerMetadata }),
+  route('GET', '/health', { guard: 'public', flow: health }),
+  route('GET', '/health/ready', { guard: 'public', flow: ready }),
+  route('GET', '/settings', { guard: 'public', flow: settings }),
+  route('GET', '/.well-known/jwks.json', { guard: 'public', flow: jwks }),
+  route('GET', '/.well-known/openid-configuration', { guard: 'public', flow: openidConfiguration }),
+  route('GET', '/.well-known/oauth-authorization-server', { guard: 'public', flow: authorizationServerMetadata }),
 
   // Sign-up and sign-in
-  route('POST', '/signup', { slash: true, captcha: true, body: signUpBody, flow: signUp }),
-  route('POST', '/otp', { captcha: true, limit: 'otp', body: otpBody, flow: sendOneTimePassword }),
-  route('POST', '/magiclink', { captcha: true, limit: 'magiclink', body: magicLinkBody, flow: sendMagicLink }),
-  route('POST', '/resend', { captcha: true, limit: 'resend', body: resendBody, flow: resend }),
+  route('POST', '/signup', { guard: 'public', slash: true, captcha: true, body: signUpBody, flow: signUp }),
+  route('POST', '/otp', { guard: 'public', captcha: true, limit: 'otp', body: otpBody, flow: sendOneTimePassword }),
+  route('POST', '/magiclink', {
+    guard: 'public',
+    captcha: true,
+    limit: 'magiclink',
+    body: magicLinkBody,
+    flow: sendMagicLink,
+  }),
+  route('POST', '/resend', { guard: 'public', captcha: true, limit: 'resend', body: resendBody, flow: resend }),
   route('POST', '/invite', { guard: 'admin', body: inviteBody, flow: invite }),
-  route('POST', '/recover', { captcha: true, limit: 'recover', body: recoverBody, flow: recoverAccount }),
+  route('POST', '/recover', {
+    guard: 'public',
+    captcha: true,
+    limit: 'recover',
+    body: recoverBody,
+    flow: recoverAccount,
+  }),
   route('POST', '/token', {
+    guard: 'public',
     grant: 'password',
     captcha: true,
     limit: 'token',
     body: passwordBody,
     flow: signInWithPassword,
   }),
-  route('POST', '/token', { grant: 'refresh_token', limit: 'token', body: refreshBody, flow: refreshSession }),
-  route('POST', '/token', { grant: 'pkce', limit: 'token', body: exchangeBody, flow: exchangeCode }),
-  route('POST', '/token', { grant: 'id_token', limit: 'token', body: idTokenBody, flow: signInWithIdToken }),
-  route('POST', '/token', { captcha: true, flow: unsupportedGrant }),
-  route('GET', '/verify', { slash: true, limit: 'verify', flow: verifyLink }),
-  route('POST', '/verify', { slash: true, limit: 'verify', body: verifyBody, flow: verifyCode }),
+  route('POST', '/token', {
+    guard: 'public',
+    grant: 'refresh_token',
+    limit: 'token',
+    body: refreshBody,
+    flow: refreshSession,
+  }),
+  route('POST', '/token', { guard: 'public', grant: 'pkce', limit: 'token', body: exchangeBody, flow: exchangeCode }),
+  route('POST', '/token', {
+    guard: 'public',
+    grant: 'id_token',
+    limit: 'token',
+    body: idTokenBody,
+    flow: signInWithIdToken,
+  }),
+  route('POST', '/token', { guard: 'public', captcha: true, flow: unsupportedGrant }),
+  route('GET', '/verify', { guard: 'public', slash: true, limit: 'verify', flow: verifyLink }),
+  route('POST', '/verify', { guard: 'public', slash: true, limit: 'verify', body: verifyBody, flow: verifyCode }),
 
-  route('GET', '/authorize', { flow: authorize }),
-  route('GET', '/callback', { slash: true, flow: callback }),
-  route('POST', '/callback', { slash: true, form: true, body: callbackForm, flow: callbackByForm }),
+  route('GET', '/authorize', { guard: 'public', flow: authorize }),
+  route('GET', '/callback', { guard: 'public', slash: true, flow: callback }),
+  route('POST', '/callback', { guard: 'public', slash: true, form: true, body: callbackForm, flow: callbackByForm }),
 
-  route('POST', '/verify/confirm', { form: true, limit: 'verify', body: confirmBody, flow: confirmLink }),
+  route('POST', '/verify/confirm', {
+    guard: 'public',
+    form: true,
+    limit: 'verify',
+    body: confirmBody,
+    flow: confirmLink,
+  }),
 
   // The signed-in person
   route('GET', '/user', { slash: true, guard: 'user', flow: getUser }),
@@ -112,17 +144,17 @@ export const routes: readonly Route[] = [
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 
   // Second factors
-  route('POST', '/factors', { slash: true, guard: 'user', body: enrollBody, flow: enrollFactor }),
-  route('DELETE', '/factors/:factor_id', { slash: true, guard: 'user', flow: unenrollFactor }),
+  route('POST', '/factors', { slash: true, guard: 'factors', body: enrollBody, flow: enrollFactor }),
+  route('DELETE', '/factors/:factor_id', { slash: true, guard: 'factor', flow: unenrollFactor }),
   route('POST', '/factors/:factor_id/challenge', {
-    guard: 'user',
+    guard: 'factor',
     limit: 'factor_challenge',
     optional_body: true,
     body: challengeBody,
     flow: challengeFactor,
   }),
   route('POST', '/factors/:factor_id/verify', {
-    guard: 'user',
+    guard: 'factor',
     limit: 'factor_verify',
     body: verifyFactorBody,
     flow: verifyFactor,
@@ -132,23 +164,31 @@ export const routes: readonly Route[] = [
   ...['/admin/users', '/admin/user'].flatMap((path) => [
     route('GET', path, { slash: true, guard: 'admin', flow: listUsers }),
     route('POST', path, { slash: true, guard: 'admin', body: createUserBody, flow: createUser }),
-    route('GET', `${path}/:user_id`, { slash: true, guard: 'admin', flow: getAnyUser }),
-    route('PUT', `${path}/:user_id`, { slash: true, guard: 'admin', body: updateAnyUserBody, flow: updateAnyUser }),
+    route('GET', `${path}/:user_id`, { slash: true, guard: 'account', flow: getAnyUser }),
+    route('PUT', `${path}/:user_id`, { slash: true, guard: 'account', body: updateAnyUserBody, flow: updateAnyUser }),
     route('DELETE', `${path}/:user_id`, {
       slash: true,
-      guard: 'admin',
+      guard: 'account',
       optional_body: true,
       body: deleteUserBody,
       flow: deleteUser,
     }),
-    route('GET', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: listUserSessions }),
-    route('DELETE', `${path}/:user_id/sessions`, { slash: true, guard: 'admin', flow: deleteUserSessions }),
-    route('DELETE', `${path}/:user_id/sessions/:session_id`, { slash: true, guard: 'admin', flow: deleteUserSession }),
-    route('GET', `${path}/:user_id/factors`, { slash: true, guard: 'admin', flow: listFactors }),
-    route('DELETE', `${path}/:user_id/factors/:factor_id`, { slash: true, guard: 'admin', flow: removeFactor }),
+    route('GET', `${path}/:user_id/sessions`, { slash: true, guard: 'account', flow: listUserSessions }),
+    route('DELETE', `${path}/:user_id/sessions`, { slash: true, guard: 'account', flow: deleteUserSessions }),
+    route('DELETE', `${path}/:user_id/sessions/:session_id`, {
+      slash: true,
+      guard: 'account',
+      flow: deleteUserSession,
+    }),
+    route('GET', `${path}/:user_id/factors`, { slash: true, guard: 'account', flow: listFactors }),
+    route('DELETE', `${path}/:user_id/factors/:factor_id`, {
+      slash: true,
+      guard: 'account_factor',
+      flow: removeFactor,
+    }),
     route('PUT', `${path}/:user_id/factors/:factor_id`, {
       slash: true,
-      guard: 'admin',
+      guard: 'account_factor',
       body: changeFactorBody,
       flow: changeFactor,
     }),
@@ -174,15 +214,27 @@ export const routes: readonly Route[] = [
   route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
 
   // The description of the SCIM service
-  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => route(method, '/scim/v2/*', { flow: scim })),
+  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
+    route(method, '/scim/v2/*', { guard: 'public', flow: scim }),
+  ),
 
   // Features that are not there yet answer as when they are switched off
-  route('POST', '/sso', { slash: true, flow: noSaml }),
-  route('GET', '/sso/saml/metadata', { flow: noSaml }),
-  route('POST', '/sso/saml/acs', { flow: noSaml }),
-  route('GET', '/oauth/authorize', { flow: noOAuthServer }),
-  route('POST', '/oauth/token', { flow: noOAuthServer }),
-  route('POST', '/oauth/clients/register', { flow: noOAuthServer }),
-  route('POST', '/passkeys/authentication/options', { flow: noPasskeys }),
-  route('POST', '/passkeys/authentication/verify', { flow: noPasskeys }),
+  route('POST', '/sso', { guard: 'public', slash: true, flow: noSaml }),
+  route('GET', '/sso/saml/metadata', { guard: 'public', flow: noSaml }),
+  route('POST', '/sso/saml/acs', { guard: 'public', flow: noSaml }),
+  route('GET', '/oauth/authorize', { guard: 'public', flow: noOAuthServer }),
+  route('POST', '/oauth/token', { guard: 'public', flow: noOAuthServer }),
+  route('POST', '/oauth/clients/register', { guard: 'public', flow: noOAuthServer }),
+  route('POST', '/passkeys/authentication/options', { guard: 'public', flow: noPasskeys }),
+  route('POST', '/passkeys/authentication/verify', { guard: 'public', flow: noPasskeys }),
+]
+
+/** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */
+export const guardedPrefixes: readonly { prefix: string; guard: Guard }[] = [
+  { prefix: '/admin/users/:user_id', guard: 'account' },
+  { prefix: '/admin/user/:user_id', guard: 'account' },
+  { prefix: '/admin', guard: 'admin' },
+  { prefix: '/user', guard: 'user' },
+  { prefix: '/factors', guard: 'user' },
+  { prefix: '/reauthenticate', guard: 'user' },
 ]

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import type { Guard } from '../../src/http/guards.ts'
 import { routes } from '../../src/http/routes.ts'
 import { jwtSecret, mint, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
@@ -58,11 +59,14 @@ after(() => server.close())
 
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, '11111111-1111-4111-8111-111111111111')
 
+const forAdministrators = (guard: Guard): boolean => ['admin', 'account', 'account_factor'].includes(guard)
+const forPeople = (guard: Guard): boolean => ['user', 'factors', 'factor'].includes(guard)
+
 for (const { method, path, guard } of routes.filter(({ guard }) => guard !== 'public'))
-  test(`${method} ${path} opens for ${guard === 'admin' ? 'administrators' : 'people'} only`, async () => {
+  test(`${method} ${path} opens for ${forAdministrators(guard) ? 'administrators' : 'people'} only`, async () => {
     for (const [kind, token] of Object.entries(tokens)) {
       // A signed-in person may call what is for people.
-      if (guard === 'user' && kind === 'a person') continue
+      if (forPeople(guard) && kind === 'a person') continue
       const options = { ...(token !== undefined && { token }), ...(method !== 'GET' && { body: {} }) }
       const { status, text } = await server.request(method, addressOf(path), options)
       const expected = kind === 'no token' ? [401] : [403]
@@ -72,7 +76,7 @@ for (const { method, path, guard } of routes.filter(({ guard }) => guard !== 'pu
 
 test('a service key opens every route for administrators', async () => {
   for (const { method, path, guard } of routes) {
-    if (guard !== 'admin') continue
+    if (!forAdministrators(guard)) continue
     const { status, body } = await server.request(method, addressOf(path), {
       as: 'service_role',
       ...(method !== 'GET' && { body: {} }),
@@ -84,7 +88,7 @@ test('a service key opens every route for administrators', async () => {
 
 test('routes for people refuse a service key, which is nobody', async () => {
   for (const { method, path, guard } of routes) {
-    if (guard !== 'user') continue
+    if (!forPeople(guard)) continue
     const options = { as: 'service_role' as const, ...(method !== 'GET' && { body: {} }) }
     const { status, body } = await server.request(method, addressOf(path), options)
     assert.equal(status, 403, `${method} ${path}`)

@@ -1,7 +1,7 @@
 // POST /admin/users: an administrator creates an account, confirmed or not, with a password or the hash of one.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { AdminCtx, Ctx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
@@ -12,10 +12,9 @@ import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../.
 import { asDatabaseFailure, phoneExists } from '../steps/accounts/database-failure.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
-import { audit } from '../steps/records/audit.ts'
+import { administrator, audit } from '../steps/records/audit.ts'
 import { emailExists, normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
 import { bannedUntil } from '../steps/requests/ban-duration.ts'
-import { adminRole } from '../steps/requests/caller.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/requests/fields.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 
@@ -37,7 +36,7 @@ export const createUserBody = z.object({
 type NewUserBody = z.infer<typeof createUserBody>
 
 /** Creates the account; no hooks, no mails, no check of the password's strength. */
-export async function createUser(ctx: Ctx, body: NewUserBody): Promise<Reply> {
+export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Reply> {
   if (body.email === '' && body.phone === '') throw invalid('Cannot create a user without either an email or phone')
   const aud = body.aud || ctx.aud
   const email = body.email === '' ? null : normaliseEmail(body.email)
@@ -65,7 +64,7 @@ interface Account {
   banned_until: string | null
 }
 
-async function insertAccount(ctx: Ctx, tx: Queryable, account: Account, body: NewUserBody): Promise<void> {
+async function insertAccount(ctx: AdminCtx, tx: Queryable, account: Account, body: NewUserBody): Promise<void> {
   const { id, email, phone } = account
   const providers = [email !== null && 'email', phone !== null && 'phone'].filter((name) => name !== false)
   const [provider = 'email'] = providers
@@ -91,7 +90,7 @@ async function insertAccount(ctx: Ctx, tx: Queryable, account: Account, body: Ne
     email !== null && own('email', { email }),
     phone !== null && own('phone', { phone }),
     storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }),
-    audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_signedup', traits),
+    audit(ctx, tx, administrator(ctx), 'user_signedup', traits),
   ])
 }
 

@@ -1,19 +1,17 @@
 // DELETE /admin/users/{user_id}/sessions and …/sessions/{session_id}: signs a person out everywhere, or in one place.
-import type { Ctx } from '../../context.ts'
+import type { AccountCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { noContent, type Reply } from '../../reply.ts'
 import { endSessions } from '../../storage/session-list.ts'
-import { audit } from '../steps/records/audit.ts'
-import { adminRole } from '../steps/requests/caller.ts'
-import { userOfPath } from '../steps/requests/user-of-path.ts'
+import { administrator, audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
 
 /** Ends every session of the account. */
-export async function deleteUserSessions(ctx: Ctx): Promise<Reply> {
-  const { id } = await userOfPath(ctx)
+export async function deleteUserSessions(ctx: AccountCtx): Promise<Reply> {
+  const { id } = ctx.account
   await ctx.db.transaction(async (tx) => {
     await endSessions(tx, id, null)
-    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'token_revoked', { user_id: id })
+    await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id })
   })
   return noContent()
 }
@@ -22,14 +20,14 @@ export async function deleteUserSessions(ctx: Ctx): Promise<Reply> {
  * Ends one session of the account.
  * @throws AuthError 404 validation_failed for no UUID; 404 session_not_found, also for somebody else's
  */
-export async function deleteUserSession(ctx: Ctx): Promise<Reply> {
+export async function deleteUserSession(ctx: AccountCtx): Promise<Reply> {
   const session_id = parseUuid(ctx.path_params.session_id ?? '')
-  const { id } = await userOfPath(ctx)
+  const { id } = ctx.account
   if (session_id === null) throw new AuthError(404, 'validation_failed', 'session_id must be an UUID')
   await ctx.db.transaction(async (tx) => {
     if ((await endSessions(tx, id, session_id)) === 0)
       throw new AuthError(404, 'session_not_found', 'Session not found')
-    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'token_revoked', { user_id: id, session_id })
+    await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id, session_id })
   })
   return noContent()
 }

@@ -1,14 +1,12 @@
 // DELETE /admin/users/{user_id}: removes an account, or makes it unrecognisable and unusable.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { AccountCtx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
-import { audit } from '../steps/records/audit.ts'
-import { adminRole } from '../steps/requests/caller.ts'
+import { administrator, audit } from '../steps/records/audit.ts'
 import { optionalBoolean } from '../steps/requests/fields.ts'
-import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 export const deleteUserBody = z.object({ should_soft_delete: optionalBoolean })
 
@@ -18,10 +16,13 @@ const obscure = (id: string, value: string): string =>
     .digest('base64url')
 
 /** Deletes hard unless asked otherwise; a second soft deletion changes nothing. */
-export async function deleteUser(ctx: Ctx, { should_soft_delete }: z.infer<typeof deleteUserBody>): Promise<Reply> {
-  const user = await userOfPath(ctx)
+export async function deleteUser(
+  ctx: AccountCtx,
+  { should_soft_delete }: z.infer<typeof deleteUserBody>,
+): Promise<Reply> {
+  const { account: user } = ctx
   await ctx.db.transaction(async (tx) => {
-    await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_deleted', {
+    await audit(ctx, tx, administrator(ctx), 'user_deleted', {
       user_id: user.id,
       user_email: user.email ?? '',
       user_phone: user.phone ?? '',

@@ -1,7 +1,7 @@
 // POST /admin/generate_link: the link and code of a mail, for an administrator who sends it some other way.
 import { z } from 'zod'
 import type { MailKind } from '../../config/keys.ts'
-import type { Ctx } from '../../context.ts'
+import type { AdminCtx, Ctx } from '../../context.ts'
 import { tokenHash } from '../../crypto/codes.ts'
 import { confirmationUrl } from '../../delivery/confirmation-url.ts'
 import { AuthError, invalid } from '../../errors.ts'
@@ -39,7 +39,7 @@ const linkTypes = {
 type LinkType = keyof typeof linkTypes
 
 /** Answers with the account and the parts of the link; nothing is sent. */
-export async function generateLink(ctx: Ctx, body: Body): Promise<Reply> {
+export async function generateLink(ctx: AdminCtx, body: Body): Promise<Reply> {
   const email = normaliseEmail(body.email)
   const existing = await findUserByEmail(ctx.db, email, ctx.aud)
   const type = typeFor(body.type, existing)

@@ -1,6 +1,6 @@
 // What a link that an administrator asks for does to the account: stores its token, creates who is not there yet.
 import { randomUUID } from 'node:crypto'
-import type { Ctx } from '../../context.ts'
+import type { AdminCtx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { invalid } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
@@ -15,9 +15,8 @@ import { emailProviders, insertEmailAccount } from '../steps/accounts/insert-ema
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
 import type { OneTimeToken } from '../steps/one-time-tokens/token-mail.ts'
-import { audit } from '../steps/records/audit.ts'
+import { administrator, audit } from '../steps/records/audit.ts'
 import { emailExists } from '../steps/requests/addresses.ts'
-import { adminRole } from '../steps/requests/caller.ts'
 
 /** A link that is asked for. */
 export interface LinkRequest {
@@ -32,7 +31,7 @@ export interface LinkRequest {
 }
 
 /** Recovery and magic link: the token of a known account. */
-export async function linkToSignIn(ctx: Ctx, { existing, token }: LinkRequest): Promise<User | null> {
+export async function linkToSignIn(ctx: AdminCtx, { existing, token }: LinkRequest): Promise<User | null> {
   if (!existing) return null
   const { id } = existing
   return ctx.db.transaction(async (tx) => {
@@ -46,7 +45,7 @@ export async function linkToSignIn(ctx: Ctx, { existing, token }: LinkRequest): 
  * Sign-up: a new account, or the one that waits for its confirmation, whose metadata the new ones are merged into.
  * @throws AuthError 422 email_exists, weak_password; 400 validation_failed without a password
  */
-export async function linkToSignUp(ctx: Ctx, request: LinkRequest): Promise<User | null> {
+export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise<User | null> {
   const { existing, password } = request
   if (existing && existing.email_confirmed_at !== null) throw emailExists()
   if (!existing && password === '') throw invalid('Signup requires a valid password')
@@ -64,7 +63,7 @@ export async function linkToSignUp(ctx: Ctx, request: LinkRequest): Promise<User
  * Invitation: a new account without a password, or one that was never confirmed.
  * @throws AuthError 422 email_exists
  */
-export async function linkToInvitation(ctx: Ctx, request: LinkRequest): Promise<User | null> {
+export async function linkToInvitation(ctx: AdminCtx, request: LinkRequest): Promise<User | null> {
   const { existing, email } = request
   if (!existing) return createForLink(ctx, request, '', true)
   if (existing.email_confirmed_at !== null) throw emailExists()
@@ -79,7 +78,10 @@ export async function linkToInvitation(ctx: Ctx, request: LinkRequest): Promise<
  * Change of address: the token for the current or the new one.
  * @throws AuthError 422 email_exists
  */
-export async function linkToAddressChange(ctx: Ctx, { existing, token, new_email }: LinkRequest): Promise<User | null> {
+export async function linkToAddressChange(
+  ctx: AdminCtx,
+  { existing, token, new_email }: LinkRequest,
+): Promise<User | null> {
   if (!existing) return null
   const { id } = existing
   if (await isEmailTaken(ctx.db, new_email, null)) throw emailExists()
@@ -96,7 +98,7 @@ export async function linkToAddressChange(ctx: Ctx, { existing, token, new_email
 
 /** Creates the account between the two hooks; an administrator answers for its password and metadata. */
 async function createForLink(
-  ctx: Ctx,
+  ctx: AdminCtx,
   { email, data: user_metadata, token }: LinkRequest,
   encrypted_password: string,
   invited: boolean,
@@ -119,7 +121,7 @@ async function createForLink(
 
 /** Whoever follows the link proves the address: what was set before by somebody who did not ends then (rule 5). */
 async function takeOver(
-  ctx: Ctx,
+  ctx: AdminCtx,
   { id }: User,
   token: OneTimeToken,
   credentials: { encrypted_password: string | null; user_metadata: Metadata | null },
@@ -133,5 +135,5 @@ async function takeOver(
   })
 }
 
-const auditInvitation = (ctx: Ctx, tx: Queryable, user_id: string, user_email: string): Promise<void> =>
-  audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_invited', { user_id, user_email })
+const auditInvitation = (ctx: AdminCtx, tx: Queryable, user_id: string, user_email: string): Promise<void> =>
+  audit(ctx, tx, administrator(ctx), 'user_invited', { user_id, user_email })

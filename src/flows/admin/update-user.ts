@@ -1,6 +1,6 @@
 // PUT /admin/users/{user_id}: an administrator changes an account; all of it or nothing.
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { AccountCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import type { Queryable } from '../../storage/db.ts'
@@ -14,12 +14,10 @@ import { requireStrongPassword } from '../steps/accounts/check-password.ts'
 import { asDatabaseFailure } from '../steps/accounts/database-failure.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
-import { audit } from '../steps/records/audit.ts'
+import { administrator, audit } from '../steps/records/audit.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
 import { bannedUntil } from '../steps/requests/ban-duration.ts'
-import { adminRole } from '../steps/requests/caller.ts'
 import { optionalBoolean, optionalObject, optionalText, text } from '../steps/requests/fields.ts'
-import { userOfPath } from '../steps/requests/user-of-path.ts'
 
 export const updateAnyUserBody = z.object({
   role: text,
@@ -36,8 +34,8 @@ export const updateAnyUserBody = z.object({
 type Body = z.infer<typeof updateAnyUserBody>
 
 /** Changes the account and answers with it. */
-export async function updateAnyUser(ctx: Ctx, body: Body): Promise<Reply> {
-  const { id } = await userOfPath(ctx)
+export async function updateAnyUser(ctx: AccountCtx, body: Body): Promise<Reply> {
+  const { id } = ctx.account
   const email = body.email === '' ? null : normaliseEmail(body.email)
   const phone = body.phone === '' ? null : normalisePhone(body.phone)
   if (body.password !== undefined) await requireStrongPassword(ctx, body.password)
@@ -53,7 +51,7 @@ export async function updateAnyUser(ctx: Ctx, body: Body): Promise<Reply> {
       await updateUser(tx, id, { ...changesOf(user, body, email, phone), banned_until, encrypted_password })
       await updateIdentities(tx, user, body, email, phone)
       if (body.password !== undefined) await deleteSessions(tx, id)
-      await audit(ctx, tx, { admin_role: adminRole(ctx) }, 'user_modified', {
+      await audit(ctx, tx, administrator(ctx), 'user_modified', {
         user_id: id,
         user_email: email ?? user.email ?? '',
         user_phone: phone ?? user.phone ?? '',

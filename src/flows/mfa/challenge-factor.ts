@@ -1,7 +1,7 @@
 // POST /factors/{factor_id}/challenge: asks a second factor; one on a phone gets its code.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { Ctx, FactorCtx } from '../../context.ts'
 import { randomDigits } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
@@ -11,15 +11,15 @@ import { presentUser } from '../steps/answers/present-user.ts'
 import { tooFrequent } from '../steps/one-time-tokens/token-mail.ts'
 import { audit } from '../steps/records/audit.ts'
 import { chooseChannel } from '../steps/requests/addresses.ts'
-import { factorCaller, factorOf, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
+import { requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 
 export const challengeBody = z.object({ channel: text })
 
 /** Answers with the challenge and its end in seconds since the epoch. */
-export async function challengeFactor(ctx: Ctx, { channel }: z.infer<typeof challengeBody>): Promise<Reply> {
-  const { user } = factorCaller(ctx)
-  const factor = factorOf(ctx, user)
+export async function challengeFactor(ctx: FactorCtx, { channel }: z.infer<typeof challengeBody>): Promise<Reply> {
+  const { factor } = ctx
+  const { user } = ctx.caller
   requireVerifyEnabled(ctx, factor.factor_type)
   const id = randomUUID()
   const otp_code = factor.factor_type === 'phone' ? await sendCode(ctx, user, factor, channel, id) : ''

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import encodeQr from 'qr'
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { Ctx, FactorsCtx } from '../../context.ts'
 import { newTotpSecret, totpUri } from '../../crypto/totp.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
@@ -16,7 +16,7 @@ import {
 import { lockUser, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { normalisePhone } from '../steps/requests/addresses.ts'
-import { factorCaller, factorTypes } from '../steps/requests/factor-of-path.ts'
+import { factorTypes } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 
 export const enrollBody = z.object({ factor_type: text, friendly_name: text, issuer: text, phone: text })
@@ -24,8 +24,8 @@ export const enrollBody = z.object({ factor_type: text, friendly_name: text, iss
 type Body = z.infer<typeof enrollBody>
 
 /** Answers with what the person needs to set the factor up. */
-export async function enrollFactor(ctx: Ctx, body: Body): Promise<Reply> {
-  const { user: caller, session } = factorCaller(ctx)
+export async function enrollFactor(ctx: FactorsCtx, body: Body): Promise<Reply> {
+  const { user: caller, session } = ctx.caller
   const type = enrollableType(ctx, body.factor_type)
   const phone = type === 'phone' ? requirePhone(body.phone) : null
   const id = randomUUID()

@@ -1,17 +1,17 @@
 // DELETE /factors/{factor_id}: a person gives up a second factor.
-import type { Ctx } from '../../context.ts'
+import type { FactorCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { deleteFactor } from '../../storage/factors.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'
-import { factorCaller, factorOf, factorTypes } from '../steps/requests/factor-of-path.ts'
+import { factorTypes } from '../steps/requests/factor-of-path.ts'
 import { transact } from '../steps/transact.ts'
 
 /** Answers with its id; sessions that it had raised fall back to aal1. */
-export async function unenrollFactor(ctx: Ctx): Promise<Reply> {
-  const { user, session } = factorCaller(ctx)
-  const factor = factorOf(ctx, user)
+export async function unenrollFactor(ctx: FactorCtx): Promise<Reply> {
+  const { factor } = ctx
+  const { user, session } = ctx.caller
   if (factor.status === 'verified' && session.aal !== 'aal2')
     throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
   await transact(ctx, async (tx) => {

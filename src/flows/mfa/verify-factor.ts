@@ -1,6 +1,6 @@
 // POST /factors/{factor_id}/verify: a right code verifies the factor and raises the session to aal2.
 import { z } from 'zod'
-import type { Ctx } from '../../context.ts'
+import type { Ctx, FactorCtx } from '../../context.ts'
 import { hashesMatch } from '../../crypto/codes.ts'
 import { makeSignedToken, newRefreshToken } from '../../crypto/refresh-token.ts'
 import { totpMatches } from '../../crypto/totp.ts'
@@ -30,7 +30,7 @@ import type { User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'
 import { spend } from '../steps/records/spend-attempt.ts'
-import { factorCaller, factorOf, factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
+import { factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { signAccessToken } from '../steps/sessions/access-token.ts'
@@ -50,9 +50,9 @@ const mismatch = (): AuthError =>
   new AuthError(422, 'mfa_ip_address_mismatch', 'Challenge and verify IP addresses mismatch.')
 
 /** Answers with new tokens of the session; weaker sessions of the account end. */
-export async function verifyFactor(ctx: Ctx, body: z.infer<typeof verifyFactorBody>): Promise<Reply> {
-  const { user, session } = factorCaller(ctx)
-  const factor = factorOf(ctx, user)
+export async function verifyFactor(ctx: FactorCtx, body: z.infer<typeof verifyFactorBody>): Promise<Reply> {
+  const { factor } = ctx
+  const { user, session } = ctx.caller
   requireVerifyEnabled(ctx, factor.factor_type)
   if (body.code === '') throw invalid('Code needs to be non-empty')
   const challenge = await usableChallenge(ctx, factor, body.challenge_id)

@@ -1,5 +1,5 @@
 // A person sets a new password: what must be shown for it, and what it ends.
-import type { Ctx } from '../../../context.ts'
+import type { Ctx, UserCtx } from '../../../context.ts'
 import { hashesMatch, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { currentPasswordBudget, reauthenticationBudget } from '../../../limits/attempt-budget.ts'
@@ -11,7 +11,6 @@ import { type User, updateProviders, updateUser } from '../../../storage/users.t
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import { spend } from '../records/spend-attempt.ts'
-import { callerOf } from '../requests/caller.ts'
 import type { Tx } from '../transact.ts'
 
 /** A password that may be set, hashed; the reauthentication token that it uses up, if any. */
@@ -28,11 +27,11 @@ const recoveryMethods = ['otp', 'magiclink', 'recovery']
  *   422 reauthentication_not_valid, same_password
  */
 export async function planPasswordChange(
-  ctx: Ctx,
+  ctx: UserCtx,
   asked: { password?: string | undefined; current_password?: string | undefined; nonce: string },
 ): Promise<PasswordChange | null> {
   if (asked.password === undefined) return null
-  const { user } = callerOf(ctx)
+  const { user } = ctx.caller
   const stored = user.encrypted_password ? ctx.secret_box.open(user.encrypted_password, user.id) : ''
   const reauthentication_token = await requireReauthentication(ctx, asked.nonce)
   if (stored !== '') await requireCurrentPassword(ctx, user, stored, asked.current_password)
@@ -45,9 +44,9 @@ export async function planPasswordChange(
 }
 
 /** A session older than a day has to prove itself with a code, where that is configured. */
-async function requireReauthentication(ctx: Ctx, nonce: string): Promise<string | null> {
+async function requireReauthentication(ctx: UserCtx, nonce: string): Promise<string | null> {
   if (!ctx.config.security_update_password_require_reauthentication) return null
-  const { user, session } = callerOf(ctx)
+  const { user, session } = ctx.caller
   if (session && ctx.now() - Date.parse(`${session.created_at}`) < 86_400_000) return null
   if (nonce === '') throw new AuthError(400, 'reauthentication_needed', 'Password update requires reauthentication')
   const wrong = new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')
@@ -62,9 +61,14 @@ async function requireReauthentication(ctx: Ctx, nonce: string): Promise<string 
   return stored
 }
 
-async function requireCurrentPassword(ctx: Ctx, user: User, stored: string, shown: string | undefined): Promise<void> {
+async function requireCurrentPassword(
+  ctx: UserCtx,
+  user: User,
+  stored: string,
+  shown: string | undefined,
+): Promise<void> {
   if (!ctx.config.security_update_password_require_current_password) return
-  const { claims } = callerOf(ctx)
+  const { claims } = ctx.caller
   const methods = Array.isArray(claims.amr) ? claims.amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
   if (methods.some((method) => recoveryMethods.includes(method))) return
   const sentence = 'Current password required when setting new password.'
@@ -75,8 +79,8 @@ async function requireCurrentPassword(ctx: Ctx, user: User, stored: string, show
 }
 
 /** Stores the password and ends pending tokens and other sessions. */
-export async function changePassword(ctx: Ctx, tx: Tx, user: User, change: PasswordChange): Promise<void> {
-  const { session } = callerOf(ctx)
+export async function changePassword(ctx: UserCtx, tx: Tx, user: User, change: PasswordChange): Promise<void> {
+  const { session } = ctx.caller
   if (change.reauthentication_token !== null) {
     const used = await consumeOneTimeToken(tx, user.id, 'reauthentication_token', change.reauthentication_token)
     if (!used) throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')

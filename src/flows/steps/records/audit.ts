@@ -1,6 +1,6 @@
 // Entries of the audit log: in the database unless switched off, and in the log.
 import { randomUUID } from 'node:crypto'
-import type { Ctx } from '../../../context.ts'
+import type { AdminCtx, Ctx } from '../../../context.ts'
 import { insertAuditEntries, type NewAuditEntry } from '../../../storage/audit-log.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import type { User } from '../../../storage/users.ts'
@@ -55,6 +55,9 @@ const addressActions: ReadonlySet<string> = new Set([
 
 /** Who did it: an account, or an administrator by the role of the token. */
 export type Actor = Pick<User, 'id' | 'email' | 'phone' | 'is_sso_user' | 'raw_user_meta_data'> | { admin_role: string }
+
+/** The administrator of a request, by the role of the token. */
+export const administrator = ({ admin }: AdminCtx): Actor => ({ admin_role: String(admin.role ?? '') })
 
 /** Records what somebody did who did not prove to be anybody. */
 export const auditAnonymously = (

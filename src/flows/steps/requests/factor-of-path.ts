@@ -4,7 +4,6 @@ import { AuthError } from '../../../errors.ts'
 import type { Factor } from '../../../storage/factors.ts'
 import type { Session } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
-import { callerOf } from './caller.ts'
 import { parseUuid } from './uuid.ts'
 
 /** A type of factor: its name in messages, and the proof that it adds to a session. */
@@ -15,11 +14,10 @@ export const factorTypes = {
 } as const
 
 /**
- * The caller, who must be a person with a session.
+ * The caller, who must be a person with an account and a session.
  * @throws AuthError 403 no_authorization for anonymous people; 403 session_not_found (security MFA-08)
  */
-export function factorCaller(ctx: Ctx): Caller & { session: Session } {
-  const { session, ...caller } = callerOf(ctx)
+export function requireFactorsCaller({ session, ...caller }: Caller): Caller & { session: Session } {
   if (caller.user.is_anonymous)
     throw new AuthError(403, 'no_authorization', 'Anonymous user not allowed to perform these actions')
   if (!session) throw new AuthError(403, 'session_not_found', 'Second factors need a session')
@@ -27,7 +25,7 @@ export function factorCaller(ctx: Ctx): Caller & { session: Session } {
 }
 
 /** @throws AuthError 404 validation_failed for no UUID; 404 mfa_factor_not_found */
-export function factorOf(ctx: Ctx, user: User): Factor {
+export function factorOfPath(ctx: Ctx, user: User): Factor {
   const id = parseUuid(ctx.path_params.factor_id ?? '')
   if (id === null) throw new AuthError(404, 'validation_failed', 'factor_id must be an UUID')
   const factor = user.factors.find((own) => own.id === id)

@@ -4,6 +4,7 @@ import { type Claims, JwtError, verifyJwt } from '../../../crypto/jwt.ts'
 import { AuthError } from '../../../errors.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import { findUserWithSession } from '../../../storage/users.ts'
+import { bearerToken } from '../requests/bearer.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
@@ -13,8 +14,8 @@ const badJwt = (message: string, status = 403): AuthError => new AuthError(statu
  * @throws AuthError 401 no_authorization without one; 403 bad_jwt when it is not ours or not in force
  */
 export function bearerClaims(ctx: Ctx): Claims {
-  const token = /^bearer ([^\s]+)$/i.exec(ctx.header('authorization') ?? '')?.[1]
-  if (token === undefined) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
+  const token = bearerToken(ctx.header('authorization'))
+  if (token === null) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
   try {
     const claims = verifyJwt(token, ctx.keys, ctx.now() / 1000)
     if (claims.amr !== undefined && claims.amr !== null && !Array.isArray(claims.amr))
