@@ -27,6 +27,8 @@ export interface LocalApi {
   secret_box: SecretBox
   /** @throws Refused with the message and code of the answer */
   call(method: string, path: string, body?: object): Promise<unknown>
+  /** The same for a list, with how much of it there is. */
+  list(path: string): Promise<{ answer: unknown; total: number }>
   close(): Promise<void>
 }
 
@@ -40,7 +42,7 @@ export interface LocalOptions {
 
 /** Opens the database of the environment, or that of `postern dev` in this folder; null after problems were printed. */
 export async function openLocalApi({ config: files, state, bulk = false }: LocalOptions): Promise<LocalApi | null> {
-  const given = await readEnvironment({ config: files, port: undefined, state })
+  const given = await readEnvironment({ config: files })
   const dev = await devEnvironment(given, state)
   const loaded = loadOrExplain({ ...dev.env, ...given })
   if (!loaded) {
@@ -69,6 +71,21 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     await close()
     throw error
   }
+  const ask = async (method: string, path: string, body?: object) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const token = signJwt({ role: config.jwt_admin_roles[0] ?? 'service_role', iat, exp: iat + 60 }, keys.signing)
+    const request = new Request(`http://postern.invalid${config.base_path.replace(/\/+$/, '')}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const response = await auth.fetch(request, { client_address: '' })
+    const text = await response.text()
+    const answer: unknown = text === '' ? {} : JSON.parse(text)
+    if (response.ok) return { answer, headers: response.headers }
+    const { msg, error_code } = Object(answer)
+    throw new Refused(`${msg ?? `status ${response.status}`}${error_code ? ` (${error_code})` : ''}`)
+  }
   return {
     config,
     keys,
@@ -81,19 +98,11 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     }),
     close,
     async call(method, path, body) {
-      const iat = Math.floor(Date.now() / 1000)
-      const token = signJwt({ role: config.jwt_admin_roles[0] ?? 'service_role', iat, exp: iat + 60 }, keys.signing)
-      const request = new Request(`http://postern.invalid${config.base_path.replace(/\/+$/, '')}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      })
-      const response = await auth.fetch(request, { client_address: '' })
-      const text = await response.text()
-      const answer: unknown = text === '' ? {} : JSON.parse(text)
-      if (response.ok) return answer
-      const { msg, error_code } = Object(answer)
-      throw new Refused(`${msg ?? `status ${response.status}`}${error_code ? ` (${error_code})` : ''}`)
+      return (await ask(method, path, body)).answer
+    },
+    async list(path) {
+      const { answer, headers } = await ask('GET', path)
+      return { answer, total: Number(headers.get('x-total-count')) }
     },
   }
 }

@@ -1,8 +1,23 @@
-// What the commands of a server share on their command line.
+// Options that several commands share.
+import { path, paths, text } from './command.ts'
 
-/** Options of the command line. */
+/** Where the configuration comes from: options of every command that reads it. */
+export const environmentOptions = {
+  config: paths('FILE', 'read variables from a .env file first; may be given several times'),
+}
+
+/** The same, for commands that work on the database of `postern dev` too. */
+export const databaseOptions = {
+  ...environmentOptions,
+  state: path('DIR', 'folder of postern dev, whose database is used where no other is configured; default .postern'),
+}
+
+/** The port of a server. */
+export const portOption = { port: text('N', 'port to listen on') }
+
+/** What commands of a server are told. */
 export interface Options {
   config: string[]
-  port: string | undefined
-  state: string | undefined
+  port?: string | undefined
+  state?: string | undefined
 }

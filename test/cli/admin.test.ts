@@ -106,7 +106,7 @@ test('the audit log says what the shell did, and can be asked for one account', 
   const { json } = await run(['audit', '--user', user.id, '--json'])
   const actions = json().map(({ action }: { action: string }) => action)
   assert.deepEqual([...actions].sort(), ['login', 'user_modified', 'user_signedup'])
-  assert.match((await run(['audit', '--user', user.id])).stdout, /^created_at +action +actor +address\n/)
+  assert.match((await run(['audit', '--user', user.id])).stdout, /^created_at +action +actor +address +user\n/)
 })
 
 test('mistakes are one clear line and an exit code', async () => {
@@ -116,10 +116,10 @@ test('mistakes are one clear line and an exit code', async () => {
     [
       ['users', 'create', '--email', 'a@example.com', '--metadata', 'x'],
       2,
-      /--metadata must be a JSON object; see --help/,
+      /--metadata must be a JSON object; see postern admin users create --help/,
     ],
     [['users', 'get'], 2, /usage: postern admin users get USER/],
-    [['users', 'frobnicate'], 2, /there is no admin users frobnicate/],
+    [['users', 'frobnicate'], 2, /there is no command admin users frobnicate; see postern admin users --help/],
     [['users', 'list', '--colour'], 2, /--colour/],
     [['token'], 2, /needs a USER or --role/],
   ]

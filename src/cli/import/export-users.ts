@@ -1,37 +1,13 @@
 // postern export: every account as a line of JSON that postern import reads.
-import { parseArgs } from 'node:util'
 import { findUsersAfter } from '../../storage/export-users.ts'
+import type { Line } from '../command.ts'
 import { type LocalApi, openLocalApi } from '../local-api.ts'
-import { UsageError } from '../usage-error.ts'
+import type { exportOptions } from './options.ts'
 
 const pageSize = 1000
 
-const help = `postern export — every account as a line of JSON on standard output, to be read by postern import
-
-  --with-hashes   with the hashes of passwords; keep the file as safe as the database
-  --config FILE   read variables from a .env file first; may be given several times
-  --state DIR     folder of postern dev, whose database is used where no other is configured; default .postern
-
-Accounts of single sign-on and those that were deleted softly are left out.
-`
-
 /** Runs the export. */
-export async function exportUsers(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      'with-hashes': { type: 'boolean', default: false },
-      config: { type: 'string', multiple: true, default: [] },
-      state: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(help)
-    return 0
-  }
-  if (positionals.length > 0) throw new UsageError('export takes no words; it writes to standard output')
+export async function exportUsers({ values }: Line<typeof exportOptions>): Promise<number> {
   const api = await openLocalApi({ config: values.config, state: values.state, bulk: true })
   if (!api) return 1
   try {

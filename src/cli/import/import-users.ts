@@ -1,8 +1,8 @@
 // postern import: accounts of a file into the database, each line with its result, to be gone on with where it stopped.
-import { parseArgs } from 'node:util'
 import { findImportedLine, forgetImport } from '../../storage/import-users.ts'
+import type { Line } from '../command.ts'
 import { openLocalApi } from '../local-api.ts'
-import { UsageError } from '../usage-error.ts'
+import type { importOptions } from './options.ts'
 import type { PresetOptions } from './preset-fields.ts'
 import { presets } from './presets.ts'
 import { hashFile, readLines } from './read-lines.ts'
@@ -12,52 +12,8 @@ import { type BatchOptions, type Candidate, type Outcome, writeBatch } from './w
 const batchSize = 500
 const progress_ms = 2000
 
-const help = `postern import FILE — accounts from a file, with their ids, metadata, identities and password hashes
-
-  --preset NAME   what the file is; default postern
-${Object.entries(presets)
-  .map(([name, { title, file }]) => `      ${name.padEnd(12)} ${title}: ${file}`)
-  .join('\n')}
-  --dry-run       read and check everything, write nothing
-  --upsert        change accounts that are there already, instead of skipping them
-  --quiet         print results of lines that failed only
-  --config FILE   read variables from a .env file first; may be given several times
-  --state DIR     folder of postern dev, whose database is used where no other is configured; default .postern
-  --firebase-signer-key, --firebase-salt-separator, --firebase-rounds, --firebase-mem-cost
-                  the password parameters of a Firebase project
-
-Files end in .ndjson, .json or .csv. A line of JSON on standard output says what became of each line; a line that cannot be
-imported is reported and the rest goes on. Run the same command again after an interruption: it goes on behind the last
-batch that was written. The exit code is 1 when a line failed.
-`
-
 /** Runs the import. */
-export async function importUsers(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      preset: { type: 'string', default: 'postern' },
-      'dry-run': { type: 'boolean', default: false },
-      upsert: { type: 'boolean', default: false },
-      quiet: { type: 'boolean', default: false },
-      config: { type: 'string', multiple: true, default: [] },
-      state: { type: 'string' },
-      'firebase-signer-key': { type: 'string', default: '' },
-      'firebase-salt-separator': { type: 'string', default: '' },
-      'firebase-rounds': { type: 'string', default: '8' },
-      'firebase-mem-cost': { type: 'string', default: '14' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const [file, ...more] = positionals
-  if (values.help || file === undefined) {
-    console.log(help)
-    return values.help ? 0 : 2
-  }
-  if (more.length > 0) throw new UsageError('one FILE at a time')
-  if (!Object.hasOwn(presets, values.preset))
-    throw new UsageError(`--preset must be one of ${Object.keys(presets).join(', ')}`)
+export async function importUsers({ words: [file = ''], values }: Line<typeof importOptions>): Promise<number> {
   const file_hash = await hashFile(file).catch((error: unknown) => {
     throw new Error(`${file} cannot be read`, { cause: error })
   })

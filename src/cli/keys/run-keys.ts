@@ -1,41 +1,12 @@
 // postern keys: makes key sets for GOTRUE_JWT_KEYS, and turns them over without anybody being signed out.
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
-import type { Algorithm } from '../crypto/algorithms.ts'
-import {
-  type Jwk,
-  keyAlgorithms,
-  keyOfSecret,
-  newKey,
-  nextStep,
-  type RotationStep,
-  rolesOf,
-  rotate,
-} from '../crypto/key-set.ts'
-import { loadKeys } from '../crypto/keys.ts'
-import { readEnvironment } from './environment.ts'
-import { printTable } from './print-table.ts'
-import { UsageError } from './usage-error.ts'
-
-const help = `postern keys — the keys that sign access tokens
-
-  postern keys generate        make a set with one key
-  postern keys rotate          take the present set one step further
-  postern keys list            show the present set, without what is secret in it
-
-A rotation is three steps; run rotate for each, and restart every server with the new set in between:
-  add    a new key is published, and nothing is signed with it yet; wait 10 minutes, so that everybody knows it
-  use    the new key signs, the old one only verifies; wait GOTRUE_JWT_EXP seconds, so that its tokens end
-  drop   the old key is gone
-
-Options
-  --alg NAME      algorithm of a new key: ${keyAlgorithms.join(', ')}; default ES256
-  --step NAME     (rotate) add, use or drop, instead of the step that is due
-  --config FILE   read variables from a .env file first; may be given several times
-  --write FILE    put GOTRUE_JWT_KEYS into a .env file (mode 0600) instead of printing it
-  --json          print JSON only
-`
+import { type Jwk, keyOfSecret, newKey, nextStep, type RotationStep, rolesOf, rotate } from '../../crypto/key-set.ts'
+import { loadKeys } from '../../crypto/keys.ts'
+import type { Line } from '../command.ts'
+import { readEnvironment } from '../environment.ts'
+import { printTable } from '../print-table.ts'
+import type { generateOptions, listOptions, rotateOptions } from './options.ts'
 
 /** What is to be done after a step. */
 const advice: Record<RotationStep, (exp_s: number) => string> = {
@@ -46,32 +17,20 @@ const advice: Record<RotationStep, (exp_s: number) => string> = {
   drop: () => 'The old key was dropped. Restart every server; the rotation is done.',
 }
 
-/** Runs a subcommand. */
-export async function keys(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      alg: { type: 'string', default: 'ES256' },
-      step: { type: 'string' },
-      config: { type: 'string', multiple: true, default: [] },
-      write: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const [name, ...rest] = positionals
-  if (values.help || name === undefined) {
-    console.log(help)
-    return values.help ? 0 : 2
-  }
-  if (rest.length > 0) throw new UsageError(`${rest[0]} is one word too many`)
-  const alg = keyAlgorithms.find((known) => known === values.alg)
-  if (!alg) throw new UsageError(`--alg must be one of ${keyAlgorithms.join(', ')}`)
-  if (name === 'generate') return deliver([newKey(alg, true)], values, 'Restart every server with this set.')
-  if (name === 'list') return list(await presentSet(values.config), values.json)
-  if (name === 'rotate') return turn(await presentSet(values.config), alg, values)
-  throw new UsageError(`there is no keys ${name}`)
+/** Runs `postern keys generate`. */
+export const generateKeys = ({ values }: Line<typeof generateOptions>): Promise<number> =>
+  deliver([newKey(values.alg, true)], values, 'Restart every server with this set.')
+
+/** Runs `postern keys rotate`. */
+export async function rotateKeys({ values }: Line<typeof rotateOptions>): Promise<number> {
+  const { set, exp_s } = await presentSet(values.config)
+  const step = values.step ?? nextStep(set)
+  return deliver(rotate(set, step, values.alg), values, advice[step](exp_s))
+}
+
+/** Runs `postern keys list`. */
+export async function listKeys({ values }: Line<typeof listOptions>): Promise<number> {
+  return list(await presentSet(values.config), values.json)
 }
 
 interface Present {
@@ -81,7 +40,7 @@ interface Present {
 
 /** The set of the environment, or the secret as a set of one key. */
 async function presentSet(config: string[]): Promise<Present> {
-  const env = await readEnvironment({ config, port: undefined, state: undefined })
+  const env = await readEnvironment({ config })
   const { GOTRUE_JWT_SECRET: secret = '', GOTRUE_JWT_KEYS: keys_json = '', GOTRUE_JWT_KEY_ID: key_id = '' } = env
   if (secret === '' && keys_json.trim() === '')
     throw new Error('neither GOTRUE_JWT_KEYS nor GOTRUE_JWT_SECRET is set; begin with: postern keys generate')
@@ -92,13 +51,6 @@ async function presentSet(config: string[]): Promise<Present> {
   }
   const set: Jwk[] = keys_json.trim() === '' ? [keyOfSecret(secret, key_id)] : JSON.parse(keys_json)
   return { set, exp_s: Number(env.GOTRUE_JWT_EXP) || 3600 }
-}
-
-function turn({ set, exp_s }: Present, alg: Algorithm, values: { step?: string; write?: string; json: boolean }) {
-  const steps = ['add', 'use', 'drop'] as const
-  const step = values.step === undefined ? nextStep(set) : steps.find((known) => known === values.step)
-  if (!step) throw new UsageError('--step must be add, use or drop')
-  return deliver(rotate(set, step, alg), values, advice[step](exp_s))
 }
 
 function list({ set }: Present, json: boolean): number {
@@ -115,7 +67,7 @@ function list({ set }: Present, json: boolean): number {
 
 async function deliver(
   set: Jwk[],
-  { write, json }: { write?: string; json: boolean },
+  { write, json }: { write: string | undefined; json: boolean },
   sentence: string,
 ): Promise<number> {
   const text = JSON.stringify(set)

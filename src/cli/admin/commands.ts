@@ -1,0 +1,9 @@
+// The subcommands of postern admin, in the order of help.
+import type { Command } from '../command.ts'
+import { auditCommands } from './audit-commands.ts'
+import { linkCommands } from './link-commands.ts'
+import { sessionCommands } from './session-commands.ts'
+import { userCommands } from './user-commands.ts'
+
+/** Their rows. */
+export const adminCommands: Command[] = [...userCommands, ...sessionCommands, ...linkCommands, ...auditCommands]

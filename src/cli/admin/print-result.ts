@@ -1,0 +1,59 @@
+// Prints the answer of a subcommand: a list with how much of it there is, what became of several accounts, or one object.
+import { printTable } from '../print-table.ts'
+import type { Listed } from './admin-command.ts'
+import type { Several } from './several-users.ts'
+
+/** How answers are printed. */
+export type Format = 'table' | 'json' | 'csv'
+
+/** Prints on standard output what can be read on, and on standard error what people want to know; gives the exit code. */
+export function printResult(result: unknown, format: Format, columns: readonly string[] | undefined): number {
+  if (isSeveral(result)) return printSeveral(result, format, columns)
+  if (isListed(result)) {
+    printRows(result.rows, format, columns)
+    if (result.rows.length < result.total)
+      console.error(`${result.rows.length} of ${result.total}; --page N or --all shows the others`)
+    else if (format === 'table') console.error(`${result.total} in all`)
+    return 0
+  }
+  print(result, format)
+  return 0
+}
+
+function printSeveral({ asked, answers, problems }: Several, format: Format, columns: readonly string[] | undefined) {
+  for (const problem of problems) console.error(`postern: ${problem}`)
+  if (asked > 1) printRows(answers.map(rowOf), format, columns)
+  else if (answers.length > 0) print(answers[0], format)
+  return problems.length > 0 ? 1 : 0
+}
+
+const isSeveral = (result: unknown): result is Several => Array.isArray(Reflect.get(Object(result), 'problems'))
+const isListed = (result: unknown): result is Listed => Array.isArray(Reflect.get(Object(result), 'rows'))
+const rowOf = (answer: unknown): Record<string, unknown> => ({ ...Object(answer) })
+
+function printRows(rows: Record<string, unknown>[], format: Format, columns: readonly string[] | undefined): void {
+  if (format === 'json') console.log(JSON.stringify(rows))
+  else if (format === 'csv') printCsv(rows, columns ?? Object.keys(rows[0] ?? {}))
+  else printTable(columns ? rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]]))) : rows)
+}
+
+function print(result: unknown, format: Format): void {
+  if (format === 'json') console.log(JSON.stringify(result))
+  else if (format === 'csv') printCsv([rowOf(result)], Object.keys(Object(result)))
+  else
+    for (const [name, value] of Object.entries(Object(result)))
+      console.log(`${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+}
+
+/** RFC 4180, with a line of names. */
+function printCsv(rows: Record<string, unknown>[], columns: readonly string[]): void {
+  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
+  process.stdout.write(lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join(''))
+}
+
+function csvCell(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+  // A spreadsheet would run what begins like a formula.
+  const safe = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d. ()-]+$/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

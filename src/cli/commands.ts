@@ -1,0 +1,22 @@
+// Every command, in the order of help.
+import { adminCommands } from './admin/commands.ts'
+import type { Command } from './command.ts'
+import type { Group } from './command-help.ts'
+import { importCommands } from './import/commands.ts'
+import { keyCommands } from './keys/commands.ts'
+import { serverCommands } from './server-commands.ts'
+
+/** Commands that begin alike, as help shows them together. */
+export const groups: Record<string, Group> = {
+  admin: {
+    about: 'accounts, sessions, factors, links, tokens and the audit log; no server has to run',
+    notes:
+      'USER is an id, an e-mail address or a phone number. What is done is in the audit log under the name of the system user.',
+  },
+  keys: {
+    about: 'make and turn over the keys that sign access tokens',
+  },
+}
+
+/** The table. */
+export const commands: readonly Command[] = [...serverCommands, ...adminCommands, ...importCommands, ...keyCommands]

@@ -1,0 +1,35 @@
+// The commands that move accounts in and out.
+import { command } from '../command.ts'
+import { exportOptions, importOptions } from './options.ts'
+import { presets } from './presets.ts'
+
+const forms = Object.entries(presets).map(([name, { title, file }]) => `  ${name.padEnd(12)} ${title}: ${file}`)
+
+/** Commands of their own, in the order of help. */
+export const importCommands = [
+  command({
+    name: 'import',
+    about: 'accounts from a file, with their ids, metadata, identities and password hashes',
+    words: [{ name: 'FILE', about: 'a file that ends in .ndjson, .json or .csv', files: true }],
+    options: importOptions,
+    notes: `Presets
+${forms.join('\n')}
+
+A line of JSON on standard output says what became of each line; a line that cannot be imported is reported and the rest
+goes on. Run the same command again after an interruption: it goes on behind the last batch that was written. The exit
+code is 1 when a line failed.`,
+    examples: [
+      ['postern import users.ndjson --dry-run', 'reads and checks a file, and writes nothing'],
+      ['postern import users.json --preset auth0 --upsert', 'takes over accounts of Auth0, also those that are there'],
+    ],
+    run: async (line) => (await import('./import-users.ts')).importUsers(line),
+  }),
+  command({
+    name: 'export',
+    about: 'every account as a line of JSON on standard output, to be read by postern import',
+    options: exportOptions,
+    notes: 'Accounts of single sign-on and those that were deleted softly are left out.',
+    examples: [['postern export --with-hashes > users.ndjson', 'writes what another Postern imports unchanged']],
+    run: async (line) => (await import('./export-users.ts')).exportUsers(line),
+  }),
+]

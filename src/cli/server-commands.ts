@@ -1,0 +1,46 @@
+// The commands that run a server, and those that look after one.
+import { command, path } from './command.ts'
+import { environmentOptions, portOption } from './options.ts'
+
+/** Commands of their own, in the order of help. */
+export const serverCommands = [
+  command({
+    name: 'dev',
+    about: 'start with a database and a mailbox of its own; no configuration needed',
+    options: {
+      ...portOption,
+      state: path('DIR', 'where database and secrets are kept; default .postern'),
+      ...environmentOptions,
+    },
+    examples: [['postern dev --port 54321', 'serves on a port of your choice, on loopback']],
+    run: async ({ values }) => (await import('./dev.ts')).dev(values),
+  }),
+  command({
+    name: 'serve',
+    about: 'start with the configuration of the environment',
+    options: { ...portOption, ...environmentOptions },
+    notes: 'Variables: docs/configuration.md, or https://supabase.com/docs/guides/self-hosting/auth/config',
+    examples: [['postern serve --config postern.env', 'applies migrations, then serves until a signal comes']],
+    run: async ({ values }) => (await import('./serve.ts')).serve(values),
+  }),
+  command({
+    name: 'migrate',
+    about: 'bring the database up to date and end',
+    options: environmentOptions,
+    examples: [['postern migrate --config postern.env', 'adds what is missing of the schemas auth and postern']],
+    run: async ({ values }) => (await import('./migrate.ts')).migrate(values),
+  }),
+  command({
+    name: 'doctor',
+    about: 'check configuration, database, roles, schema and mail, and say what to do',
+    options: environmentOptions,
+    examples: [['postern doctor --config postern.env', 'finds what would keep serve from working, before it does']],
+    run: async ({ values }) => (await import('./doctor.ts')).doctor(values),
+  }),
+  command({
+    name: 'version',
+    about: 'print the version',
+    examples: [['postern version', 'prints the version of this package']],
+    run: async () => (await import('./print-version.ts')).printVersion(),
+  }),
+]
