@@ -3,9 +3,11 @@ import type { Caller, Ctx } from '../../../context.ts'
 import { type Claims, JwtError, verifyJwt } from '../../../crypto/jwt.ts'
 import { AuthError } from '../../../errors.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
+import type { Session } from '../../../storage/sessions.ts'
 import { findUserWithSession } from '../../../storage/users.ts'
 import { bearerToken } from '../requests/bearer.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
+import { overBecause, type SessionAge } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
 
@@ -68,7 +70,8 @@ export async function requireAdmin(ctx: Ctx): Promise<Claims> {
     const caller = await loadCaller(ctx, claims)
     checkIssuer(ctx, claims)
     if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
-    if (caller.session && isOver(ctx, caller)) throw new AuthError(403, 'session_expired', 'Session is no longer valid')
+    if (caller.session && overBecause(ctx, ageOf(caller.session, caller.now_ms)))
+      throw new AuthError(403, 'session_expired', 'Session is no longer valid')
   }
   if (typeof claims.role !== 'string' || !ctx.config.jwt_admin_roles.includes(claims.role))
     throw new AuthError(403, 'not_admin', 'User not allowed')
@@ -82,17 +85,15 @@ function checkIssuer(ctx: Ctx, claims: Claims): void {
     throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid issuer')
 }
 
-/** Whether a session has outlived not_after, the time box or the inactivity timeout, by the clock that wrote its times. */
-function isOver(ctx: Ctx, { session, now_ms: now }: Caller): boolean {
-  if (!session) return false
-  const { sessions_timebox, sessions_inactivity_timeout } = ctx.config
-  const created = Date.parse(`${session.created_at}`)
+/** The age of a session, by the clock that wrote its times. */
+function ageOf(session: Session, now_ms: number): SessionAge {
+  const created = Date.parse(session.created_at)
   const refreshed = session.refreshed_at ? Date.parse(`${session.refreshed_at}Z`) : created
-  return (
-    (session.not_after !== null && Date.parse(session.not_after) <= now) ||
-    (sessions_timebox > 0 && created + sessions_timebox <= now) ||
-    (sessions_inactivity_timeout > 0 && refreshed + sessions_inactivity_timeout <= now)
-  )
+  return {
+    ended: session.not_after !== null && Date.parse(session.not_after) <= now_ms,
+    age_s: (now_ms - created) / 1000,
+    idle_s: (now_ms - refreshed) / 1000,
+  }
 }
 
 /** @throws AuthError 401 insufficient_aal */

@@ -1,12 +1,28 @@
-// Whether a session may be refreshed: its end, time box, inactivity, assurance level and newer logins.
+// Whether a session is over, and whether it may be refreshed: its end, time box, inactivity, assurance level and newer logins.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
-import { findSiblingSessions, type RefreshState, type SiblingSession } from '../../../storage/sessions.ts'
+import { findSiblingSessions, type RefreshState } from '../../../storage/sessions.ts'
 
 const expired = (reason: string): AuthError =>
   new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`)
+
+/** How old a session is, by the database's clock. */
+export interface SessionAge {
+  /** Whether `not_after` has passed. */
+  ended: boolean
+  age_s: number
+  /** Seconds since the last refresh, or since the session began. */
+  idle_s: number
+}
+
+/** Why a session is over, or null while it goes on. */
+export function overBecause({ config }: Pick<Ctx, 'config'>, age: SessionAge): 'end' | 'inactivity' | null {
+  const { sessions_timebox, sessions_inactivity_timeout } = config
+  if (age.ended || (sessions_timebox > 0 && age.age_s * 1000 >= sessions_timebox)) return 'end'
+  return sessions_inactivity_timeout > 0 && age.idle_s * 1000 >= sessions_inactivity_timeout ? 'inactivity' : null
+}
 
 /** Seconds without a refresh: since the last one, else since the token changed or the session began. */
 function idleSeconds(state: RefreshState, token_changed_s: number | null): number {
@@ -25,31 +41,26 @@ export async function requireValidSession(
   state: RefreshState,
   token_changed_s: number | null,
 ): Promise<void> {
-  const { sessions_timebox, sessions_inactivity_timeout, sessions_allow_low_aal, sessions_single_per_user } = ctx.config
-  if (state.ended) throw expired('')
-  if (sessions_timebox > 0 && state.age_s * 1000 >= sessions_timebox) throw expired('')
-  if (sessions_inactivity_timeout > 0 && idleSeconds(state, token_changed_s) * 1000 >= sessions_inactivity_timeout)
-    throw expired(' (Inactivity)')
+  const { sessions_allow_low_aal, sessions_single_per_user } = ctx.config
+  const idle_s = idleSeconds(state, token_changed_s)
+  const over = overBecause(ctx, { ...state, idle_s })
+  if (over) throw expired(over === 'inactivity' ? ' (Inactivity)' : '')
   const isLow = state.session.aal !== 'aal2' && hasVerifiedFactor(state.user.factors)
   if (sessions_allow_low_aal > 0 && isLow && state.age_s * 1000 >= sessions_allow_low_aal)
     throw expired(' (Low AAL: User Needs MFA Verification)')
-  if (sessions_single_per_user) await requireNewestSession(ctx, tx, state, idleSeconds(state, token_changed_s))
+  if (sessions_single_per_user) await requireNewestSession(ctx, tx, state, idle_s)
 }
 
 async function requireNewestSession(ctx: Ctx, tx: Queryable, state: RefreshState, idle_s: number): Promise<void> {
-  const { sessions_tags, sessions_timebox, sessions_inactivity_timeout } = ctx.config
+  const { sessions_tags } = ctx.config
   const tagOf = (tag: string | null) => (tag !== null && sessions_tags.includes(tag) ? tag : (sessions_tags[0] ?? ''))
-  const isValid = (other: SiblingSession) =>
-    !other.ended &&
-    !(sessions_timebox > 0 && other.age_s * 1000 >= sessions_timebox) &&
-    !(sessions_inactivity_timeout > 0 && other.idle_s * 1000 >= sessions_inactivity_timeout)
   const siblings = await findSiblingSessions(tx, state.user.id)
   const newer = siblings.some(
     (other) =>
       other.id !== state.session.id &&
       tagOf(other.tag) === tagOf(state.session.tag) &&
       other.idle_s < idle_s &&
-      isValid(other),
+      overBecause(ctx, other) === null,
   )
   if (newer) throw expired(' (Revoked by Newer Login)')
 }
