@@ -1,23 +1,23 @@
-// The pool over a PostgreSQL server: what goes over the wire, what happens when connections die, and whom it keeps waiting.
+// The pool over a PostgreSQL server: what goes over the wire, whom it keeps waiting, and what a session is set to.
 import assert from 'node:assert/strict'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { parseDatabaseUrl } from '../../src/config/database-url.ts'
-import { AuthError } from '../../src/errors.ts'
 import { DatabaseError, type Db, type Queryable } from '../../src/storage/db.ts'
 import { openPostgres, type PostgresOptions } from '../../src/storage/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-
-const isUnavailable = (error: unknown): boolean => error instanceof AuthError && error.status === 503
+import { isUnavailable, pidOf } from '../support/pool.ts'
+import { type Relay, startRelay } from '../support/relay.ts'
 
 let shared: TestDatabase
+
 before(async () => {
   shared = await testDatabase({ migrated: false })
   await shared.db.script('create table auth.things (id int primary key, name text)')
 })
-const servers: Server[] = []
+
+const relays: Relay[] = []
+
 after(async () => {
-  for (const server of servers) server.close()
+  for (const relay of relays) relay.close()
   await shared.drop()
 })
 
@@ -30,56 +30,16 @@ async function withPool<T>(options: Partial<PostgresOptions>, work: (db: Db) => 
 /** A superuser's connection, to look at and to cut those of others. */
 const asAdmin = <T>(work: (admin: Db) => Promise<T>): Promise<T> => withPool({ url: shared.admin_url, max: 1 }, work)
 
-const pidOf = async (db: Queryable): Promise<number> =>
-  (await db.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid ?? 0
-
 /** Ends sessions of the server, and waits until they are gone. */
 const terminate = (pids: number[]): Promise<void> =>
   asAdmin(async (admin) => {
     await admin.query('select pg_terminate_backend(pid, 5000) from unnest($1::int[]) as pid', [pids])
   })
 
-interface Proxy {
-  url: string
-  /** How often a client has spoken after it was spoken to. */
-  turns(): number
-  /** Ends the connections that are open as soon as something is sent on them. */
-  cutOpen(how: 'destroy' | 'resetAndDestroy'): void
-}
-
-/** Forwards to a server. */
-async function startProxy(url: string): Promise<Proxy> {
-  const target = new URL(url)
-  let turns = 0
-  const clients = new Set<Socket>()
-  const doomed = new Map<Socket, 'destroy' | 'resetAndDestroy'>()
-  const cutOpen: Proxy['cutOpen'] = (how) => {
-    for (const client of clients) doomed.set(client, how)
-  }
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
-    let server_spoke = true
-    clients.add(client)
-    client.on('close', () => clients.delete(client))
-    client.on('data', (data) => {
-      const how = doomed.get(client)
-      if (how) return client[how]()
-      if (server_spoke) turns++
-      server_spoke = false
-      upstream.write(data)
-    })
-    upstream.on('data', (data) => {
-      server_spoke = true
-      client.write(data)
-    })
-    const end = () => [client, upstream].map((socket: Socket) => socket.destroy())
-    for (const socket of [client, upstream]) socket.on('close', end).on('error', end)
-  })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const proxied = new URL(url)
-  proxied.port = String((server.address() as { port: number }).port)
-  return { url: proxied.href, turns: () => turns, cutOpen }
+const relayTo = async (url: string): Promise<Relay> => {
+  const relay = await startRelay(url)
+  relays.push(relay)
+  return relay
 }
 
 describe('round trips', () => {
@@ -111,132 +71,22 @@ describe('round trips', () => {
   ]
   for (const { title, trips, work } of budgets) {
     test(`${title}, on the wire as in the count`, async () => {
-      const proxy = await startProxy(shared.url)
+      const relay = await relayTo(shared.url)
       let counted = 0
       const count = () => {
         counted++
       }
-      await withPool({ url: proxy.url, max: 1, onRoundTrip: count }, async (db) => {
+      await withPool({ url: relay.url, max: 1, onRoundTrip: count }, async (db) => {
         await work(db)
         await select(db, 0)
-        const turns_before = proxy.turns()
+        const turns_before = relay.turns()
         counted = 0
         await work(db)
         assert.equal(counted, trips)
-        assert.equal(proxy.turns() - turns_before, trips)
+        assert.equal(relay.turns() - turns_before, trips)
       })
     })
   }
-})
-
-describe('connections that die', () => {
-  test('a pool whose idle connections the server has ended answers the next statements', async () => {
-    for (let round = 0; round < 5; round++) {
-      await withPool({ max: 4 }, async (db) => {
-        const pids = await Promise.all([1, 2, 3, 4].map(() => pidOf(db)))
-        assert.equal(new Set(pids).size, 4)
-        await terminate(pids)
-        await db.query('insert into auth.things values ($1, $2)', [1000 + round, 'after the end of the others'])
-        const after = await db.transaction(pidOf)
-        assert.ok(!pids.includes(after))
-        await Promise.all([1, 2, 3, 4].map(() => pidOf(db)))
-      })
-    }
-  })
-
-  for (const [how, first] of [
-    ['destroy', 3001],
-    ['resetAndDestroy', 3011],
-  ] as const) {
-    test(`idle connections that break on use (${how}): what can be repeated is, a lone write is 503`, async () => {
-      const proxy = await startProxy(shared.url)
-      await withPool({ url: proxy.url, max: 3 }, async (db) => {
-        const fill = () => Promise.all([1, 2, 3].map(() => pidOf(db)))
-        const breakAll = async () => {
-          await fill()
-          proxy.cutOpen(how)
-        }
-        await breakAll()
-        assert.deepEqual(await db.query('select $1::int as one', [1]), [{ one: 1 }])
-        await breakAll()
-        const insert = (tx: Queryable, id: number) => tx.query('insert into auth.things values ($1)', [id])
-        const answers = await db.transaction((tx) => Promise.all([pidOf(tx), insert(tx, first), insert(tx, first + 1)]))
-        assert.ok(answers[0] > 0)
-        await breakAll()
-        await assert.rejects(insert(db, first + 2), isUnavailable)
-        await fill()
-        const stored = await db.query('select id from auth.things where id between $1 and $1 + 9 order by id', [first])
-        assert.deepEqual(stored, [{ id: first }, { id: first + 1 }])
-      })
-    })
-  }
-
-  test('a transaction whose connection dies is 503, commits nothing and sends nothing more', async () => {
-    await withPool({ max: 2 }, async (db) => {
-      const later: unknown[] = []
-      const failing = db.transaction(async (tx) => {
-        await tx.query('insert into auth.things values (1)')
-        await terminate([await pidOf(tx)])
-        // Another request opens a connection in its place; ours must not slip onto it.
-        await pidOf(db)
-        await tx.query('insert into auth.things values (2)').catch((error: unknown) => later.push(error))
-        await tx.query('insert into auth.things values (3)').catch((error: unknown) => later.push(error))
-      })
-      await assert.rejects(failing, isUnavailable)
-      assert.deepEqual(later.map(isUnavailable), [true, true])
-      assert.deepEqual(await db.query('select * from auth.things where id < 1000'), [])
-    })
-  })
-
-  test('statements that wait behind one whose connection dies are not sent again outside of their transaction', async () => {
-    await withPool({ max: 1 }, async (db) => {
-      const failing = db.transaction(async (tx) => {
-        const pid = await pidOf(tx)
-        // Not prepared yet, so that the driver holds back what follows until the server has described it.
-        const stuck = tx.query('select pg_sleep($1::float8)', [30])
-        const behind = [4, 5].map((id) => tx.query('insert into auth.things values ($1::int)', [id]))
-        await Promise.all([terminate([pid]), ...[stuck, ...behind].map((one) => assert.rejects(one, isUnavailable))])
-      })
-      await assert.rejects(failing, isUnavailable)
-      assert.deepEqual(await db.query('select * from auth.things where id < 1000'), [])
-    })
-  })
-
-  test('a server that accepts and hangs up is 503 within the time for connecting', async () => {
-    const server = createServer((socket) => socket.destroy())
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as { port: number }
-    const db = openPostgres({ url: `postgres://u:p@127.0.0.1:${port}/d`, namespace: 'auth', connect_timeout_ms: 200 })
-    const one = db.query('select 1')
-    const other = db.transaction((tx) => Promise.all([tx.query('select 1'), tx.query('select 2')]))
-    await Promise.all([one, other].map((failing) => assert.rejects(failing, isUnavailable)))
-    await db.close(0)
-    await new Promise((resolve) => server.close(resolve))
-  })
-
-  for (const [title, change, sqlstate] of [
-    ['a wrong password', { password: 'wrong' }, '28P01'],
-    ['a database that does not exist', { pathname: '/missing' }, '3D000'],
-  ] as const) {
-    test(`${title} is 503, with the reason in the cause`, async () => {
-      const url = new URL(shared.url)
-      Object.assign(url, change)
-      await withPool({ url: url.href }, async (db) => {
-        for (const fail of [() => db.query('select 1'), () => db.transaction((tx) => tx.query('select 1'))]) {
-          await assert.rejects(fail, (error) => {
-            assert.ok(isUnavailable(error))
-            assert.equal(Reflect.get(Object((error as Error).cause), 'code'), sqlstate)
-            return true
-          })
-        }
-      })
-    })
-  }
-
-  test('a connection that nobody listens to is 503', async () => {
-    // A port that was free a moment ago may be another test's by now; this one nobody listens on.
-    await withPool({ url: 'postgres://u:p@127.0.0.1:2/d' }, (db) => assert.rejects(db.query('select 1'), isUnavailable))
-  })
 })
 
 describe('limits', () => {
@@ -414,38 +264,5 @@ describe('sessions', () => {
       await db.script('alter table auth.growing add column more text')
       await read(db)
     })
-  })
-})
-
-describe('the URL of a database', () => {
-  const plain = { host: ['h'], port: [5432], path: undefined, user: 'u', password: 'p', database: 'd', ssl: 'prefer' }
-  const urls: { url: string; read: Record<string, unknown> }[] = [
-    { url: 'postgres://u:p@h/d', read: plain },
-    { url: 'postgresql://u:p@h:6543/d?sslmode=disable', read: { ...plain, port: [6543], ssl: false } },
-    { url: 'postgres://u:p%40%2F%25x@h/d', read: { ...plain, password: 'p@/%x' } },
-    { url: 'postgres://u:100%@h/d', read: { ...plain, password: '100%' } },
-    { url: 'postgres://u:p@a:1,b:2/d', read: { ...plain, host: ['a', 'b'], port: [1, 2] } },
-    { url: 'postgres://u:p@[::1]:6543/d', read: { ...plain, host: ['::1'], port: [6543] } },
-    {
-      url: 'postgres://u:p@/d?host=/run/pg',
-      read: { ...plain, host: ['/run/pg'], path: '/run/pg/.s.PGSQL.5432', ssl: false },
-    },
-    { url: 'postgres://u:p@h/d?sslmode=require', read: { ...plain, ssl: 'require' } },
-    { url: 'postgres://u:p@h/d?sslmode=verify-full', read: { ...plain, ssl: 'verify-full' } },
-    { url: 'postgres://u@h', read: { ...plain, password: '', database: 'u' } },
-  ]
-  for (const { url, read } of urls) {
-    test(`${url} is read as libpq reads it`, () => {
-      const { settings, target_session_attrs, ...target } = parseDatabaseUrl(url)
-      assert.deepEqual(target, read)
-      assert.deepEqual([settings, target_session_attrs], [{}, undefined])
-    })
-  }
-
-  test('what is no URL is refused without repeating it', () => {
-    assert.throws(
-      () => parseDatabaseUrl('mysql://u:secret@h/d'),
-      (error: Error) => !error.message.includes('secret'),
-    )
   })
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
+import { refusal, wrong } from '../support/cases.ts'
 import { linkOf } from '../support/mail-sink.ts'
 import { mint, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
@@ -38,7 +39,6 @@ after(async () => {
   gateway.close()
 })
 
-const refusal = ({ status, body }: { status: number; body: Record<string, unknown> }) => `${status} ${body.error_code}`
 const person = (name: string) => server.user({ email: `${name}-${++people}@example.com` })
 const signIn = async ({ user }: SignedIn) =>
   (await server.request('POST', '/token?grant_type=password', { body: { email: user.email, password } }))
@@ -51,7 +51,6 @@ const answer = (token: string, id: string, challenge_id: string, code: string) =
 const enroll = (token: string, more: object = {}) =>
   server.request('POST', '/factors', { token, body: { factor_type: 'totp', friendly_name: `${++people}`, ...more } })
 const now_s = () => Date.now() / 1000
-const wrong = (code: string) => (code[0] === '9' ? '0' : '9') + code.slice(1)
 const levelOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aal
 
 /** A person with a verified app, the session that has shown it, and the secret. */

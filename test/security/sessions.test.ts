@@ -1,6 +1,7 @@
 // Cases of the security rules about refresh tokens, the end of sessions, and the bearer of a token.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { refusal } from '../support/cases.ts'
 import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -12,7 +13,6 @@ before(async () => {
 after(() => server.close())
 
 const person = (on = server) => on.user({ email: `session${++people}@example.com` })
-const refusal = ({ status, body }: { status: number; body: Record<string, unknown> }) => `${status} ${body.error_code}`
 const refresh = (refresh_token: unknown, on = server) =>
   on.request('POST', '/token?grant_type=refresh_token', { body: { refresh_token } })
 const tokensOf = (on: TestServer, { user }: SignedIn) =>
