@@ -1,10 +1,11 @@
-// Sessions that a person can see and end, and links that scanners cannot use up.
+// GET and POST /verify, POST /verify/confirm: a link or a code opens a session, once, and scanners use nothing up.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linkOf } from '../support/mail-sink.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
+const code = new URL('../fixtures/code.html', import.meta.url).href
 let server: TestServer
 
 before(async () => {
@@ -12,60 +13,36 @@ before(async () => {
 })
 after(() => server.close())
 
-async function twoSessions(email: string) {
-  const first = await server.user({ email })
-  const second = await server.request('POST', '/token?grant_type=password', {
-    body: { email, password },
-    headers: { 'user-agent': 'Example/2.0' },
-    address: '203.0.113.9',
-  })
-  return { first, second_token: String(second.body.access_token) }
-}
-
-const sessionsOf = async (token: string) =>
-  (await server.request('GET', '/user/sessions', { token })).body.sessions as Record<string, unknown>[]
-
-test('a person sees where they are signed in, and which session asks', async () => {
-  const { first, second_token } = await twoSessions('sessions1@example.com')
-  const sessions = await sessionsOf(second_token)
-  assert.equal(sessions.length, 2)
-  assert.deepEqual(
-    sessions.map(({ is_current }) => is_current),
-    [true, false],
-  )
-  assert.deepEqual(
-    [sessions[0]?.user_agent, sessions[0]?.ip, sessions[0]?.methods],
-    ['Example/2.0', '203.0.113.9', ['password']],
-  )
-  assert.deepEqual(
-    (await sessionsOf(first.access_token)).map(({ is_current }) => is_current),
-    [false, true],
-  )
-  assert.equal((await server.request('GET', '/user/sessions', {})).status, 401)
+test('the link of a sign-up confirms the address, leads where it was asked to, and works once', async () => {
+  const email = 'ada@example.com'
+  await server.request('POST', '/signup?redirect_to=https://app.example/in', { body: { email, password } })
+  const { pathname, search } = new URL(linkOf(await server.nextMail(email)))
+  const follow = () => server.request('GET', pathname + search)
+  const { status, location } = await follow()
+  assert.equal(status, 303)
+  const { origin, hash } = new URL(location ?? '')
+  assert.equal(origin, 'https://app.example')
+  const token = new URLSearchParams(hash.slice(1)).get('access_token') ?? ''
+  const { body } = await server.request('GET', '/user', { token })
+  assert.deepEqual([body.email, body.email_confirmed_at === body.confirmed_at], [email, true])
+  assert.match((await follow()).location ?? '', /error_code=otp_expired/)
 })
 
-test('a session that is ended cannot be refreshed, and the others go on', async () => {
-  const { first, second_token } = await twoSessions('sessions2@example.com')
-  const other = (await sessionsOf(second_token)).find(({ is_current }) => !is_current)
-  assert.equal((await server.request('DELETE', `/user/sessions/${other?.id}`, { token: second_token })).status, 204)
-  const refresh = await server.request('POST', '/token?grant_type=refresh_token', {
-    body: { refresh_token: first.refresh_token },
-  })
-  assert.equal(refresh.body.error_code, 'refresh_token_not_found')
-  assert.equal((await sessionsOf(second_token)).length, 1)
-})
-
-test('sessions of others and ids that are none are 404 and change nothing', async () => {
-  const mine = await server.user({ email: 'sessions3@example.com' })
-  const theirs = await server.user({ email: 'sessions4@example.com' })
-  const [foreign] = await sessionsOf(theirs.access_token)
-  for (const id of [foreign?.id, 'abc', '%00', '00000000-0000-0000-0000-000000000000', "1' or '1'='1"]) {
-    const response = await server.request('DELETE', `/user/sessions/${id}`, { token: mine.access_token })
-    assert.equal(response.status, 404, String(id))
-    assert.equal(response.body.error_code, 'session_not_found')
+test('a code is worth something for its own address only, and opens one session', async () => {
+  const coded = await startTestServer({ env: { GOTRUE_MAILER_TEMPLATES_MAGIC_LINK: code } })
+  try {
+    const { user } = await coded.user({ email: 'code@example.com' })
+    const { user: other } = await coded.user({ email: 'other@example.com' })
+    await coded.request('POST', '/otp', { body: { email: user.email } })
+    const token = /Code: (\d{6})/.exec((await coded.nextMail(user.email)).html)?.[1] ?? ''
+    const verify = (email: string) => coded.request('POST', '/verify', { body: { type: 'email', email, token } })
+    assert.equal((await verify(other.email)).body.error_code, 'otp_expired')
+    const { status, body } = await verify(user.email)
+    assert.deepEqual([status, Object(body.user).id], [200, user.id])
+    assert.equal((await verify(user.email)).body.error_code, 'otp_expired')
+  } finally {
+    await coded.close()
   }
-  assert.equal((await sessionsOf(theirs.access_token)).length, 1)
-  assert.equal((await sessionsOf(mine.access_token)).length, 1)
 })
 
 test('what looks ahead does not use a link up', async () => {
@@ -103,7 +80,7 @@ test('with POSTERN_VERIFY_CONFIRM a link shows a page, and its button opens the 
 })
 
 test('after ten wrong guesses a code is worth nothing, and a new one works', async () => {
-  const env = { GOTRUE_MAILER_TEMPLATES_RECOVERY: new URL('../fixtures/code.html', import.meta.url).href }
+  const env = { GOTRUE_MAILER_TEMPLATES_RECOVERY: code }
   const guessed = await startTestServer({ env })
   try {
     const { user } = await guessed.user({ email: 'guessed@example.com' })
