@@ -34,7 +34,7 @@ export async function buildMessage(mail: OutgoingMail, { sender, host, headers }
 
 /** The reference puts the sender's name in quotes even where they are not needed. */
 function withQuotedSender(message: string, { smtp_sender_name: name, smtp_admin_email: address }: Sender): string {
-  if (!/^[\x20-\x7e]+$/.test(name)) return message
+  if (!/^[\x20-\x7e]+$/.test(name) || !/^[\x21-\x7e]+$/.test(address)) return message
   const end = message.indexOf('\r\n\r\n')
   const from = `From: "${name.replace(/[\\"]/g, '\\$&')}" <${address}>`
   return message.slice(0, end).replace(/^From: .*(?:\r\n[ \t].*)*/m, () => from) + message.slice(end)

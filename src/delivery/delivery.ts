@@ -9,7 +9,7 @@ import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
-import { renderHtml, TemplateError } from './template/template.ts'
+import { renderHtml, renderText, TemplateError } from './template/template.ts'
 import { createTemplateStore } from './template-store.ts'
 import { templateValues } from './template-values.ts'
 
@@ -107,7 +107,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           user_id: request.user_id,
           token_hashes: request.token_hashes ?? [],
           expires_in_s: request.expires_in_s,
-          subject: oneLine(renderHtml(subject, values)),
+          subject: oneLine(renderText(subject, values)),
           html,
           text: config.mail_text ? htmlToText(html) : '',
         }

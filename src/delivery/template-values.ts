@@ -12,7 +12,8 @@ export function templateValues(
   const values: Record<string, unknown> = {
     SiteURL: config.site_url,
     Email: request.email,
-    Data: request.data,
+    // Templates compute with doubles, as Go does.
+    Data: JSON.parse(JSON.stringify(request.data)),
     Token: token,
     TokenHash: token_hash,
     RedirectTo: redirect_to,

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Ctx, UserCtx } from '../context.ts'
 import { AuthError, unavailable } from '../errors.ts'
+import { parseExactJson } from '../exact-json.ts'
 import { TokenRefused } from '../providers/oauth2-client.ts'
 import { json, type Reply } from '../reply.ts'
 import type { Identity } from '../storage/identities.ts'
@@ -58,7 +59,8 @@ const notFound = (): AuthError =>
 const isFresh = ({ expires_at, expires_in_s, claimed_s }: KeptTokens): boolean =>
   claimed_s === null && (expires_at === null || (expires_in_s ?? 0) > early_s)
 
-const open = (ctx: Ctx, { sealed }: KeptTokens): SealedTokens => JSON.parse(ctx.providers.box.open(sealed))
+const open = (ctx: Ctx, { sealed }: KeptTokens): SealedTokens =>
+  parseExactJson(ctx.providers.box.open(sealed)) as SealedTokens
 
 const answer = ({ provider }: Identity, access_token: string, expires_at: string | null): Reply =>
   json({ access_token, ...(expires_at !== null && { expires_at: utcTime(expires_at) }), provider })

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AuthError } from '../errors.ts'
+import { parseExactJson } from '../exact-json.ts'
 import { mediaTypeError } from './media-type.ts'
 import { misshapen } from './read-reply.ts'
 import type { WebhookSigner } from './webhook-signature.ts'
@@ -102,7 +103,7 @@ async function readBody(response: Response, signal: AbortSignal): Promise<unknow
   const bytes = await readBytes(response, signal)
   let reply: unknown
   try {
-    reply = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    reply = parseExactJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
     throw misshapen(error)
   }

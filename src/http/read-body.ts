@@ -54,6 +54,8 @@ export function parseObject(text: string): Record<string, unknown> {
   }
   if (value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value)) throw badJson('an object is expected')
+  // Neither JSON nor a double can say infinity: what is too large would be stored as null.
+  if (/\d{20}|\de\+?\d\d/i.test(text) && !holdsOnlyFinite(value)) throw badJson('a number is out of range')
   if (/\\u0000|\\ud[89a-f]|[\ud800-\udfff]/i.test(text)) refuseUnstorable(value as Record<string, unknown>)
   return value as Record<string, unknown>
 }
@@ -101,6 +103,11 @@ function depthOf(text: string): number {
     else if (code === 93 || code === 125) depth--
   }
   return deepest
+}
+
+function holdsOnlyFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value !== 'object' || value === null || Object.values(value).every(holdsOnlyFinite)
 }
 
 function refuseUnstorable(object: Record<string, unknown>): void {

@@ -1,5 +1,5 @@
 // What a provider says of a person, in the claims that an identity can hold (OpenID Connect Core §5.1 and a few more).
-import { type Json, text } from './read-answer.ts'
+import { isNumber, type Json, text } from './read-answer.ts'
 
 /** An e-mail address as a provider knows it. */
 export interface ProviderEmail {
@@ -63,13 +63,16 @@ export function identityData({ claims, emails }: Profile): Json {
   }
 }
 
+/** `true` as a boolean or as text, as some providers write it; whatever else stands there is no proof. */
+export const isTrue = (value: unknown): boolean => value === true || value === 'true'
+
 /**
  * Claims taken by their names; all others are left out.
- * @throws Error for a claim of another type than its own
+ * @throws Error for a text or number of another type than its own
  */
 export function claimsByName(raw: Json): Json {
   const claims: Json = {}
-  const take = (name: string, type: 'string' | 'number' | 'boolean') => {
+  const take = (name: string, type: 'string' | 'number') => {
     const value = raw[name]
     if (value === undefined || value === null) return
     if (typeof value !== type) throw new Error(`the claim ${name} is no ${type}`)
@@ -77,7 +80,7 @@ export function claimsByName(raw: Json): Json {
   }
   for (const name of textClaims) take(name, 'string')
   for (const name of numberClaims) take(name, 'number')
-  for (const name of boolClaims) take(name, 'boolean')
+  for (const name of boolClaims) if (raw[name] !== undefined && raw[name] !== null) claims[name] = isTrue(raw[name])
   if (raw.aud !== undefined && raw.aud !== null) claims.aud = [raw.aud].flat().map(text)
   if (raw.updated_at !== undefined && raw.updated_at !== null) claims.updated_at = timeClaim(raw.updated_at)
   if (typeof raw.custom_claims === 'object' && raw.custom_claims !== null) claims.custom_claims = raw.custom_claims
@@ -86,8 +89,7 @@ export function claimsByName(raw: Json): Json {
 
 /** RFC 3339 text of a time given as text or in seconds; `''` for one that nobody can read. */
 function timeClaim(value: unknown): string {
-  const isSeconds = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))
-  const time = new Date(isSeconds ? Number(value) * 1000 : text(value))
+  const time = new Date(isNumber(value) || /^\d+$/.test(text(value)) ? Number(text(value)) * 1000 : text(value))
   return Number.isNaN(time.getTime()) ? '' : time.toISOString().replace('.000Z', 'Z')
 }
 

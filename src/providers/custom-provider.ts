@@ -1,11 +1,11 @@
 // Providers that an administrator added: plain OAuth 2.0, or OpenID Connect by discovery.
-import { claimsByName, oneEmail, type Profile, profileByName } from './claims.ts'
+import { claimsByName, isTrue, oneEmail, type Profile, profileByName } from './claims.ts'
 import type { DiscoveryDocument } from './discovery.ts'
-import { type EngineTools, getJson, type OAuthPerson, type SignInProvider } from './engine.ts'
+import { type EngineTools, getJson, type OAuthPerson, type SignInProvider, scopeOf } from './engine.ts'
 import { hasAudience, IdTokenError, verifyIdToken } from './id-token.ts'
 import { profileOfIdToken } from './id-token-claims.ts'
 import { askForTokens, challengeOf, withParameters } from './oauth2-client.ts'
-import { type Json, object, text } from './read-answer.ts'
+import { isNumber, type Json, object, text } from './read-answer.ts'
 
 /** What an administrator wrote down, with the secret in clear. */
 export interface CustomProviderSettings {
@@ -55,7 +55,7 @@ export function createCustomProvider(settings: CustomProviderSettings, tools: En
       const { authorization } = await endpoints(signal)
       const secret = settings.pkce_enabled ? tools.random(32).toString('base64url') : null
       // Scopes of the query stand in place of the configured ones here.
-      const scope = scopes === '' ? settings.scopes.join(' ') : scopes
+      const scope = scopeOf(scopes.trim() === '' ? settings.scopes : scopes.split(/\s+/))
       const own = Object.entries(settings.authorization_params).map(([name, value]) => [name, text(value)])
       const location = withParameters(authorization, {
         client_id,
@@ -140,7 +140,7 @@ function fromUserinfo(settings: MappingSettings, raw: Json): Profile {
   const claims = mapClaims(settings, raw, profileByName(raw).claims)
   // Whether an address is proved is the provider's word only for the address that it belongs to.
   const isOwn = raw.email === undefined || claims.email === raw.email
-  return { claims, emails: oneEmail(claims.email, isOwn && raw.email_verified === true) }
+  return { claims, emails: oneEmail(claims.email, isOwn && isTrue(raw.email_verified)) }
 }
 
 type MappingSettings = Pick<CustomProviderSettings, 'attribute_mapping' | 'custom_claims_allowlist'>
@@ -151,8 +151,8 @@ function mapClaims(settings: MappingSettings, raw: Json, claims: Json): Json {
   for (const [target, source] of Object.entries(settings.attribute_mapping)) {
     const value = typeof source === 'string' ? raw[source] : source
     if (value === undefined || value === null) continue
-    const isId = typeof value === 'number' && (target === 'sub' || target === 'provider_id')
-    Object.assign(mapped, claimsByName({ [target]: isId ? String(value) : value }))
+    const isId = isNumber(value) && (target === 'sub' || target === 'provider_id')
+    Object.assign(mapped, claimsByName({ [target]: isId ? text(value) : value }))
   }
   const allowed = settings.custom_claims_allowlist.filter((name) => Object.hasOwn(raw, name))
   const custom = Object.fromEntries(allowed.map((name) => [name, raw[name]]))

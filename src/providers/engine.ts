@@ -60,7 +60,6 @@ export function missingSetting(settings: ProviderSettings, provider?: Provider):
   if (!settings.enabled) return 'provider is not enabled'
   if ((settings.client_id[0] ?? '') === '') return 'missing OAuth client ID'
   if (settings.secret === '') return 'missing OAuth secret'
-  if (settings.redirect_uri === '') return 'missing redirect URI'
   return provider?.missing?.(settings) ?? null
 }
 
@@ -89,8 +88,8 @@ export function createOAuth2Provider(
         : (await tools.discovery.document({ issuer: provider.issuer ?? '', any_issuer: true }, signal))
             .authorization_endpoint
       const secret = provider.pkce ? tools.random(32).toString('base64url') : null
-      const asked = provider.fixed_scopes || scopes === '' ? [] : scopes.split(',')
-      const scope = [...provider.scopes, ...asked].join(' ')
+      const asked = provider.fixed_scopes ? [] : scopes.split(/[\s,]+/)
+      const scope = scopeOf([...scopesOf(provider, settings), ...asked])
       const location = withParameters(address, {
         client_id,
         redirect_uri,
@@ -131,6 +130,13 @@ export function createOAuth2Provider(
       }),
   }
 }
+
+/** What is always asked for; an address that nobody needs is left out where asking for it can fail. */
+const scopesOf = ({ scopes, email_scope }: Provider, { email_optional }: ProviderSettings): string[] =>
+  scopes.filter((scope) => !email_optional || scope !== email_scope)
+
+/** A scope parameter (RFC 6749 §3.3): each word once. */
+export const scopeOf = (words: readonly string[]): string => [...new Set(words)].filter((word) => word !== '').join(' ')
 
 function apiOf({ api, own_api_path }: Provider, settings: ProviderSettings): string {
   if (!api) return ''

@@ -7,7 +7,11 @@ const introduction = `Generated from \`src/providers/\` by \`npm run docs\`; a t
 A provider is switched on by its variables, \`GOTRUE_EXTERNAL_<NAME>_ENABLED\`, \`_CLIENT_ID\`, \`_SECRET\` and \`_REDIRECT_URI\`
 ([configuration](configuration.md)). The last column says which field of the provider's answer proves that an e-mail address is the
 person's. Where there is none, the address counts as unverified: somebody who comes for the first time confirms it by mail, and
-it never links accounts.
+it never links accounts. \`true\` counts as text too; anything else is no proof.
+
+The callback is \`API_EXTERNAL_URL\` + \`/callback\` where \`_REDIRECT_URI\` is empty. With \`_EMAIL_OPTIONAL=true\` the scope in
+parentheses is not asked for, since the provider refuses applications that may not ask for it; \`scopes=\` of the request
+still can.
 
 Any other provider of OpenID Connect or OAuth 2.0 is added by an administrator, \`POST /admin/custom-providers\`, with
 \`GOTRUE_CUSTOM_OAUTH_ENABLED=true\`. In \`postern dev\` the provider \`keycloak\` is a page of the server's own that lets you be
@@ -25,5 +29,5 @@ export function providersMarkdown(): string {
   return `# Providers\n\n${introduction}\n\n${table.join('\n')}\n`
 }
 
-const row = (name: string, { title, scopes, email_proof }: Provider): string =>
-  `| ${title} | \`${name}\` | ${scopes.map((scope) => `\`${scope}\``).join(' ')} | ${email_proof === null ? 'none' : `\`${email_proof}\``} |`
+const row = (name: string, { title, scopes, email_scope, email_proof }: Provider): string =>
+  `| ${title} | \`${name}\` | ${scopes.map((scope) => (scope === email_scope ? `(\`${scope}\`)` : `\`${scope}\``)).join(' ')} | ${email_proof === null ? 'none' : `\`${email_proof}\``} |`

@@ -109,7 +109,7 @@ function readTokens(answer: Answer): ProviderTokens {
   }
   const access_token = text(fields.access_token)
   if (!isGood || access_token === '') throw new TokenRefused(answer.status, text(fields.error).slice(0, 100))
-  const expires_in = Number(fields.expires_in)
+  const expires_in = Number(text(fields.expires_in))
   return {
     access_token,
     refresh_token: text(fields.refresh_token),

@@ -1,7 +1,6 @@
 // Providers that prove a person by an ID token or a userinfo endpoint (OpenID Connect).
-import { oneEmail, standardClaims } from './claims.ts'
+import { isTrue, oneEmail, standardClaims } from './claims.ts'
 import { unverifiedClaims } from './id-token.ts'
-import { isTrue } from './id-token-claims.ts'
 import { addressOf, type Provider } from './provider.ts'
 import { object, text } from './read-answer.ts'
 
@@ -43,7 +42,7 @@ export const keycloak: Provider = {
     const { picture: _, ...claims } = standardClaims(api, { id: sub, name })
     const others = Object.entries(person).filter(([claim]) => !keycloakClaims.has(claim))
     return {
-      emails: oneEmail(email, email_verified === true),
+      emails: oneEmail(email, isTrue(email_verified)),
       claims: { ...claims, custom_claims: Object.fromEntries(others) },
     }
   },

@@ -51,6 +51,8 @@ export interface Provider {
   email_proof: string | null
   /** Scopes that are always asked for. */
   scopes: readonly string[]
+  /** The one of these that asks for the e-mail address, where providers refuse applications that may not ask for it. */
+  email_scope?: string
   /** Whether scopes of the query are left out. */
   fixed_scopes?: true
   /** Where people are sent; from discovery where a provider has none of its own, as the next. */

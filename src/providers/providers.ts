@@ -6,6 +6,7 @@ import { createDiscovery, type DiscoveryDocument, type IssuerPlace } from './dis
 import { createOAuth2Provider, type EngineTools, missingSetting, type SignInProvider } from './engine.ts'
 import { type IdTokenRules, verifyIdToken } from './id-token.ts'
 import type { Credentials } from './oauth2-client.ts'
+import type { ProviderSettings } from './provider.ts'
 import type { Json } from './read-answer.ts'
 import { oauth1Provider, providers as registry } from './registry.ts'
 import { type Call, guardedCall, plainCall } from './safe-fetch.ts'
@@ -59,16 +60,21 @@ export function createProviders(options: ProviderOptions): Providers {
   }
   const own = toolsFor(plainCall(options.fetch))
   const added = toolsFor(options.call ?? (config.allow_private_providers ? plainCall(options.fetch) : guardedCall()))
+  const settingsOf = (name: ProviderName): ProviderSettings => {
+    const settings = config.external[name]
+    const own_callback = `${config.api_external_url.replace(/\/$/, '')}/callback`
+    return { ...settings, redirect_uri: settings.redirect_uri || own_callback }
+  }
   const limit = config.api_max_request_duration
   const budget_ms = limit > 0 ? Math.min(most_ms, Math.max(limit - rest_ms, limit / 2)) : most_ms
   return {
     box,
     budget_ms,
-    problem: (name) => missingSetting(config.external[name], name === oauth1Provider ? undefined : registry[name]),
+    problem: (name) => missingSetting(settingsOf(name), name === oauth1Provider ? undefined : registry[name]),
     builtIn: (name) =>
       name === oauth1Provider
-        ? createTwitter(config.external[name], own)
-        : createOAuth2Provider(registry[name], config.external[name], own),
+        ? createTwitter(settingsOf(name), own)
+        : createOAuth2Provider(registry[name], settingsOf(name), own),
     custom: (settings) => createCustomProvider(settings, added),
     discover: (place) =>
       createDiscovery({ call: added.call, ttl_ms: 0, now }).document(place, AbortSignal.timeout(budget_ms)),

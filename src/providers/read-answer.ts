@@ -1,4 +1,5 @@
 // Answers of providers: bounded in size, and JSON that the database can hold.
+import { digitsOf, parseExactJson } from '../exact-json.ts'
 
 /** Bytes of an answer at most. */
 const maxBytes = 1_048_576
@@ -31,11 +32,11 @@ export async function readAnswer(response: Response): Promise<Answer> {
 }
 
 /**
- * The JSON value of a text.
+ * The JSON value of a text; numbers keep their digits, since an id may be one.
  * @throws Error for anything else, and for characters that a database cannot store
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text)
+  const value = parseExactJson(text)
   if (!isStorable(value)) throw new Error('the answer holds characters that cannot be stored')
   return value
 }
@@ -60,11 +61,16 @@ export function member(value: unknown, ...path: (string | number)[]): unknown {
 
 /** An object; `{}` for anything else. */
 export const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+  typeof value === 'object' && value !== null && !Array.isArray(value) && digitsOf(value) === undefined
+    ? (value as Json)
+    : {}
 
 /** A list; empty for anything else. */
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
 /** A text, numbers as their digits; `''` for anything else. */
 export const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : ''
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : (digitsOf(value) ?? '')
+
+/** Whether a value is a number, however many digits it has. */
+export const isNumber = (value: unknown): boolean => typeof value === 'number' || digitsOf(value) !== undefined

@@ -1,6 +1,6 @@
 // Providers for everybody: chat, music, video and social networks.
 import { createHmac } from 'node:crypto'
-import { fullName, oneEmail, standardClaims } from './claims.ts'
+import { fullName, isTrue, oneEmail, standardClaims } from './claims.ts'
 import type { Provider } from './provider.ts'
 import { list, member, object, text } from './read-answer.ts'
 
@@ -17,7 +17,7 @@ export const discord: Provider = {
     const picture = discordPicture(id, text(person.avatar), discriminator)
     const { global_name } = person
     return {
-      emails: oneEmail(person.email, person.verified === true),
+      emails: oneEmail(person.email, isTrue(person.verified)),
       claims: {
         ...standardClaims(api, { id, name: `${username}#${discriminator}`, picture }),
         full_name: username,
@@ -37,6 +37,7 @@ function discordPicture(id: string, avatar: string, discriminator: string): stri
 export const facebook: Provider = {
   title: 'Facebook',
   email_proof: null,
+  email_scope: 'email',
   scopes: ['email'],
   authorize: ['www.facebook.com', '/dialog/oauth'],
   token: ['graph.facebook.com', '/oauth/access_token'],
@@ -61,6 +62,7 @@ export const facebook: Provider = {
 export const kakao: Provider = {
   title: 'Kakao',
   email_proof: 'kakao_account.is_email_valid and is_email_verified',
+  email_scope: 'account_email',
   scopes: ['account_email', 'profile_image', 'profile_nickname'],
   credentials: 'form',
   authorize: ['kauth.kakao.com', '/oauth/authorize'],
@@ -72,7 +74,7 @@ export const kakao: Provider = {
     const name = text(member(account, 'profile', 'nickname'))
     const id = text(person.id)
     return {
-      emails: oneEmail(account.email, account.is_email_valid === true && account.is_email_verified === true),
+      emails: oneEmail(account.email, isTrue(account.is_email_valid) && isTrue(account.is_email_verified)),
       claims: {
         iss: api,
         sub: id,
@@ -118,7 +120,7 @@ export const spotify: Provider = {
   api: ['api.spotify.com/v1', ''],
   async profile({ api, get }) {
     const person = object(await get(`${api}/me`))
-    const area = (image: unknown) => Number(member(image, 'height') ?? 0) * Number(member(image, 'width') ?? 0)
+    const area = (image: unknown) => Number(text(member(image, 'height'))) * Number(text(member(image, 'width')))
     const [largest] = list(person.images).toSorted((a, b) => area(b) - area(a))
     return {
       emails: oneEmail(person.email, false),
@@ -156,6 +158,7 @@ export const twitch: Provider = {
 export const x: Provider = {
   title: 'X',
   email_proof: 'confirmed_email',
+  email_scope: 'users.email',
   scopes: ['users.email', 'tweet.read', 'users.read', 'offline.access'],
   pkce: true,
   authorize: ['x.com', '/i/oauth2/authorize'],

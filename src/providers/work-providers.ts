@@ -1,5 +1,5 @@
 // Providers of people at work: code hosts, documents, meetings and company sign-in.
-import { fullName, oneEmail, type Profile, type ProviderEmail, standardClaims } from './claims.ts'
+import { fullName, isTrue, oneEmail, type Profile, type ProviderEmail, standardClaims } from './claims.ts'
 import type { ProfileCall, Provider } from './provider.ts'
 import { list, member, object, text } from './read-answer.ts'
 
@@ -16,7 +16,7 @@ export const bitbucket: Provider = {
     const emails = list(member(await get(`${api}/user/emails`), 'values')).map(object)
     return {
       emails: emails.flatMap(({ email, is_confirmed, is_primary }) =>
-        addressOfList(email, is_confirmed === true, is_primary === true),
+        addressOfList(email, isTrue(is_confirmed), isTrue(is_primary)),
       ),
       claims: standardClaims(api, {
         id: person.uuid,
@@ -81,9 +81,7 @@ export const github: Provider = {
     const emails = list(await get(`${api}/user/emails`)).map(object)
     const login = text(person.login)
     return {
-      emails: emails.flatMap(({ email, verified, primary }) =>
-        addressOfList(email, verified === true, primary === true),
-      ),
+      emails: emails.flatMap(({ email, verified, primary }) => addressOfList(email, isTrue(verified), isTrue(primary))),
       claims: {
         ...standardClaims(api, { id: person.id, name: person.name }),
         preferred_username: login,
@@ -117,6 +115,7 @@ export const gitlab: Provider = {
 export const linkedin: Provider = {
   title: 'LinkedIn',
   email_proof: null,
+  email_scope: 'r_emailaddress',
   scopes: ['r_emailaddress', 'r_liteprofile'],
   authorize: ['api.linkedin.com', '/oauth/v2/authorization'],
   token: ['api.linkedin.com', '/oauth/v2/accessToken'],
@@ -164,7 +163,7 @@ async function slackProfile({ api, get }: ProfileCall): Promise<Profile> {
   const person = object(await get(`${api}/openid.connect.userInfo`))
   const [id, team] = [person['https://slack.com/user_id'], person['https://slack.com/team_id']]
   return {
-    emails: oneEmail(person.email, person.email_verified === true),
+    emails: oneEmail(person.email, isTrue(person.email_verified)),
     claims: {
       ...standardClaims(api, { id, name: person.name, picture: person.picture }),
       custom_claims: { 'https://slack.com/team_id': text(team) },

@@ -1,4 +1,5 @@
 // How values travel as text: what a parameter becomes on its way to PostgreSQL, and what a column becomes on its way back.
+import { parseExactJson } from '../exact-json.ts'
 import type { Param } from './db.ts'
 
 /** A list or object whose text depends on the type that PostgreSQL finds for its place. */
@@ -90,7 +91,7 @@ const scalars: [oid: number, array_oid: number, read: (text: string) => unknown]
   [23, 1007, Number],
   [25, 1009, asText],
   [26, 1028, Number],
-  [114, 199, JSON.parse],
+  [114, 199, parseExactJson],
   [700, 1021, Number],
   [701, 1022, Number],
   [869, 1041, asText],
@@ -103,13 +104,13 @@ const scalars: [oid: number, array_oid: number, read: (text: string) => unknown]
   [1186, 1187, asText],
   [1700, 1231, asText],
   [2950, 2951, asText],
-  [3802, 3807, JSON.parse],
+  [3802, 3807, parseExactJson],
 ]
 
 /** Makes a value of the text of a column, by the OID of its type; types that are not listed stay text. */
 export const parsers: Record<number, (text: string) => unknown> = Object.fromEntries(
   scalars.flatMap(([oid, array_oid, read]) => [
-    // JSON.parse and Number take a second argument that drivers fill with something else.
+    // Number takes a second argument, which drivers fill with something else.
     [oid, (text: string) => read(text)],
     [array_oid, (text: string) => parseArray(text, read)],
   ]),

@@ -2,6 +2,7 @@
 // their identity does not get the code, and who gets the code has no verifier (security ACC-19).
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
+import { parseExactJson } from '../../../exact-json.ts'
 import type { ProviderTokens } from '../../../providers/provider.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { storePendingLink, takePendingLink } from '../../../storage/pending-links.ts'
@@ -46,7 +47,7 @@ export async function linkPostponed(
   if (sealed === null) return null
   if (!(await hasSession(tx, flow.user_id)))
     throw new AuthError(403, 'session_not_found', 'The person who asked for the link is not signed in any more')
-  const { person, tokens }: PendingLink = JSON.parse(ctx.providers.box.open(sealed))
+  const { person, tokens } = parseExactJson(ctx.providers.box.open(sealed)) as PendingLink
   const { identity_id, refusal } = await linkToUser(ctx, tx, person, flow.user_id)
   await keepTokens(ctx, tx, identity_id, tokens)
   return refusal
