@@ -6,8 +6,8 @@ import { type Reply, redirect } from '../reply.ts'
 import { DatabaseError } from '../storage/db.ts'
 import type { ExternalFlow } from '../storage/external-flows.ts'
 import { errorParameters, redirectWith } from './steps/answers/redirect-with.ts'
-import { type Finished, finishFlow } from './steps/external/finish-flow.ts'
-import { loadFlow, ProviderDenied } from './steps/external/load-flow.ts'
+import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts'
+import { loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
 import { readPerson } from './steps/external/read-person.ts'
 import { text } from './steps/requests/fields.ts'
 
@@ -34,18 +34,18 @@ export const callbackByForm = (ctx: Ctx, form: z.infer<typeof callbackForm>): Pr
 }
 
 async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
-  let flow: ExternalFlow
+  let attempt: ExternalFlow
   try {
-    flow = await loadFlow(ctx, parameters.get('state') ?? '')
+    attempt = await loadAttempt(ctx, parameters.get('state') ?? '')
   } catch (error) {
-    // Without a flow nobody knows where the person came from: the site itself hears of it.
+    // Without a attempt nobody knows where the person came from: the site itself hears of it.
     const query = externalErrorParameters(toRedirectError(ctx, error))
     return redirect(redirectWith(ctx.config.site_url, { query }))
   }
-  const address = ctx.config.external_redirecturl || flow.referrer || ctx.config.site_url
+  const address = ctx.config.external_redirecturl || attempt.referrer || ctx.config.site_url
   try {
-    const { person, tokens } = await readPerson(ctx, flow, parameters)
-    const finished = await finishFlow({ ...ctx, redirect_to: address }, flow, person, tokens)
+    const { person, tokens } = await readPerson(ctx, attempt, parameters)
+    const finished = await finishAttempt({ ...ctx, redirect_to: address }, attempt, person, tokens)
     return withResult(address, finished)
   } catch (error) {
     if (error instanceof ProviderDenied) return withDenial(address, error)

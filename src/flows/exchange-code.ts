@@ -6,13 +6,12 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
-import { afterTheFirst } from './steps/external/after-the-first.ts'
-import { linkPostponed } from './steps/external/postpone-link.ts'
+import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { audit } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
-import { transact } from './steps/transact.ts'
+import { afterTheFirst, transact } from './steps/transact.ts'
 
 export const exchangeBody = z.object({ auth_code: text, code_verifier: text })
 
@@ -43,7 +42,7 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       if (!user) throw noFlow()
       if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
       const refusal =
-        flow.authentication_method === 'oauth' ? await linkPostponed(ctx, tx, { id: flow.id, user_id }) : null
+        flow.authentication_method === 'oauth' ? await finishPostponedLinking(ctx, tx, { id: flow.id, user_id }) : null
       if (refusal) return { refusal, session: null }
       await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
       const method = flow.authentication_method

@@ -10,7 +10,7 @@ import { findUserByEmail, findUserById, updateUser } from '../storage/users.ts'
 import { emailProviders, insertEmailAccount } from './steps/accounts/insert-email-account.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
-import { newEmailToken, prepareTokenMail, storeTokenMail } from './steps/one-time-tokens/token-mail.ts'
+import { prepareTokenMail, storeTokenMail } from './steps/one-time-tokens/token-mail.ts'
 import { administrator, audit } from './steps/records/audit.ts'
 import { emailExists, normaliseEmail } from './steps/requests/addresses.ts'
 import { optionalObject, text } from './steps/requests/fields.ts'
@@ -28,8 +28,8 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
   const user_metadata = existing?.raw_user_meta_data ?? body.data ?? {}
   if (!existing)
     await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
-  const token = newEmailToken(ctx, 'confirmation_token', email)
-  const mail = await prepareTokenMail(ctx, { kind: 'invite', to: email, token, user: { id, email, user_metadata } })
+  const order = { kind: 'invite', type: 'confirmation_token', to: email, user: { id, email, user_metadata } } as const
+  const mail = await prepareTokenMail(ctx, order)
   const user = await transact(ctx, async (tx) => {
     if (!existing) {
       const account = { id, identity_id, email, encrypted_password: '', user_metadata, invited: true }
@@ -37,11 +37,15 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
     } else {
       await updateUser(tx, id, { invited_at: NOW })
       // Whoever follows the invitation proves the address: a password set before that does not survive it.
-      await storePendingCredentials(tx, id, { token_hash: token.token_hash, encrypted_password: null, user_metadata })
+      await storePendingCredentials(tx, id, {
+        token_hash: mail.token.token_hash,
+        encrypted_password: null,
+        user_metadata,
+      })
     }
     const traits = { user_id: id, user_email: email }
     await audit(ctx, tx, administrator(ctx), 'user_invited', traits)
-    await storeTokenMail(ctx, tx, mail, () => findUserById(tx, id))
+    await storeTokenMail(ctx, tx, mail)
     return findUserById(tx, id)
   })
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error inviting user')

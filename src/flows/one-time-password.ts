@@ -4,19 +4,19 @@ import type { Ctx } from '../context.ts'
 import { unusableHash } from '../crypto/codes.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
+import { findUserById, findUserByPhone, type User } from '../storage/users.ts'
 import { requireFitting } from './steps/accounts/merge-metadata.ts'
 import { register } from './steps/accounts/register.ts'
 import { signInByMail } from './steps/accounts/sign-in-by-mail.ts'
 import { signInNewAccount } from './steps/accounts/sign-in-new-account.ts'
 import { evenTime } from './steps/answers/even-time.ts'
+import { addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
 import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
-import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
+import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
-import { transact } from './steps/transact.ts'
 
 export const otpBody = z.object({
   email: text,
@@ -54,11 +54,8 @@ async function refuseUnknown(ctx: Ctx, { email }: Body): Promise<Reply> {
 async function isKnown(ctx: Ctx, { email, phone }: Body): Promise<boolean> {
   if (email === '' && phone === '') return true
   try {
-    const user =
-      email === ''
-        ? await findUserByPhone(ctx.db, normalisePhone(phone), ctx.aud)
-        : await findUserByEmail(ctx.db, normaliseEmail(email), ctx.aud)
-    return user !== null
+    const kind = kindOfAddress({ email })
+    return (await kind.find(ctx.db, kind.normalise(email || phone), ctx.aud)) !== null
   } catch (error) {
     if (error instanceof AuthError && error.status === 400) return false
     throw error
@@ -75,7 +72,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
-    by: 'phone',
+    kind: addressKinds.phone,
     address: phone,
     aud: ctx.aud,
     encrypted_password,
@@ -84,15 +81,13 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
     challenge: null,
   })
   if (outcome === 'pending') return json({})
-  if (outcome === 'confirmed') await signInNewAccount(ctx, { by: 'phone' }, user)
+  if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.phone, user)
   return sendCode(ctx, (await findUserById(ctx.db, user.id)) ?? user, phone, channel)
 }
 
 async function sendCode(ctx: Ctx, user: User, phone: string, channel: 'sms' | 'whatsapp'): Promise<Reply> {
-  const sms = await prepareSms(ctx, 'confirmation_token', phone, channel)
-  const message_id = await transact(ctx, async (tx) => {
-    await audit(ctx, tx, user, 'user_recovery_requested', { channel })
-    return storeSms(ctx, tx, sms, user.id)
-  })
+  const message_id = await sendTokenSms(ctx, user, { type: 'confirmation_token', phone, channel }, (tx) =>
+    audit(ctx, tx, user, 'user_recovery_requested', { channel }),
+  )
   return json(message_id === null ? {} : { message_id })
 }

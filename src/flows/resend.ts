@@ -1,22 +1,14 @@
 // POST /resend: the mail or message of a sign-up or a change of address once more.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { AuthError, invalid } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import { insertPkceFlow } from '../storage/flow-state.ts'
 import { movePendingCredentials } from '../storage/pending-credentials.ts'
-import { findUserByEmail, findUserById, findUserByPhone, type User } from '../storage/users.ts'
+import type { User } from '../storage/users.ts'
 import { evenTime } from './steps/answers/even-time.ts'
-import {
-  claimMail,
-  newEmailToken,
-  prepareTokenMail,
-  requirePause,
-  storeTokenMail,
-} from './steps/one-time-tokens/token-mail.ts'
-import { prepareSms, storeSms } from './steps/one-time-tokens/token-sms.ts'
-import { audit } from './steps/records/audit.ts'
-import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
+import { type AddressKind, addressKinds, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
+import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
+import { type AuditAction, audit } from './steps/records/audit.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
 import { type Challenge, readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
@@ -34,10 +26,8 @@ export async function resend(ctx: Ctx, body: Body): Promise<Reply> {
 }
 
 async function resendTo(ctx: Ctx, body: Body, challenge: Challenge | null): Promise<Reply> {
-  const user =
-    body.email === ''
-      ? await findUserByPhone(ctx.db, normalisePhone(body.phone), ctx.aud)
-      : await findUserByEmail(ctx.db, normaliseEmail(body.email), ctx.aud)
+  const kind = kindOfAddress(body)
+  const user = await kind.find(ctx.db, kind.normalise(body[kind.name]), ctx.aud)
   if (!user) return json({})
   const message_id = await sendAgain(ctx, body, user, challenge)
   return json(message_id === null ? {} : { message_id })
@@ -50,16 +40,18 @@ function checkResend(ctx: Ctx, { type, email, phone }: Body): void {
   if (phone === '' && type === 'sms') throw invalid('Type provided requires a phone number')
   if (email !== '' && phone !== '') throw invalid('Only an email address or phone number should be provided.')
   if (email === '' && phone === '') throw invalid('Missing email address or phone number')
-  if (email !== '' && !ctx.config.external_email_enabled)
-    throw new AuthError(400, 'email_provider_disabled', 'Email logins are disabled')
-  if (phone !== '' && !ctx.config.external_phone_enabled)
-    throw new AuthError(400, 'phone_provider_disabled', 'Phone logins are disabled')
+  requireEnabled(ctx, kindOfAddress({ email }), 400, 'logins')
 }
 
 async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challenge | null): Promise<string | null> {
-  if (type === 'signup' && user.email_confirmed_at === null) return confirmAgain(ctx, user, challenge)
-  if (type === 'sms' && user.phone_confirmed_at === null) return textAgain(ctx, user, 'confirmation_token', user.phone)
-  if (type === 'phone_change' && user.phone_change) return textAgain(ctx, user, 'phone_change_token', user.phone_change)
+  if (type === 'signup' && user.email_confirmed_at === null)
+    return resendConfirmation(ctx, user, addressKinds.email, challenge, 'user_confirmation_requested')
+  if (type === 'sms' && user.phone_confirmed_at === null)
+    return resendConfirmation(ctx, user, addressKinds.phone, null, 'user_recovery_requested')
+  if (type === 'phone_change' && user.phone_change) {
+    const order = { type: 'phone_change_token', phone: user.phone_change, channel: 'sms' } as const
+    return sendTokenSms(ctx, user, order, async () => {})
+  }
   if (type === 'email_change' && user.email_change) {
     const change = await prepareEmailChange(ctx, user, user.email_change, challenge)
     await transact(ctx, (tx) => beginEmailChange(ctx, tx, user, change))
@@ -67,36 +59,15 @@ async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challe
   return null
 }
 
-async function confirmAgain(ctx: Ctx, user: User, challenge: Challenge | null): Promise<null> {
-  requirePause(ctx, user.confirmation_sent_at)
-  const email = user.email ?? ''
-  const token = newEmailToken(ctx, 'confirmation_token', email, challenge !== null)
-  const about = { id: user.id, email, user_metadata: user.raw_user_meta_data }
-  const mail = await prepareTokenMail(ctx, { kind: 'confirmation', to: email, token, user: about })
-  await transact(ctx, async (tx) => {
-    await claimMail(ctx, tx, user.id, 'confirmation_token')
-    await Promise.all([
-      audit(ctx, tx, user, 'user_confirmation_requested'),
-      movePendingCredentials(tx, user.id, token.token_hash),
-      challenge && insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email/signup', ...challenge }),
-      storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id)),
-    ])
-  })
-  return null
-}
-
-async function textAgain(
+function resendConfirmation(
   ctx: Ctx,
   user: User,
-  type: 'confirmation_token' | 'phone_change_token',
-  phone: string | null,
+  kind: AddressKind,
+  challenge: Challenge | null,
+  action: AuditAction,
 ): Promise<string | null> {
-  const sms = await prepareSms(ctx, type, phone ?? '', 'sms')
-  return transact(ctx, async (tx) => {
-    if (type === 'confirmation_token') {
-      await audit(ctx, tx, user, 'user_recovery_requested')
-      await movePendingCredentials(tx, user.id, sms.token.token_hash)
-    }
-    return storeSms(ctx, tx, sms, user.id)
-  })
+  const order = { purpose: 'confirmation', to: user[kind.name] ?? '', channel: null, challenge } as const
+  return kind.send(ctx, user, order, (tx, { token_hash }) =>
+    Promise.all([audit(ctx, tx, user, action), movePendingCredentials(tx, user.id, token_hash)]),
+  )
 }

@@ -12,15 +12,14 @@ import { markUsed } from '../storage/used-tokens.ts'
 import type { User } from '../storage/users.ts'
 import { tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
-import { afterTheFirst } from './steps/external/after-the-first.ts'
 import { type ExternalPerson, personOf } from './steps/external/decide-linking.ts'
 import { enterExternally } from './steps/external/enter-externally.ts'
 import { type ExpectedIssuer, expectedIssuer } from './steps/external/expected-issuer.ts'
-import { linkToUser } from './steps/external/link-to-user.ts'
+import { linkIdentity } from './steps/external/link-identity.ts'
 import { text } from './steps/requests/fields.ts'
 import { requireAal2, requireUser } from './steps/sessions/authenticate.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
-import { type Tx, transact } from './steps/transact.ts'
+import { afterTheFirst, type Tx, transact } from './steps/transact.ts'
 
 export const idTokenBody = z.object({
   id_token: text,
@@ -37,8 +36,8 @@ type Asked = z.infer<typeof idTokenBody>
 const refused = (description: string, cause?: unknown): OAuthError =>
   new OAuthError('invalid request', description, { cause })
 
-/** A person who came in, with the account as it was before. */
-interface CameIn {
+/** A person who may sign in, with the account as it was before. */
+interface Admitted {
   user: User
   created: boolean
   confirmed: boolean
@@ -55,25 +54,25 @@ export async function signInWithIdToken(ctx: Ctx, asked: Asked): Promise<Reply> 
   const claims = await checkedClaims(ctx, asked, expected)
   const person = personOfToken(expected, claims)
   const secrets = newSessionSecrets(ctx)
-  const { came, session } = await afterTheFirst(() =>
+  const { admitted, session } = await afterTheFirst(() =>
     transact(ctx, async (tx) => {
-      const came = await comeIn(ctx, tx, person, expected, linker)
-      if (came.refusal) return { came, session: null }
+      const admitted = await admit(ctx, tx, person, expected, linker)
+      if (admitted.refusal) return { admitted, session: null }
       // Last of all, so that a token which did not sign anybody in can be shown again.
       if (!(await markUsed(tx, hashOf(asked.id_token), Number(claims.exp))))
         throw refused('ID token has been used already')
-      const user_id = came.user.id
-      return { came, session: await issueSession(ctx, tx, { user_id, method: 'oauth', secrets }) }
+      const user_id = admitted.user.id
+      return { admitted, session: await issueSession(ctx, tx, { user_id, method: 'oauth', secrets }) }
     }),
   )
-  if (came.refusal) throw came.refusal
+  if (admitted.refusal) throw admitted.refusal
   if (!session) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
-  if (came.created) await tellAfterUserCreated(ctx, session.user)
+  if (admitted.created) await tellAfterUserCreated(ctx, session.user)
   // The reference shows the identities as they were before this sign-in changed them.
-  const isPurged = came.confirmed && !came.created
-  const shown = isPurged ? session.user : { ...session.user, identities: came.user.identities }
+  const isPurged = admitted.confirmed && !admitted.created
+  const shown = isPurged ? session.user : { ...session.user, identities: admitted.user.identities }
   return json(
-    { ...session.body, user: presentUser(shown, { written: came.created || came.confirmed }) },
+    { ...session.body, user: presentUser(shown, { written: admitted.created || admitted.confirmed }) },
     session.headers,
   )
 }
@@ -91,15 +90,15 @@ async function linkingCaller(ctx: Ctx): Promise<Caller> {
   return caller
 }
 
-async function comeIn(
+async function admit(
   ctx: Ctx,
   tx: Tx,
   person: ExternalPerson,
   { email_optional }: ExpectedIssuer,
   linker: Caller | null,
-): Promise<CameIn> {
+): Promise<Admitted> {
   if (!linker) return enterExternally(ctx, tx, person, email_optional)
-  const { refusal } = await linkToUser(ctx, tx, person, linker.user.id)
+  const { refusal } = await linkIdentity(ctx, tx, person, linker.user.id)
   return { user: linker.user, created: false, confirmed: false, refusal }
 }
 

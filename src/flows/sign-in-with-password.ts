@@ -7,11 +7,11 @@ import { json, type Reply } from '../reply.ts'
 import { countAttempt, giveBackAttempt } from '../storage/attempts.ts'
 import { findForeignPassword } from '../storage/foreign-passwords.ts'
 import { deleteSessions } from '../storage/sessions.ts'
-import { findUserByEmail, findUserByPhone, type User, updateUser } from '../storage/users.ts'
+import { type User, updateUser } from '../storage/users.ts'
 import { findWeakness } from './steps/accounts/check-password.ts'
+import { type AddressKind, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
 import { audit, auditAnonymously } from './steps/records/audit.ts'
 import { spend } from './steps/records/spend-attempt.ts'
-import { barePhone } from './steps/requests/addresses.ts'
 import { text } from './steps/requests/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
@@ -25,19 +25,16 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   const { email, phone, password } = body
   if (email !== '' && phone !== '') throw invalid('Only an email address or phone number should be provided on login.')
   if (email === '' && phone === '') throw invalid('missing email or phone')
-  const by = email === '' ? 'phone' : 'email'
-  if (by === 'email' && !ctx.config.external_email_enabled)
-    throw new AuthError(422, 'email_provider_disabled', 'Email logins are disabled')
-  if (by === 'phone' && !ctx.config.external_phone_enabled)
-    throw new AuthError(422, 'phone_provider_disabled', 'Phone logins are disabled')
-  const address = by === 'email' ? email.toLowerCase() : barePhone(phone)
-  const { user, is_foreign } = await checkPassword(ctx, by, address, password)
+  const kind = kindOfAddress(body)
+  requireEnabled(ctx, kind, 422, 'logins')
+  const address = kind.guess(body[kind.name])
+  const { user, is_foreign } = await checkPassword(ctx, kind, address, password)
   const weak = await findWeakness(ctx, password)
   const resealed = await rehash(ctx, user, password, is_foreign)
   const secrets = newSessionSecrets(ctx)
   const session = await transact(ctx, async (tx) => {
     const opened = issueSession(ctx, tx, { user_id: user.id, method: 'password', secrets })
-    const recorded = audit(ctx, tx, user, 'login', { provider: by })
+    const recorded = audit(ctx, tx, user, 'login', { provider: kind.name })
     const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
     const rewritten = resealed === null ? null : updateUser(tx, user.id, { encrypted_password: resealed })
     return (await Promise.all([opened, recorded, returned, rewritten]))[0]
@@ -48,33 +45,33 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
 /** The account whose password this is; every wrong answer takes the same time and looks the same. */
 async function checkPassword(
   ctx: Ctx,
-  by: 'email' | 'phone',
+  kind: AddressKind,
   address: string,
   password: string,
 ): Promise<{ user: User; is_foreign: boolean }> {
-  const find = by === 'email' ? findUserByEmail : findUserByPhone
   const storable = address.length <= 255 && !address.includes('\0')
   // The budget is kept by address, so that known and unknown ones are counted alike (security rules 2 and 6).
   const [user] = await Promise.all([
-    storable ? find(ctx.db, address, ctx.aud) : null,
+    storable ? kind.find(ctx.db, address, ctx.aud) : null,
     spend(ctx, passwordBudget, ctx.aud, address),
   ])
-  const stored = user?.encrypted_password ?? ''
-  const foreign = user && stored === '' ? await findForeignPassword(ctx.db, user.id) : null
-  if (!user || (stored === '' && !foreign)) {
+  const stored = user?.encrypted_password ?? null
+  const foreign = user && stored === null ? await findForeignPassword(ctx.db, user.id) : null
+  if (!user || (stored === null && foreign === null)) {
     await ctx.hasher.verifyNothing(password)
     throw wrong()
   }
   const valid = foreign
     ? await ctx.hasher.verifyForeign(password, foreign)
-    : await ctx.hasher.verify(password, ctx.secret_box.open(stored, user.id))
+    : await ctx.hasher.verify(password, ctx.secret_box.open(stored ?? '', user.id))
   try {
     await askVerificationHook(ctx, user, valid)
     if (!valid) throw wrong()
     if (user.is_banned) throw new AuthError(400, 'user_banned', 'User is banned')
-    requireConfirmed(user, by)
+    if (user[kind.confirmed_at] === null)
+      throw new AuthError(400, `${kind.name}_not_confirmed`, `${kind.title} not confirmed`)
   } catch (error) {
-    recordFailedSignIn(ctx, user, by, error)
+    recordFailedSignIn(ctx, user, kind.name, error)
     throw error
   }
   return { user, is_foreign: foreign !== null }
@@ -96,13 +93,6 @@ async function askVerificationHook(ctx: Ctx, user: User, valid: boolean): Promis
   throw new AuthError(400, 'invalid_credentials', message)
 }
 
-function requireConfirmed(user: User, by: 'email' | 'phone'): void {
-  if (by === 'email' && user.email_confirmed_at === null)
-    throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed')
-  if (by === 'phone' && user.phone_confirmed_at === null)
-    throw new AuthError(400, 'phone_not_confirmed', 'Phone not confirmed')
-}
-
 /**
  * The password in the form and under the key of now, where it was imported or encryption at rest wants it; else null. An
  * imported one that is longer than bcrypt reads stays as it is.
@@ -117,9 +107,9 @@ async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolea
  * Records a sign-in to an account that was refused, at most once a minute for an account and an address. It is done
  * beside the answer, which takes as long for an address without an account (security rule 6).
  */
-export function recordFailedSignIn(ctx: Ctx, user: User, by: 'email' | 'phone', error: unknown): void {
+export function recordFailedSignIn(ctx: Ctx, user: User, provider: string, error: unknown): void {
   if (!(error instanceof AuthError) || error.status >= 500) return
-  const traits = { user_id: user.id, provider: by, error_code: error.code }
+  const traits = { user_id: user.id, provider, error_code: error.code }
   record(ctx, user.id, traits).catch((problem: unknown) =>
     ctx.log.warn({ err: problem }, 'a failed sign-in could not be recorded'),
   )

@@ -10,7 +10,7 @@ import { requireStrongPassword } from './steps/accounts/check-password.ts'
 import { mergeMetadata, requireFitting } from './steps/accounts/merge-metadata.ts'
 import { presentUser } from './steps/answers/present-user.ts'
 import { audit } from './steps/records/audit.ts'
-import { chooseChannel, emailExists, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
+import { chooseChannel, emailExists, normaliseEmail, normalisePhone, phoneExists } from './steps/requests/addresses.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
 import { transact } from './steps/transact.ts'
@@ -116,6 +116,5 @@ function requirePermanent(user: User, changes: UserChanges): void {
 
 async function requireFree(ctx: Ctx, email: string | null, phone: string | null): Promise<void> {
   if (email !== null && (await findUserByEmail(ctx.db, email, ctx.aud))) throw emailExists()
-  if (phone !== null && (await findUserByPhone(ctx.db, phone, ctx.aud)))
-    throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+  if (phone !== null && (await findUserByPhone(ctx.db, phone, ctx.aud))) throw phoneExists()
 }

@@ -7,7 +7,7 @@ import { findOneTimeToken } from '../storage/one-time-tokens.ts'
 import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
-import { normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
+import { type AddressKind, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
 import { text } from './steps/requests/fields.ts'
 import type { TokenAnswer } from './steps/sessions/issue-session.ts'
 import { findByCode } from './steps/verification/find-by-code.ts'
@@ -106,15 +106,16 @@ export async function verifyCode(ctx: Ctx, body: z.infer<typeof verifyBody>): Pr
   }
   if ((email === '') === (phone === ''))
     throw invalid('Only an email address or phone number should be provided on verify')
-  const address = email === '' ? normalisePhone(phone) : checkedEmail(email)
-  const proven = await findByCode(ctx, { type, code: token, by: email === '' ? 'phone' : 'email', address })
+  const kind = kindOfAddress({ email })
+  const proven = await findByCode(ctx, { type, code: token, kind, address: checkedAddress(kind, email || phone) })
   return answer(await useToken(ctx, proven, () => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')))
 }
 
-function checkedEmail(email: string): string {
+function checkedAddress(kind: AddressKind, address: string): string {
   try {
-    return normaliseEmail(email)
-  } catch {
+    return kind.normalise(address)
+  } catch (error) {
+    if (kind.name === 'phone') throw error
     throw new AuthError(422, 'validation_failed', 'Invalid email format')
   }
 }

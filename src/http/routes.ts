@@ -19,6 +19,7 @@ import { listUsers } from '../flows/admin/list-users.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/update-factor.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
+import { beginIdentityLinking } from '../flows/begin-identity-linking.ts'
 import { callback, callbackByForm, callbackForm } from '../flows/callback.ts'
 import { deleteOwnSession } from '../flows/delete-own-session.ts'
 import { disabledFeature } from '../flows/disabled-feature.ts'
@@ -27,7 +28,6 @@ import { getUser } from '../flows/get-user.ts'
 import { health, ready } from '../flows/health.ts'
 import { invite, inviteBody } from '../flows/invite.ts'
 import { jwks } from '../flows/jwks.ts'
-import { linkIdentity } from '../flows/link-identity.ts'
 import { listOwnSessions } from '../flows/list-own-sessions.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
@@ -139,7 +139,7 @@ export const routes: readonly Route[] = [
   route('DELETE', '/user/sessions/:session_id', { guard: 'user', flow: deleteOwnSession }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
   route('POST', '/logout', { guard: 'user', flow: logOut }),
-  route('GET', '/user/identities/authorize', { slash: true, guard: 'user', flow: linkIdentity }),
+  route('GET', '/user/identities/authorize', { slash: true, guard: 'user', flow: beginIdentityLinking }),
   route('DELETE', '/user/identities/:identity_id', { slash: true, guard: 'user', flow: unlinkIdentity }),
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 

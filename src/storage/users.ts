@@ -15,6 +15,7 @@ export interface User {
   aud: string | null
   role: string | null
   email: string | null
+  /** Null for none, whichever of its two forms of none the column has. */
   encrypted_password: string | null
   email_confirmed_at: string | null
   invited_at: string | null
@@ -51,7 +52,8 @@ export interface User {
 }
 
 /** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
-export const userRowColumns = `u.id, u.aud, u.role, u.email, u.encrypted_password, u.email_confirmed_at, u.invited_at,
+export const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
+  u.email_confirmed_at, u.invited_at,
   u.confirmation_token, u.confirmation_sent_at, u.recovery_token, u.recovery_sent_at, u.email_change_token_new,
   u.email_change, u.email_change_sent_at, u.email_change_token_current, u.email_change_confirm_status,
   u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.phone,
@@ -122,6 +124,7 @@ export interface NewUser {
   role: string
   email?: string | null
   phone?: string | null
+  /** The reference writes `''` for an invited or anonymous account without one, null for one of a provider. */
   encrypted_password: string | null
   raw_app_meta_data: Metadata
   raw_user_meta_data: Metadata

@@ -9,7 +9,7 @@ import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../../storage/users.ts'
-import { asDatabaseFailure, phoneExists } from '../steps/accounts/database-failure.ts'
+import { asDatabaseFailure, phoneTaken } from '../steps/accounts/as-database-failure.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
@@ -42,7 +42,7 @@ export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Repl
   const email = body.email === '' ? null : normaliseEmail(body.email)
   const phone = body.phone === '' ? null : normalisePhone(body.phone)
   if (email !== null && (await findUserByEmail(ctx.db, email, aud))) throw emailExists()
-  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud))) throw phoneExists()
+  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud))) throw phoneTaken()
   const id = readId(body.id)
   const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
   const encrypted_password = await hashOf(ctx, body)

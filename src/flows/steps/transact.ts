@@ -1,7 +1,7 @@
 // Transactions that need an answer from the network: the call is made between two runs, never inside one.
 import type { Ctx } from '../../context.ts'
 import type { ComposedMail } from '../../delivery/delivery.ts'
-import type { Queryable } from '../../storage/db.ts'
+import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 
 /** An open transaction of a flow. */
 export interface Tx extends Queryable {
@@ -56,6 +56,20 @@ export async function transact<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promi
     } catch (error) {
       if (!(error instanceof CallFirst) || results.size >= maxCalls) throw error
       results.set(error.key, await error.call())
+    }
+  }
+}
+
+/**
+ * Runs work again, twice at most, when somebody else was faster with the same identity or address: of sign-ins that
+ * happen at once for the first time, whoever was second finds the account of the first.
+ */
+export async function afterTheFirst<T>(work: () => Promise<T>): Promise<T> {
+  for (let again = 2; ; again--) {
+    try {
+      return await work()
+    } catch (error) {
+      if (again === 0 || !isUniqueViolation(error)) throw error
     }
   }
 }

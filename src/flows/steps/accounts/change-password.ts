@@ -32,10 +32,11 @@ export async function planPasswordChange(
 ): Promise<PasswordChange | null> {
   if (asked.password === undefined) return null
   const { user } = ctx.caller
-  const stored = user.encrypted_password ? ctx.secret_box.open(user.encrypted_password, user.id) : ''
+  const { encrypted_password } = user
+  const stored = encrypted_password === null ? null : ctx.secret_box.open(encrypted_password, user.id)
   const reauthentication_token = await requireReauthentication(ctx, asked.nonce)
-  if (stored !== '') await requireCurrentPassword(ctx, user, stored, asked.current_password)
-  if (stored !== '' && (await ctx.hasher.verify(asked.password, stored)))
+  if (stored !== null) await requireCurrentPassword(ctx, user, stored, asked.current_password)
+  if (stored !== null && (await ctx.hasher.verify(asked.password, stored)))
     throw new AuthError(422, 'same_password', 'New password should be different from the old password.')
   return {
     encrypted_password: ctx.secret_box.seal(await ctx.hasher.hash(asked.password), user.id),
@@ -97,7 +98,7 @@ export async function changePassword(ctx: UserCtx, tx: Tx, user: User, change: P
 
 /** The first password of a confirmed person makes the address a way to sign in, where that is switched on. */
 async function addEmailIdentity(ctx: Ctx, tx: Queryable, user: User): Promise<void> {
-  const isFirst = !user.encrypted_password && !user.identities.some(({ provider }) => provider === 'email')
+  const isFirst = user.encrypted_password === null && !user.identities.some(({ provider }) => provider === 'email')
   const { experimental_create_email_identity_on_password_set_enabled: enabled } = ctx.config
   if (!enabled || !isFirst || !user.email || user.email_confirmed_at === null || user.is_sso_user || user.is_anonymous)
     return

@@ -1,10 +1,17 @@
 // Registers an address: a new account, another confirmation for one that waits, or nothing for one that is known.
+import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
-import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
-import { confirmAgain } from './confirm-again.ts'
-import { createAccount, type NewAccount } from './create-account.ts'
-import { tellAfterUserCreated } from './user-created-hooks.ts'
+import { insertIdentity } from '../../../storage/identities.ts'
+import { findUserById, insertUser, type User } from '../../../storage/users.ts'
+import type { ReadyToken } from '../one-time-tokens/address-kinds.ts'
+import { audit } from '../records/audit.ts'
+import { type Tx, transact } from '../transact.ts'
+import { mergeMetadata } from './merge-metadata.ts'
+import { type NewAccount, ownIdentityData, signUpTraits } from './new-account.ts'
+import { registerAgain } from './register-again.ts'
+import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
 
 /** What came of it: the address waits for its code, was confirmed at once, or belongs to a confirmed account. */
 export interface Registered {
@@ -14,35 +21,74 @@ export interface Registered {
 
 /** Registers an address; of several at once one creates the account, the others find it. */
 export async function register(ctx: Ctx, account: NewAccount): Promise<Registered> {
-  const find = account.by === 'email' ? findUserByEmail : findUserByPhone
-  const existing = await find(ctx.db, account.address, account.aud)
-  if (existing) return registerKnown(ctx, account, existing)
-  const confirmed = account.by === 'email' ? ctx.config.mailer_autoconfirm : ctx.config.sms_autoconfirm
+  const { kind, address, aud } = account
+  const confirmed = kind.autoconfirms(ctx.config)
+  const outcome = confirmed ? 'confirmed' : 'pending'
+  const existing = await kind.find(ctx.db, address, aud)
+  if (existing && existing[kind.confirmed_at] !== null) return { outcome: 'known', user: existing }
+  if (existing) return told(ctx, { outcome, user: await registerAgain(ctx, account, existing, confirmed) })
   try {
-    return await told(ctx, {
-      outcome: confirmed ? 'confirmed' : 'pending',
-      user: await createAccount(ctx, account, confirmed),
-    })
+    return await told(ctx, { outcome, user: await createAccount(ctx, account, confirmed) })
   } catch (error) {
-    const winner = isUniqueViolation(error) ? await find(ctx.db, account.address, account.aud) : null
+    const winner = isUniqueViolation(error) ? await kind.find(ctx.db, address, aud) : null
     if (!winner) throw error
     // Somebody was faster with the same address by moments: their mail is on its way, and nothing is sent twice.
-    return isConfirmed(account, winner) ? { outcome: 'known', user: winner } : { outcome: 'pending', user: winner }
+    return { outcome: winner[kind.confirmed_at] === null ? 'pending' : 'known', user: winner }
   }
-}
-
-const isConfirmed = ({ by }: NewAccount, user: User): boolean =>
-  (by === 'email' ? user.email_confirmed_at : user.phone_confirmed_at) !== null
-
-async function registerKnown(ctx: Ctx, account: NewAccount, user: User): Promise<Registered> {
-  if (isConfirmed(account, user)) return { outcome: 'known', user }
-  const autoconfirm = account.by === 'email' ? ctx.config.mailer_autoconfirm : ctx.config.sms_autoconfirm
-  const again = await confirmAgain(ctx, account, user, autoconfirm)
-  return told(ctx, { outcome: autoconfirm ? 'confirmed' : 'pending', user: again })
 }
 
 /** The hook hears of sign-ups that wait for a code, of repeated ones too, as in the reference. */
 async function told(ctx: Ctx, registered: Registered): Promise<Registered> {
   if (registered.outcome === 'pending') await tellAfterUserCreated(ctx, registered.user)
   return registered
+}
+
+/**
+ * Creates the account with an identity of its own, its first token and its first mail, in one transaction, and reads it
+ * back, so that what triggers of the application changed is seen.
+ * @param confirmed whether the address counts as confirmed; otherwise a code is sent
+ */
+async function createAccount(ctx: Ctx, account: NewAccount, confirmed: boolean): Promise<User> {
+  const { kind, address, aud, data } = account
+  const id = randomUUID()
+  const identity_id = randomUUID()
+  const identity_data = ownIdentityData(id, account)
+  const raw_app_meta_data = { provider: kind.name, providers: [kind.name] }
+  const candidate = { id, aud, [kind.name]: address, app_metadata: raw_app_meta_data, user_metadata: data }
+  await askBeforeUserCreated(ctx, candidate)
+  const token = confirmed ? null : await kind.prepare(ctx, address, { id, user_metadata: identity_data }, account)
+  const user = await transact(ctx, async (tx) => {
+    await insertUser(tx, {
+      id,
+      aud,
+      role: ctx.config.jwt_default_group_name,
+      [kind.name]: address,
+      encrypted_password: account.encrypted_password,
+      raw_app_meta_data,
+      raw_user_meta_data: { ...mergeMetadata(null, identity_data), ...(confirmed && kind.confirmed_metadata) },
+      [`${kind.name}_confirmed`]: confirmed,
+    })
+    const written = Promise.all([
+      insertIdentity(tx, { id: identity_id, user_id: id, provider: kind.name, provider_id: id, identity_data }),
+      recordSignUp(ctx, tx, id, account, confirmed),
+      token?.store(tx),
+    ])
+    return readBack(tx, id, written, token)
+  })
+  if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error saving new user')
+  return user
+}
+
+/** Reads along with the writes, unless somebody has to be asked in between. */
+async function readBack(tx: Tx, id: string, written: Promise<unknown>, token: ReadyToken | null): Promise<User | null> {
+  if (token && !token.is_immediate) await written
+  const [user] = await Promise.all([findUserById(tx, id), written])
+  return user
+}
+
+function recordSignUp(ctx: Ctx, tx: Tx, id: string, account: NewAccount, confirmed: boolean): Promise<void> {
+  const { kind, address, data } = account
+  const actor = { id, email: null, phone: null, [kind.name]: address, is_sso_user: false, raw_user_meta_data: data }
+  if (confirmed) return audit(ctx, tx, actor, 'user_signedup', signUpTraits(account))
+  return audit(ctx, tx, actor, 'user_confirmation_requested', { provider: kind.name })
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '../../../context.ts'
 import { unusableHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { findUserByEmail, type Metadata } from '../../../storage/users.ts'
+import { addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { sendSignInMail } from '../one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from '../requests/addresses.ts'
 import { readChallenge } from '../requests/pkce.ts'
@@ -36,14 +37,14 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
-    by: 'email',
+    kind: addressKinds.email,
     address: email,
     aud: ctx.aud,
     encrypted_password,
     data: asked.data,
-    channel: 'sms',
+    channel: null,
     challenge,
   })
-  if (outcome === 'confirmed') await signInNewAccount(ctx, { by: 'email' }, user)
+  if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.email, user)
   if (outcome !== 'pending') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
 }

@@ -7,7 +7,7 @@ import { consumeOneTimeToken, findOneTimeToken } from '../../../storage/one-time
 import { lockUser, type User } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
 import { isExpired } from '../verification/use-token.ts'
-import { confirmByProvider } from './address-proof.ts'
+import { confirmByProvider } from './confirm-by-provider.ts'
 import type { ExternalPerson } from './decide-linking.ts'
 
 /**

@@ -7,7 +7,7 @@ import { mergeMetadata } from '../accounts/merge-metadata.ts'
 import { askBeforeUserCreated } from '../accounts/user-created-hooks.ts'
 import { audit } from '../records/audit.ts'
 import type { Tx } from '../transact.ts'
-import { confirmByProvider, sendProof } from './address-proof.ts'
+import { confirmByProvider, sendProof } from './confirm-by-provider.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
 
 /** Who signed in, or why not: a refusal that what was written must survive, such as a mail that was sent. */
@@ -71,7 +71,7 @@ async function takeAccount(
   person: ExternalPerson,
   decision: LinkDecision,
 ): Promise<{ user: User; identity_id: string }> {
-  if (decision.kind === 'create') return createAccount(ctx, tx, person, decision)
+  if (decision.kind === 'create') return createExternalAccount(ctx, tx, person, decision)
   const { provider, identity_data } = person
   const user_id = decision.kind === 'known' ? decision.identity.user_id : decision.user_id
   const identity_id = decision.kind === 'known' ? decision.identity.id : person.new_identity_id
@@ -87,7 +87,7 @@ async function takeAccount(
   return { user, identity_id }
 }
 
-async function createAccount(
+async function createExternalAccount(
   ctx: Ctx,
   tx: Tx,
   person: ExternalPerson,

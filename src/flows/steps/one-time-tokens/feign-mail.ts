@@ -3,7 +3,7 @@ import type { Ctx } from '../../../context.ts'
 import { attemptSubject } from '../../../limits/attempt-budget.ts'
 import { countAttempt } from '../../../storage/attempts.ts'
 import type { TokenType } from '../../../storage/one-time-tokens.ts'
-import { tooFrequent } from './token-mail.ts'
+import { tooFrequent } from './require-pause.ts'
 
 /**
  * Counts a mail that is not sent.

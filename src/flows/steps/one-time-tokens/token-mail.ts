@@ -4,56 +4,78 @@ import type { Ctx } from '../../../context.ts'
 import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
 import type { ComposedMail } from '../../../delivery/delivery.ts'
 import { actionTypeOf } from '../../../delivery/mail-kinds.ts'
-import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import { claimSending, sentAtColumn, storeOneTimeToken, type TokenType } from '../../../storage/one-time-tokens.ts'
+import { insertPkceFlow } from '../../../storage/flow-state.ts'
+import { sentAtColumn, storeOneTimeToken, type TokenType } from '../../../storage/one-time-tokens.ts'
 import { findUserById, type Metadata, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Tx } from '../transact.ts'
+import type { Challenge } from '../requests/pkce.ts'
+import { type Tx, transact } from '../transact.ts'
 import { checkDeliverable } from './check-deliverable.ts'
+import { claimMail, requirePause } from './require-pause.ts'
 
 /** A code and its hash: link and code are one token. */
 export interface OneTimeToken {
   type: TokenType
   otp: string
-  /** As stored and as links carry it; PKCE flows prefix it with `pkce_`. */
+  /** As stored and as links carry it; sign-in attempts with PKCE prefix it with `pkce_`. */
   token_hash: string
   relates_to: string
 }
 
-/** Makes a token for an address. */
+/** Makes a token for an e-mail address. */
 export function newEmailToken(ctx: Ctx, type: TokenType, address: string, is_pkce = false): OneTimeToken {
   const otp = randomDigits(ctx.config.mailer_otp_length, ctx.random)
   return { type, otp, token_hash: `${is_pkce ? 'pkce_' : ''}${tokenHash(address, otp)}`, relates_to: address }
 }
 
-/** What a mail with a token says. */
-export interface TokenMailRequest {
+/** A mail that is to carry a token. */
+export interface TokenMailOrder {
   kind: MailKind
+  type: TokenType
   to: string
-  token: OneTimeToken
   user: { id: string; email: string; user_metadata: Metadata | null }
+  /** The link goes on with a sign-in attempt with PKCE (RFC 7636). */
+  challenge?: Challenge | null
   new_email?: string
 }
 
 /** A mail that is ready to be sent; `composed` is null where the send-email hook sends it. */
 export interface TokenMail {
-  request: TokenMailRequest
+  order: TokenMailOrder
+  token: OneTimeToken
   composed: ComposedMail | null
   /** Where the hook sends it, the account as it was before the request; null for a new one. */
   before: User | null
 }
 
+/** How the sign-in attempt is called that a kind of mail goes on with. */
+const attemptMethods: Partial<Record<MailKind, string>> = {
+  confirmation: 'email/signup',
+  recovery: 'recovery',
+  magic_link: 'magiclink',
+  email_change: 'email_change',
+}
+
+/** What a mail says of an account beside its token. */
+export const aboutUser = ({ id, email, raw_user_meta_data }: User): TokenMailOrder['user'] => ({
+  id,
+  email: email ?? '',
+  user_metadata: raw_user_meta_data,
+})
+
 /**
- * Checks that a mail may be sent, counts it and renders it; templates may be fetched, so never in a transaction.
+ * Makes the token, checks that a mail may be sent, counts it and renders it; templates may be fetched, so never in a
+ * transaction.
  * @throws AuthError 400 for addresses that are refused; 429 over the limit of mails; 500 when a template fails
  */
-export async function prepareTokenMail(ctx: Ctx, request: TokenMailRequest): Promise<TokenMail> {
+export async function prepareTokenMail(ctx: Ctx, order: TokenMailOrder): Promise<TokenMail> {
+  const { kind, type, to, user, new_email, challenge } = order
+  const token = newEmailToken(ctx, type, to, Boolean(challenge))
   const hook = ctx.hooks.enabled('send_email')
-  await checkDeliverable(ctx, request.to, hook !== false)
+  await checkDeliverable(ctx, to, hook !== false)
   await ctx.limits.takeMail()
-  if (hook !== false) return { request, composed: null, before: await findUserById(ctx.db, request.user.id) }
-  const { kind, to, token, user, new_email } = request
+  if (hook !== false) return { order, token, composed: null, before: await findUserById(ctx.db, user.id) }
   const composed = await ctx.delivery.composeMail({
     kind,
     to,
@@ -68,30 +90,49 @@ export async function prepareTokenMail(ctx: Ctx, request: TokenMailRequest): Pro
     expires_in_s: ctx.config.mailer_otp_exp,
     ...(new_email !== undefined && { new_email, sending_to: to }),
   })
-  return { request, composed, before: null }
+  return { order, token, composed, before: null }
 }
 
-/** Stores the token of a mail and queues it; with a send-email hook, the hook gets it instead. */
-export async function storeTokenMail(
+/** Stores the token of a mail and queues it, with the sign-in attempt that it goes on with; a hook gets it instead. */
+export async function storeTokenMail(ctx: Ctx, tx: Tx, mail: TokenMail): Promise<void> {
+  const { order, token, composed } = mail
+  const stored = [storeToken(tx, order, token), composed && tx.enqueue(composed)]
+  await Promise.all([...stored, order.challenge && beginAttempt(tx, order.user.id, order.kind, order.challenge)])
+  if (composed) return
+  const row = await findUserById(tx, order.user.id)
+  if (row) await sendByHook(ctx, tx, asBefore(row, mail), { kind: order.kind, token })
+}
+
+const storeToken = (tx: Queryable, { user }: TokenMailOrder, token: OneTimeToken): Promise<void> =>
+  storeOneTimeToken(tx, { user_id: user.id, ...token })
+
+/** Begins the sign-in attempt that the link of a mail goes on with. */
+export const beginAttempt = (tx: Queryable, user_id: string, kind: MailKind, challenge: Challenge): Promise<void> =>
+  insertPkceFlow(tx, { user_id, authentication_method: attemptMethods[kind] ?? kind, ...challenge })
+
+/**
+ * The whole way of a mail with a token to an account that is there: not too soon after the last one, counted, rendered,
+ * and then in one transaction claimed, stored and queued.
+ * @param also what else belongs to that transaction, such as an entry of the audit log
+ * @throws AuthError 429 over_email_send_rate_limit, and as `prepareTokenMail`
+ */
+export async function sendTokenMail(
   ctx: Ctx,
-  tx: Tx,
-  mail: TokenMail,
-  readUser: () => Promise<User | null>,
+  user: User,
+  order: Omit<TokenMailOrder, 'user'>,
+  also: (tx: Tx, token: OneTimeToken) => Promise<unknown>,
 ): Promise<void> {
-  const { token, user } = mail.request
-  const stored = storeOneTimeToken(tx, { user_id: user.id, ...token })
-  if (mail.composed) {
-    await Promise.all([stored, tx.enqueue(mail.composed)])
-    return
-  }
-  await stored
-  const row = await readUser()
-  if (row) await sendByHook(ctx, tx, asBefore(row, mail), mail.request)
+  requirePause(ctx, user[sentAtColumn[order.type]])
+  const mail = await prepareTokenMail(ctx, { ...order, user: { ...aboutUser(user), email: order.to } })
+  await transact(ctx, async (tx) => {
+    await claimMail(ctx, tx, user.id, order.type)
+    await Promise.all([also(tx, mail.token), storeTokenMail(ctx, tx, mail)])
+  })
 }
 
 /** The reference asks its hook before it writes down when it did: times of sending are those of the mail before. */
-export function asBefore(user: User, { before, request }: TokenMail): User {
-  const sent_at = { [sentAtColumn[request.token.type]]: before?.[sentAtColumn[request.token.type]] ?? null }
+export function asBefore(user: User, { before, order: { type } }: TokenMail): User {
+  const sent_at = { [sentAtColumn[type]]: before?.[sentAtColumn[type]] ?? null }
   return { ...user, ...sent_at, invited_at: before?.invited_at ?? null }
 }
 
@@ -124,32 +165,4 @@ export async function sendByHook(ctx: Ctx, tx: Tx, user: User, mail: HookMail): 
   const where = { client_address: ctx.client_address }
   if (ctx.hooks.enabled('send_email') === 'postgres') await ctx.hooks.run('send_email', payload, { ...where, db: tx })
   else await tx.outside(`send email ${mail.token.token_hash}`, () => ctx.hooks.run('send_email', payload, where))
-}
-
-/**
- * Claims the right to send, in the transaction; of many requests at once one wins.
- * @throws AuthError 429 over_email_send_rate_limit
- */
-export async function claimMail(ctx: Ctx, tx: Queryable, user_id: string, type: TokenType): Promise<void> {
-  const wait_s = await claimSending(tx, user_id, type, ctx.config.smtp_max_frequency)
-  if (wait_s !== null) throw tooFrequent('over_email_send_rate_limit', wait_s)
-}
-
-/** 429 with the seconds to wait. */
-export const tooFrequent = (
-  code: 'over_email_send_rate_limit' | 'over_sms_send_rate_limit',
-  wait_s: number,
-): AuthError =>
-  new AuthError(429, code, `For security purposes, you can only request this after ${wait_s} seconds.`, {
-    retry_after: wait_s,
-  })
-
-/**
- * Refuses early, before a mail is counted and rendered, what was sent too recently.
- * @throws AuthError 429 over_email_send_rate_limit
- */
-export function requirePause(ctx: Ctx, sent_at: string | null): void {
-  if (sent_at === null) return
-  const wait_ms = Date.parse(sent_at) + ctx.config.smtp_max_frequency - ctx.now()
-  if (wait_ms > 0) throw tooFrequent('over_email_send_rate_limit', Math.floor(wait_ms / 1000))
 }

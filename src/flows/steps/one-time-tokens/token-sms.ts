@@ -8,8 +8,9 @@ import { claimSending, storeOneTimeToken, type TokenType, waitForMessage } from 
 import { findUserById, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
 import { barePhone, type Channel } from '../requests/addresses.ts'
-import type { Tx } from '../transact.ts'
-import { type OneTimeToken, tooFrequent } from './token-mail.ts'
+import { type Tx, transact } from '../transact.ts'
+import { tooFrequent } from './require-pause.ts'
+import type { OneTimeToken } from './token-mail.ts'
 
 /** A message that is ready to be sent. */
 export interface TokenSms {
@@ -27,8 +28,15 @@ const purposes: Partial<Record<TokenType, string>> = {
   reauthentication_token: 'reauthentication',
 }
 
+/** A message that is to carry a token. */
+export interface TokenSmsOrder {
+  type: TokenType
+  phone: string
+  channel: Channel
+}
+
 /** Makes the token of a message. */
-export async function prepareSms(ctx: Ctx, type: TokenType, phone: string, channel: Channel): Promise<TokenSms> {
+export function prepareTokenSms(ctx: Ctx, { type, phone, channel }: TokenSmsOrder): TokenSms {
   const fixed = testOtp(ctx, phone)
   const otp = fixed ?? randomDigits(ctx.config.sms_otp_length, ctx.random)
   const token = { type, otp, token_hash: tokenHash(phone, otp), relates_to: phone }
@@ -40,7 +48,7 @@ export async function prepareSms(ctx: Ctx, type: TokenType, phone: string, chann
  * @returns the sender's name of the message, if it gave one
  * @throws AuthError 429 over_sms_send_rate_limit; 422 sms_send_failed; 500 without a sender
  */
-export async function storeSms(ctx: Ctx, tx: Tx, sms: TokenSms, user_id: string): Promise<string | null> {
+export async function storeTokenSms(ctx: Ctx, tx: Tx, sms: TokenSms, user_id: string): Promise<string | null> {
   const { token } = sms
   const user = await findUserById(tx, user_id)
   const wait_s = await claimSending(tx, user_id, token.type, ctx.config.sms_max_frequency)
@@ -57,6 +65,25 @@ export async function storeSms(ctx: Ctx, tx: Tx, sms: TokenSms, user_id: string)
   // From the commit on the account's own sent-at keeps others from sending.
   await clearAttempts(tx, 'send_sms', claimSubject(ctx, sms))
   return message_id
+}
+
+/**
+ * The whole way of a message with a token to an account that is there, in a transaction of its own.
+ * @param also what else belongs to that transaction, such as an entry of the audit log
+ * @returns the sender's name of the message, if it gave one
+ * @throws AuthError as `storeTokenSms`
+ */
+export async function sendTokenSms(
+  ctx: Ctx,
+  user: User,
+  order: TokenSmsOrder,
+  also: (tx: Tx, token: OneTimeToken) => Promise<unknown>,
+): Promise<string | null> {
+  const sms = prepareTokenSms(ctx, order)
+  return transact(ctx, async (tx) => {
+    await also(tx, sms.token)
+    return storeTokenSms(ctx, tx, sms, user.id)
+  })
 }
 
 const hookPayload = (user: User, { token, phone }: TokenSms) => ({
@@ -106,4 +133,12 @@ export function testOtp(ctx: Ctx, phone: string): string | null {
   if (sms_test_otp_valid_until !== null && ctx.now() >= sms_test_otp_valid_until) return null
   const [, code] = Object.entries(sms_test_otp).find(([number]) => barePhone(number) === phone) ?? []
   return code ?? null
+}
+
+/** Whether a code is right whatever is stored: the fixed one of a tester, or one that the sender itself made and checks. */
+export async function isVouchedFor(ctx: Ctx, phone: string, code: string): Promise<boolean> {
+  const fixed = testOtp(ctx, phone)
+  if (fixed !== null) return fixed === code
+  if (!ctx.sender?.check || ctx.hooks.enabled('send_sms') || !/^\d{4,10}$/.test(code)) return false
+  return ctx.sender.check(phone, code)
 }

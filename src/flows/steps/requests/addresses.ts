@@ -46,6 +46,10 @@ export function chooseChannel(asked: string, sms_provider: string, hook_sends: b
   throw invalid(channelMessage)
 }
 
+/** 422 for a number that another account has. */
+export const phoneExists = (): AuthError =>
+  new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+
 /** 422 for an address that another account has. */
 export const emailExists = (): AuthError =>
   new AuthError(422, 'email_exists', 'A user with this email address has already been registered')

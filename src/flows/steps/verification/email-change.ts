@@ -1,17 +1,16 @@
 // A change of e-mail address begins: codes to the new address and, with secure change, to the current one.
 import type { Ctx } from '../../../context.ts'
 import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
-import { insertPkceFlow } from '../../../storage/flow-state.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens, storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../../storage/users.ts'
+import { claimMail, requirePause } from '../one-time-tokens/require-pause.ts'
 import {
+  aboutUser,
   asBefore,
-  claimMail,
-  newEmailToken,
+  beginAttempt,
   prepareTokenMail,
-  requirePause,
   sendByHook,
   type TokenMail,
 } from '../one-time-tokens/token-mail.ts'
@@ -38,16 +37,9 @@ export async function prepareEmailChange(
 ): Promise<EmailChange> {
   if (user.is_anonymous && ctx.config.mailer_autoconfirm) return { email, mails: [], challenge: null }
   requirePause(ctx, user.email_change_sent_at)
-  const about = { id: user.id, email: user.email ?? '', user_metadata: user.raw_user_meta_data }
-  const is_pkce = challenge !== null
+  const about = aboutUser(user)
   const mail = (type: 'email_change_token_new' | 'email_change_token_current', to: string) =>
-    prepareTokenMail(ctx, {
-      kind: 'email_change',
-      to,
-      token: newEmailToken(ctx, type, to, is_pkce),
-      user: about,
-      new_email: email,
-    })
+    prepareTokenMail(ctx, { kind: 'email_change', type, to, challenge, user: about, new_email: email })
   const mails = [await mail('email_change_token_new', email)]
   if (ctx.config.mailer_secure_email_change_enabled && user.email)
     mails.push(await mail('email_change_token_current', user.email))
@@ -63,10 +55,9 @@ export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: Ema
     email_change_confirm_status: 0,
     ...(change.mails.length === 1 && { email_change_token_current: '' }),
   })
-  if (change.challenge)
-    await insertPkceFlow(tx, { user_id: user.id, authentication_method: 'email_change', ...change.challenge })
+  if (change.challenge) await beginAttempt(tx, user.id, 'email_change', change.challenge)
   for (const mail of change.mails) {
-    await storeOneTimeToken(tx, { user_id: user.id, ...mail.request.token })
+    await storeOneTimeToken(tx, { user_id: user.id, ...mail.token })
     if (mail.composed) await tx.enqueue(mail.composed)
   }
   await tellHook(ctx, tx, user.id, change)
@@ -75,7 +66,7 @@ export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: Ema
 /** With secure change the hook gets the current address's code first and, oddly, the hashes the other way round. */
 async function tellHook(ctx: Ctx, tx: Tx, id: string, { mails }: EmailChange): Promise<void> {
   const [first] = mails
-  const [to_new, to_current] = mails.map((mail) => mail.request.token)
+  const [to_new, to_current] = mails.map(({ token }) => token)
   if (!ctx.hooks.enabled('send_email') || !first || !to_new) return
   const row = await findUserById(tx, id)
   if (!row) return

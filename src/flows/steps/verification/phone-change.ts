@@ -1,15 +1,14 @@
 // A change of phone number begins: a code to the new number, or at once where numbers are confirmed automatically.
 import type { Ctx } from '../../../context.ts'
-import { AuthError } from '../../../errors.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { type User, updateUser } from '../../../storage/users.ts'
-import { prepareSms, storeSms, type TokenSms } from '../one-time-tokens/token-sms.ts'
+import { prepareTokenSms, storeTokenSms, type TokenSms } from '../one-time-tokens/token-sms.ts'
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
-import type { Channel } from '../requests/addresses.ts'
+import { type Channel, phoneExists } from '../requests/addresses.ts'
 import type { Tx } from '../transact.ts'
 
 /** A change that may begin; without a message it takes effect at once. */
@@ -21,22 +20,21 @@ export interface PhoneChange {
 /** Makes the code of a change. */
 export async function preparePhoneChange(ctx: Ctx, phone: string, channel: Channel): Promise<PhoneChange> {
   if (ctx.config.sms_autoconfirm) return { phone, sms: null }
-  return { phone, sms: await prepareSms(ctx, 'phone_change_token', phone, channel) }
+  return { phone, sms: prepareTokenSms(ctx, { type: 'phone_change_token', phone, channel }) }
 }
 
 /** Stores the pending number and sends its code, or sets it. */
 export async function beginPhoneChange(ctx: Ctx, tx: Tx, user: User, { phone, sms }: PhoneChange): Promise<void> {
   if (sms) {
     await updateUser(tx, user.id, { phone_change: phone })
-    await storeSms(ctx, tx, sms, user.id)
+    await storeTokenSms(ctx, tx, sms, user.id)
     return
   }
   await audit(ctx, tx, user, 'user_modified')
   try {
     await updateUser(tx, user.id, { phone, phone_confirmed_at: NOW, is_anonymous: false })
   } catch (error) {
-    if (isUniqueViolation(error))
-      throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+    if (isUniqueViolation(error)) throw phoneExists()
     throw error
   }
   const identity_data = { sub: user.id, phone, phone_verified: true, email_verified: false }
@@ -59,8 +57,7 @@ export async function completePhoneChange(ctx: Ctx, tx: Tx, user: User): Promise
       is_anonymous: false,
     })
   } catch (error) {
-    if (isUniqueViolation(error))
-      throw new AuthError(422, 'phone_exists', 'A user with this phone number has already been registered')
+    if (isUniqueViolation(error)) throw phoneExists()
     throw error
   }
   await Promise.all([

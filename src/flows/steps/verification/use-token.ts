@@ -13,8 +13,6 @@ import { completePhoneChange } from './phone-change.ts'
 /** A token whose link or code was shown, with the type that the caller named. */
 export interface ProvenToken extends FoundToken {
   type: string
-  /** A test code or one that the sender checks: nothing stored has to match. */
-  unstored?: boolean
   /** A link was followed: PKCE flows get an auth code instead of a session. */
   is_link?: boolean
 }
@@ -66,7 +64,7 @@ export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthEr
   const type = effectiveType(proven)
   const secrets = newSessionSecrets(ctx)
   const outcome = await transact<Verified>(ctx, async (tx) => {
-    if (!proven.unstored && !(await consumeOneTimeToken(tx, user.id, token_type, token_hash))) throw lost()
+    if (!(await consumeOneTimeToken(tx, user.id, token_type, token_hash))) throw lost()
     const current = await findUserById(tx, user.id)
     if (!current) throw lost()
     if (type === 'signup' || type === 'invite') await confirmEmail(ctx, tx, current, token_hash)

@@ -9,7 +9,7 @@ import { findUserById, lockUser, type User, updateProviders, updateUser } from '
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import type { Tx } from '../transact.ts'
-import { sendProof } from './address-proof.ts'
+import { sendProof } from './confirm-by-provider.ts'
 import { type ExternalPerson, shownEmail } from './decide-linking.ts'
 
 /** What came of it; a refusal that the identity and a mail must survive. */
@@ -33,7 +33,7 @@ export async function requireUnlinked(db: Queryable, person: ExternalPerson, use
  * Links in the caller's transaction. An account without an address takes the identity's.
  * @throws AuthError 422 identity_already_exists or user_not_found; 400 email_exists; 403 user_banned
  */
-export async function linkToUser(ctx: Ctx, tx: Tx, person: ExternalPerson, user_id: string): Promise<Linked> {
+export async function linkIdentity(ctx: Ctx, tx: Tx, person: ExternalPerson, user_id: string): Promise<Linked> {
   const user = await lockUser(tx, user_id)
   if (!user) throw new AuthError(422, 'user_not_found', 'Linking target user not found')
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')

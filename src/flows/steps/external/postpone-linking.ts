@@ -5,50 +5,50 @@ import { AuthError } from '../../../errors.ts'
 import { parseExactJson } from '../../../exact-json.ts'
 import type { ProviderTokens } from '../../../providers/provider.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import { storePendingLink, takePendingLink } from '../../../storage/pending-links.ts'
+import { storePendingLinking, takePendingLinking } from '../../../storage/pending-links.ts'
 import { hasSession } from '../../../storage/sessions.ts'
 import type { Tx } from '../transact.ts'
 import type { ExternalPerson } from './decide-linking.ts'
 import { keepTokens } from './keep-tokens.ts'
-import { linkToUser, requireUnlinked } from './link-to-user.ts'
+import { linkIdentity, requireUnlinked } from './link-identity.ts'
 
-interface PendingLink {
+interface PendingLinking {
   person: ExternalPerson
   tokens: ProviderTokens
 }
 
 /**
- * Keeps an identity until the code of its flow is exchanged.
+ * Keeps an identity until the code of its attempt is exchanged.
  * @throws AuthError 422 identity_already_exists
  */
-export async function postponeLink(
+export async function postponeLinking(
   ctx: Ctx,
   tx: Queryable,
-  flow: { id: string; user_id: string },
-  link: PendingLink,
+  attempt: { id: string; user_id: string },
+  link: PendingLinking,
 ): Promise<void> {
-  await requireUnlinked(tx, link.person, flow.user_id)
+  await requireUnlinked(tx, link.person, attempt.user_id)
   const { answer: _, ...tokens } = link.tokens
-  const kept: PendingLink = { person: link.person, tokens: { ...tokens, answer: {} } }
-  await storePendingLink(tx, flow.id, ctx.providers.box.seal(JSON.stringify(kept)))
+  const kept: PendingLinking = { person: link.person, tokens: { ...tokens, answer: {} } }
+  await storePendingLinking(tx, attempt.id, ctx.providers.box.seal(JSON.stringify(kept)))
 }
 
 /**
- * Links what a flow kept, for a person who is still signed in; nothing for flows that link nothing.
+ * Links what a attempt kept, for a person who is still signed in; nothing for flows that link nothing.
  * @returns an error that the link must survive, or null
- * @throws AuthError 403 session_not_found, and as `linkToUser`
+ * @throws AuthError 403 session_not_found, and as `linkIdentity`
  */
-export async function linkPostponed(
+export async function finishPostponedLinking(
   ctx: Ctx,
   tx: Tx,
-  flow: { id: string; user_id: string },
+  attempt: { id: string; user_id: string },
 ): Promise<AuthError | null> {
-  const sealed = await takePendingLink(tx, flow.id)
+  const sealed = await takePendingLinking(tx, attempt.id)
   if (sealed === null) return null
-  if (!(await hasSession(tx, flow.user_id)))
+  if (!(await hasSession(tx, attempt.user_id)))
     throw new AuthError(403, 'session_not_found', 'The person who asked for the link is not signed in any more')
-  const { person, tokens } = parseExactJson(ctx.providers.box.open(sealed)) as PendingLink
-  const { identity_id, refusal } = await linkToUser(ctx, tx, person, flow.user_id)
+  const { person, tokens } = parseExactJson(ctx.providers.box.open(sealed)) as PendingLinking
+  const { identity_id, refusal } = await linkIdentity(ctx, tx, person, attempt.user_id)
   await keepTokens(ctx, tx, identity_id, tokens)
   return refusal
 }

@@ -6,7 +6,7 @@ import { startExternalSignIn } from './steps/external/start-external-sign-in.ts'
 import { requireAal2 } from './steps/sessions/authenticate.ts'
 
 /** Answers with a redirect to the provider, or with its address for `skip_http_redirect=true`. */
-export async function linkIdentity(ctx: UserCtx): Promise<Reply> {
+export async function beginIdentityLinking(ctx: UserCtx): Promise<Reply> {
   if (!ctx.config.security_manual_linking_enabled)
     throw new AuthError(404, 'manual_linking_disabled', 'Manual linking is disabled')
   const caller = ctx.caller

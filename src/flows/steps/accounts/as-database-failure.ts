@@ -3,8 +3,8 @@ import { AuthError } from '../../../errors.ts'
 import { DatabaseError, isUniqueViolation } from '../../../storage/db.ts'
 import { emailExists } from '../requests/addresses.ts'
 
-/** 422 for a number that another account has. */
-export const phoneExists = (): AuthError =>
+/** 422 for a number that another account has, as administrators are told. */
+export const phoneTaken = (): AuthError =>
   new AuthError(422, 'phone_exists', 'Phone number already registered by another user')
 
 /**
@@ -15,7 +15,7 @@ export const asDatabaseFailure =
   (message: string) =>
   (error: unknown): never => {
     if (isUniqueViolation(error, 'users_email_partial_key')) throw emailExists()
-    if (isUniqueViolation(error, 'users_phone_key')) throw phoneExists()
+    if (isUniqueViolation(error, 'users_phone_key')) throw phoneTaken()
     if (error instanceof DatabaseError) throw new AuthError(500, 'unexpected_failure', message, { cause: error })
     throw error
   }

@@ -7,8 +7,9 @@ import { takePendingCredentials } from '../../../storage/pending-credentials.ts'
 import { deleteProviderTokens } from '../../../storage/provider-tokens.ts'
 import { deleteSessions } from '../../../storage/sessions.ts'
 import { NOW } from '../../../storage/sql.ts'
-import { findUserById, type Metadata, type User, updateProviders, updateUser } from '../../../storage/users.ts'
-import { claimMail, newEmailToken, prepareTokenMail, storeTokenMail } from '../one-time-tokens/token-mail.ts'
+import { type Metadata, type User, updateProviders, updateUser } from '../../../storage/users.ts'
+import { claimMail } from '../one-time-tokens/require-pause.ts'
+import { aboutUser, prepareTokenMail, storeTokenMail } from '../one-time-tokens/token-mail.ts'
 import type { Tx } from '../transact.ts'
 
 /**
@@ -45,15 +46,14 @@ export async function confirmByProvider(
  * @throws AuthError 429 over_email_send_rate_limit, and mail errors
  */
 export async function sendProof(ctx: Ctx, tx: Tx, user: User): Promise<void> {
-  const email = user.email ?? ''
   await claimMail(ctx, tx, user.id, 'confirmation_token')
   const mail = await tx.outside(`confirmation mail ${user.id}`, () =>
     prepareTokenMail(ctx, {
       kind: 'confirmation',
-      to: email,
-      token: newEmailToken(ctx, 'confirmation_token', email),
-      user: { id: user.id, email, user_metadata: user.raw_user_meta_data },
+      type: 'confirmation_token',
+      to: user.email ?? '',
+      user: aboutUser(user),
     }),
   )
-  await storeTokenMail(ctx, tx, mail, () => findUserById(tx, user.id))
+  await storeTokenMail(ctx, tx, mail)
 }

@@ -28,14 +28,14 @@ export const usedState = (): AuthError => new AuthError(400, 'flow_state_already
  * The round trip of a `state`.
  * @throws AuthError 400 bad_oauth_callback, bad_oauth_state or flow_state_already_used; 422 user_not_found
  */
-export async function loadFlow(ctx: Ctx, state: string): Promise<ExternalFlow> {
+export async function loadAttempt(ctx: Ctx, state: string): Promise<ExternalFlow> {
   if (state === '') throw new AuthError(400, 'bad_oauth_callback', 'OAuth state parameter missing')
   if (!isUuid(state)) throw badState('OAuth state parameter is invalid')
-  const flow = await findExternalFlow(ctx.db, state)
-  if (!flow) throw badState('OAuth state not found or expired')
-  if (flow.user_id !== null) throw usedState()
-  if (flow.age_s * 1000 >= ctx.config.external_flow_state_expiry_duration) throw badState('OAuth state has expired')
-  if (flow.linking_target_id !== null && !(await findUserById(ctx.db, flow.linking_target_id)))
+  const attempt = await findExternalFlow(ctx.db, state)
+  if (!attempt) throw badState('OAuth state not found or expired')
+  if (attempt.user_id !== null) throw usedState()
+  if (attempt.age_s * 1000 >= ctx.config.external_flow_state_expiry_duration) throw badState('OAuth state has expired')
+  if (attempt.linking_target_id !== null && !(await findUserById(ctx.db, attempt.linking_target_id)))
     throw new AuthError(422, 'user_not_found', 'Linking target user not found')
-  return flow
+  return attempt
 }
