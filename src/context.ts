@@ -8,19 +8,12 @@ import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Logger } from './log.ts'
 import type { Providers } from './providers/providers.ts'
 import type { Db } from './storage/db.ts'
 import type { Factor } from './storage/factors.ts'
 import type { Session } from './storage/sessions.ts'
 import type { User } from './storage/users.ts'
-
-/** The part of pino that the rooms use. */
-export interface Logger {
-  debug(fields: object, message?: string): void
-  info(fields: object, message?: string): void
-  warn(fields: object, message?: string): void
-  error(fields: object, message?: string): void
-}
 
 /** One a process; tests set `now`, `random` and `fetch`. */
 export interface Deps {

@@ -1,7 +1,14 @@
 // The log: one JSON line an event, by pino.
 import pino from 'pino'
 import type { Config } from './config/keys.ts'
-import type { Logger } from './context.ts'
+
+/** The part of pino that the rooms use. */
+export interface Logger {
+  debug(fields: object, message?: string): void
+  info(fields: object, message?: string): void
+  warn(fields: object, message?: string): void
+  error(fields: object, message?: string): void
+}
 
 /** Names of GOTRUE_LOG_LEVEL that pino spells otherwise. */
 const levels: Record<string, string> = { warning: 'warn', panic: 'fatal', '': 'info' }

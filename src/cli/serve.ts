@@ -1,7 +1,7 @@
 // postern serve
 import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { createLog } from '../log.ts'
 import { listen } from '../runtimes/node.ts'
 import type { Db } from '../storage/db.ts'

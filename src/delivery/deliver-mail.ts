@@ -1,6 +1,7 @@
 // Sends one mail of the outbox and settles its row: sent, refused for good, or to be tried again.
-import type { Logger } from '../context.ts'
+
 import type { ServerBox } from '../crypto/secret-box.ts'
+import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 
 /** A row that is due, leased to this process. */

@@ -1,9 +1,9 @@
 // Mail: rendered before a transaction, queued within it, sent after it.
 import { randomUUID } from 'node:crypto'
 import type { Config, MailKind } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
 import type { ServerBox } from '../crypto/secret-box.ts'
 import { AuthError } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'

@@ -1,6 +1,7 @@
 // Sends what waits in the outbox: leased, at least once, with back-off, never once its token is replaced or expired.
-import type { Logger } from '../context.ts'
+
 import type { ServerBox } from '../crypto/secret-box.ts'
+import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { createDeliver, type LeasedMail, type OutgoingMail } from './deliver-mail.ts'
 

@@ -2,7 +2,7 @@
 import { format } from 'node:util'
 import nodemailer from 'nodemailer'
 import type { Config } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
 import { readSmtpFailure } from './smtp-failure.ts'

@@ -1,6 +1,6 @@
 // The application's own templates of mails: fetched, kept for a while, and replaced by the defaults when they fail.
 import type { Config, MailKind } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { mailKindData } from './mail-kinds.ts'
 import { readTemplate } from './read-template.ts'
 import { parseTemplate, type Template } from './template/template.ts'

@@ -1,8 +1,8 @@
 // Asks an application's own code, over HTTP or as a function of the database, at the hooks that are enabled.
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import type { Queryable } from '../storage/db.ts'
 import { type HookName, type HookOutputs, type HookPayloads, hookNames, hookPoints } from './hook-points.ts'
 import { callHttpHook, type HttpHook } from './http.ts'

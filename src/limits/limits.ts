@@ -1,8 +1,8 @@
 // Refuses what exceeds a limit: requests of one client, and all mails and messages together.
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
 import { AuthError, unavailable } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import { bucketOf, type Limit, type Limiter, limiters, type RateLimitKey, rateLimits, totalOf } from './rate-limits.ts'
 import type { LimitStore } from './store.ts'
 

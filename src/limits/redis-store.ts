@@ -1,7 +1,7 @@
 // Limits counted in Redis, by its clock, so that all instances share them.
 import type { Redis } from 'ioredis'
-import type { Logger } from '../context.ts'
 import { unavailable } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import type { LimitStore } from './store.ts'
 
 /** Milliseconds that a command may take, the wait for a connection included. */

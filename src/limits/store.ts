@@ -1,6 +1,6 @@
 // Where limits are counted: in this process, or where all instances share them.
 import type { Config } from '../config/keys.ts'
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { Limit } from './rate-limits.ts'
 import { createRedisStore } from './redis-store.ts'

@@ -1,7 +1,7 @@
 // Brings the schemas auth and postern up to date: once for all instances, as often as one likes.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { DatabaseError, type Db } from './db.ts'
 
 /** Where the tables are, and who hears of what is done. */

@@ -1,5 +1,5 @@
 // Indexes that administrators' searches use; made only on request, since schema auth is otherwise the reference's.
-import type { Logger } from '../context.ts'
+import type { Logger } from '../log.ts'
 import { auditAddress } from './audit-log.ts'
 import type { Db } from './db.ts'
 

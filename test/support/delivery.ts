@@ -1,10 +1,10 @@
 // The delivery room by itself: on a real database, with short times, sending to a mail server of the test.
 import { randomUUID } from 'node:crypto'
 import { loadConfig } from '../../src/config/load.ts'
-import type { Logger } from '../../src/context.ts'
 import { createServerBox } from '../../src/crypto/secret-box.ts'
 import { createDelivery, type Delivery, type MailRequest } from '../../src/delivery/delivery.ts'
 import type { OutboxTimes } from '../../src/delivery/outbox.ts'
+import type { Logger } from '../../src/log.ts'
 import type { Db } from '../../src/storage/db.ts'
 import { storeOneTimeToken } from '../../src/storage/one-time-tokens.ts'
 import * as outbox from '../../src/storage/outbox.ts'

@@ -1,9 +1,9 @@
 // A server inside the test process: the real thing on a database of its own, without a socket.
 
-import type { Logger } from '../../src/context.ts'
 import { signJwt } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
 import { type Auth, createAuth } from '../../src/index.ts'
+import type { Logger } from '../../src/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type MailSink, type SunkMail, startMailSink } from './mail-sink.ts'
 
