@@ -7,36 +7,12 @@ import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
+import type { MailRequest } from './mail-request.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
 import { renderHtml, renderText, TemplateError } from './template/template.ts'
 import { createTemplateStore } from './template-store.ts'
 import { templateValues } from './template-values.ts'
-
-/** What a mail is about. */
-export interface MailRequest {
-  kind: MailKind
-  to: string
-  user_id: string
-  token?: string
-  token_hash?: string
-  /** Stored hashes that the mail carries: once they are replaced or used it is not sent. */
-  token_hashes?: string[]
-  redirect_to: string
-  external_url: string
-  /** user_metadata. */
-  data: Record<string, unknown>
-  email: string
-  /** Seconds after which the mail is of no use. */
-  expires_in_s: number
-  new_email?: string
-  sending_to?: string
-  old_email?: string
-  phone?: string
-  old_phone?: string
-  provider?: string
-  factor_type?: string
-}
 
 /** A rendered mail. */
 export interface ComposedMail {

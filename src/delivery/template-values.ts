@@ -1,7 +1,7 @@
 // The variables that the templates of mails can use.
 import type { Config } from '../config/keys.ts'
 import { confirmationUrl } from './confirmation-url.ts'
-import type { MailRequest } from './delivery.ts'
+import type { MailRequest } from './mail-request.ts'
 
 /** What `{{ .Name }}` stands for; names that a kind does not have print nothing. */
 export function templateValues(

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
 import { AuthError, unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { LimitStore } from './limit-store.ts'
 import { bucketOf, type Limit, type Limiter, limiters, type RateLimitKey, rateLimits, totalOf } from './rate-limits.ts'
-import type { LimitStore } from './store.ts'
 
 /** The limits of a server. */
 export interface Limits {

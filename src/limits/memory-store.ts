@@ -1,6 +1,7 @@
 // Limits counted in this process, within a bounded amount of memory.
+
+import type { LimitStore } from './limit-store.ts'
 import type { Limit } from './rate-limits.ts'
-import type { LimitStore } from './store.ts'
 
 /** Keys of one generation at most; there are two of them, about 150 bytes a key. */
 const maxKeys = 100_000

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { LimitStore } from './store.ts'
+import type { LimitStore } from './limit-store.ts'
 
 /** Milliseconds that a command may take, the wait for a connection included. */
 const commandTimeout_ms = 1000

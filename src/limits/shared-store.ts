@@ -1,6 +1,6 @@
 // Counts in memory while one server uses the database, and in the database as soon as there are several.
 import type { Logger } from '../log.ts'
-import type { LimitStore } from './store.ts'
+import type { LimitStore } from './limit-store.ts'
 
 /** Milliseconds between two signs of life; the database forgets a server that gave none for a minute. */
 const beat_ms = 10_000

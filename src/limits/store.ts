@@ -1,21 +1,11 @@
 // Where limits are counted: in this process, or where all instances share them.
 import type { Config } from '../config/keys.ts'
 import type { Logger } from '../log.ts'
+import type { LimitStore } from './limit-store.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { Limit } from './rate-limits.ts'
 import { createRedisStore } from './redis-store.ts'
 import { createSharedStore } from './shared-store.ts'
-
-/** Counts against limits, one key each. */
-export interface LimitStore {
-  /**
-   * Takes one token in one step, so that parallel takers never get more than there are.
-   * @returns 0 when taken, else the milliseconds until there will be one
-   */
-  take(key: string, limit: Limit): Promise<number>
-  /** Ends connections of the store's own. */
-  close(): Promise<void>
-}
 
 /** What a store may need. */
 export interface StoreOptions {
