@@ -2,7 +2,7 @@
 import type { UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
-import { deleteSessionOfUser } from '../storage/sessions.ts'
+import { deleteSessions } from '../storage/sessions.ts'
 import { audit } from './steps/records/audit.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 
@@ -11,7 +11,7 @@ export async function deleteOwnSession(ctx: UserCtx): Promise<Reply> {
   const { user } = ctx.caller
   const id = ctx.path_params.session_id ?? ''
   await ctx.db.transaction(async (tx) => {
-    if (!isUuid(id) || !(await deleteSessionOfUser(tx, user.id, id)))
+    if (!isUuid(id) || (await deleteSessions(tx, user.id, { only: id })) === 0)
       throw new AuthError(404, 'session_not_found', 'session_id: no such session')
     await audit(ctx, tx, user, 'logout')
   })

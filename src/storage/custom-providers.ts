@@ -1,7 +1,7 @@
 // Table auth.custom_oauth_providers: providers that administrators added.
 import type { Queryable } from './db.ts'
+import type { Metadata } from './metadata.ts'
 import { assignments, type Changes, NOW } from './sql.ts'
-import type { Metadata } from './users.ts'
 
 /** A row of auth.custom_oauth_providers. */
 export interface CustomProvider {

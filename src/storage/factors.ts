@@ -1,7 +1,5 @@
 // Tables auth.mfa_factors and auth.mfa_challenges: second factors of an account, and the questions put to them.
 import type { Queryable } from './db.ts'
-import { type TokenSwap, touchAccountText } from './refresh-tokens.ts'
-import { instance_id } from './sql.ts'
 
 /** A row of auth.mfa_factors as it is read with its account. */
 export interface Factor {
@@ -160,42 +158,4 @@ export async function consumeChallenge(tx: Queryable, id: string): Promise<boole
 /** Deletes a challenge. */
 export async function deleteChallenge(db: Queryable, id: string): Promise<void> {
   await db.query('delete from auth.mfa_challenges where id = $1', [id])
-}
-
-/** Raises a session to aal2 by a factor, records the proof, and ends the account's sessions below that level. */
-export async function raiseSession(
-  tx: Queryable,
-  session: { id: string; user_id: string },
-  factor_id: string,
-  method: string,
-): Promise<void> {
-  await tx.query(
-    `with proof as (
-        insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
-          values (gen_random_uuid(), $1, now(), now(), $4)
-          on conflict (session_id, authentication_method) do update set updated_at = now()),
-      weaker as (
-        delete from auth.sessions where user_id = $2 and id <> $1 and coalesce(aal, 'aal1') < 'aal2'::auth.aal_level)
-      update auth.sessions set aal = 'aal2', factor_id = $3, updated_at = now() where id = $1`,
-    [session.id, session.user_id, factor_id, method],
-  )
-}
-
-/** Swaps the oldest stored refresh token of a session that is in use, as showing a second factor does. */
-export async function swapOldestToken(
-  tx: Queryable,
-  session: { id: string; user_id: string },
-  next: string,
-): Promise<TokenSwap> {
-  const [swap] = await tx.query<TokenSwap>(
-    `with old as (
-        update auth.refresh_tokens set revoked = true, updated_at = now() where id = (
-          select min(id) from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false)) returning token),
-      account as (${touchAccountText('($2::text)::uuid')})
-      insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
-        values ('${instance_id}', $3, $2::text, $1, false, (select token from old), now(), now())
-        returning (select updated_at from account) as updated_at`,
-    [session.id, session.user_id, next],
-  )
-  return swap ?? { updated_at: null }
 }

@@ -1,7 +1,7 @@
 // Table auth.identities: the ways an account can sign in.
 import type { Queryable } from './db.ts'
+import type { Metadata } from './metadata.ts'
 import { instance_id } from './sql.ts'
-import type { Metadata } from './users.ts'
 
 /** A row of auth.identities. */
 export interface Identity {
@@ -34,15 +34,6 @@ export async function verifyEmailIdentity(tx: Queryable, user_id: string, email:
     `update auth.identities set identity_data = identity_data || '{"email_verified":true}', updated_at = now()
       where user_id = $1 and provider = 'email' and email = lower($2)`,
     [user_id, email],
-  )
-}
-
-/** Marks the phone identity of an account as verified. */
-export async function verifyPhoneIdentity(tx: Queryable, user_id: string): Promise<void> {
-  await tx.query(
-    `update auth.identities set identity_data = identity_data || '{"phone_verified":true}', updated_at = now()
-      where user_id = $1 and provider = 'phone'`,
-    [user_id],
   )
 }
 

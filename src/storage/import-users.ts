@@ -1,9 +1,9 @@
 // Accounts by the hundred, for imports: what is there already, and one statement a table for those that are not.
 import type { ForeignHash } from '../crypto/foreign-hash.ts'
 import type { Queryable } from './db.ts'
+import type { Metadata } from './metadata.ts'
 import { TRUSTED } from './pending-credentials.ts'
 import { instance_id } from './sql.ts'
-import type { Metadata } from './users.ts'
 
 /** An account to be imported; times are RFC 3339. */
 export interface ImportedUser {

@@ -1,6 +1,6 @@
 // Table postern.pending_credentials: what a sign-up asked for before it proved its address.
 import type { Queryable } from './db.ts'
-import type { Metadata } from './users.ts'
+import type { Metadata } from './metadata.ts'
 
 /** `token_hash` of a row that says: an administrator made this account, its credentials are trusted. */
 export const TRUSTED = ''

@@ -1,8 +1,9 @@
 // Table auth.refresh_tokens: stored refresh tokens (version 1), a chain for each session.
 import { insertAuditEntriesText, type NewAuditEntry } from './audit-log.ts'
 import type { Queryable } from './db.ts'
-import { type RefreshRow, type RefreshState, refreshColumns, toRefreshState } from './sessions.ts'
+import type { Amr, Session } from './sessions.ts'
 import { instance_id } from './sql.ts'
+import { type User, userColumns } from './users.ts'
 
 /** A row of auth.refresh_tokens. */
 export interface RefreshToken {
@@ -14,6 +15,63 @@ export interface RefreshToken {
   revoked: boolean
   /** Seconds since it last changed, by the database's clock. */
   changed_s: number
+}
+
+/** Everything that decides on a refresh. */
+export interface RefreshState {
+  user: User
+  session: Session
+  amr: Amr[]
+  /** Seconds since the session began, by the database's clock. */
+  age_s: number
+  /** Seconds since the last refresh; null before the first. */
+  refreshed_s: number | null
+  /** Whether `not_after` has passed. */
+  ended: boolean
+  /** Changes with every write to the session's row. */
+  version: string
+  /** Newest stored token that is not revoked; null also where it was not asked for. */
+  active: { token: string; parent: string | null } | null
+  /** Time of the database in whole seconds. */
+  now_s: number
+}
+
+/** Columns of a session `s` and its account `u` that decide on a refresh; a token `t` in use needs no other. */
+const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xmin::text as version,
+    extract(epoch from now() - s.created_at)::float8 as age_s,
+    extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
+    coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
+    coalesce((select json_agg(json_build_object('method', a.authentication_method,
+      'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
+      from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr,
+    case when ${inUse} then null else (select json_build_object('token', r.token, 'parent', r.parent)
+      from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) end as active,
+    ${userColumns}`
+
+/** A row of refreshColumns. */
+type RefreshRow = User & Omit<RefreshState, 'user'>
+
+/** A row as flows read it. */
+function toRefreshState(row: RefreshRow): RefreshState {
+  const { session, version, amr, age_s, refreshed_s, ended, active, now_s, ...user } = row
+  return { user, session, version, amr, age_s, refreshed_s, ended, active, now_s }
+}
+
+/** Reads a session with its account for a refresh; null when either is gone. */
+export async function findRefreshState(tx: Queryable, session_id: string): Promise<RefreshState | null> {
+  const [row] = await tx.query<RefreshRow>(
+    `select ${refreshColumns()} from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1`,
+    [session_id],
+  )
+  return row ? toRefreshState(row) : null
+}
+
+/** Locks the session that a stored refresh token belongs to. */
+export async function lockSessionOfToken(tx: Queryable, token: string): Promise<void> {
+  await tx.query(
+    'select from auth.sessions where id = (select session_id from auth.refresh_tokens where token = $1) for update',
+    [token],
+  )
 }
 
 const tokenJson = `json_build_object('id', t.id, 'token', t.token, 'user_id', t.user_id, 'session_id', t.session_id,
@@ -43,17 +101,6 @@ export async function findRefreshToken(
   if (!row) return null
   const { refresh_token, ...state } = row
   return { token: refresh_token, state: state.session === null ? null : toRefreshState(state) }
-}
-
-/** The newest stored token of a session that is not revoked, or null. */
-export async function findActiveToken(db: Queryable, session_id: string): Promise<RefreshToken | null> {
-  const [row] = await db.query<RefreshToken>(
-    `select id, token, user_id, session_id, parent, coalesce(revoked, false) as revoked,
-        extract(epoch from now() - updated_at)::float8 as changed_s
-      from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false) order by id desc limit 1`,
-    [session_id],
-  )
-  return row ?? null
 }
 
 /** A swap that was made: when the account changed by it; null where somebody else was changing the account. */
@@ -139,4 +186,23 @@ export async function revokeFamily(tx: Queryable, session_id: string): Promise<v
 /** Deletes one token. */
 export async function deleteRefreshToken(db: Queryable, id: number): Promise<void> {
   await db.query('delete from auth.refresh_tokens where id = $1', [id])
+}
+
+/** Swaps the oldest stored refresh token of a session that is in use, as showing a second factor does. */
+export async function swapOldestToken(
+  tx: Queryable,
+  session: { id: string; user_id: string },
+  next: string,
+): Promise<TokenSwap> {
+  const [swap] = await tx.query<TokenSwap>(
+    `with old as (
+        update auth.refresh_tokens set revoked = true, updated_at = now() where id = (
+          select min(id) from auth.refresh_tokens where session_id = $1 and not coalesce(revoked, false)) returning token),
+      account as (${touchAccountText('($2::text)::uuid')})
+      insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
+        values ('${instance_id}', $3, $2::text, $1, false, (select token from old), now(), now())
+        returning (select updated_at from account) as updated_at`,
+    [session.id, session.user_id, next],
+  )
+  return swap ?? { updated_at: null }
 }

@@ -1,5 +1,5 @@
 // Tables auth.sessions and auth.mfa_amr_claims: who is signed in, since when, and how they proved it.
-import type { Queryable } from './db.ts'
+import type { Db, Queryable } from './db.ts'
 import { instance_id } from './sql.ts'
 import { type User, userColumns } from './users.ts'
 
@@ -83,87 +83,23 @@ export async function insertSession(db: Queryable, session: NewSession): Promise
   return user ?? null
 }
 
-/** The proofs of a session, most recent first. */
-export async function findAmr(db: Queryable, session_id: string): Promise<Amr[]> {
-  return db.query<Amr>(
-    `select authentication_method as method, floor(extract(epoch from updated_at))::float8 as timestamp
-      from auth.mfa_amr_claims where session_id = $1 order by updated_at desc, id`,
-    [session_id],
-  )
-}
-
-/** Ends sessions of an account: all, one, or all but one. */
+/** Ends sessions of an account, with their refresh tokens: all, one, or all but one; tells how many there were. */
 export async function deleteSessions(
   db: Queryable,
   user_id: string,
   which: { only?: string; except?: string } = {},
-): Promise<void> {
-  await db.query(
-    `delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)`,
+): Promise<number> {
+  const ended = await db.query(
+    `delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
+      returning id`,
     [user_id, which.only ?? null, which.except ?? null],
   )
-}
-
-/** Everything that decides on a refresh. */
-export interface RefreshState {
-  user: User
-  session: Session
-  amr: Amr[]
-  /** Seconds since the session began, by the database's clock. */
-  age_s: number
-  /** Seconds since the last refresh; null before the first. */
-  refreshed_s: number | null
-  /** Whether `not_after` has passed. */
-  ended: boolean
-  /** Changes with every write to the session's row. */
-  version: string
-  /** Newest stored token that is not revoked; null also where it was not asked for. */
-  active: { token: string; parent: string | null } | null
-  /** Time of the database in whole seconds. */
-  now_s: number
+  return ended.length
 }
 
 /** Locks a session row until the transaction ends. */
 export async function lockSession(tx: Queryable, session_id: string): Promise<void> {
   await tx.query('select from auth.sessions where id = $1 for update', [session_id])
-}
-
-/** Locks the session that a stored refresh token belongs to. */
-export async function lockSessionOfToken(tx: Queryable, token: string): Promise<void> {
-  await tx.query(
-    'select from auth.sessions where id = (select session_id from auth.refresh_tokens where token = $1) for update',
-    [token],
-  )
-}
-
-/** Columns of a session `s` and its account `u` that decide on a refresh; a token `t` in use needs no other. */
-export const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xmin::text as version,
-    extract(epoch from now() - s.created_at)::float8 as age_s,
-    extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
-    coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
-    coalesce((select json_agg(json_build_object('method', a.authentication_method,
-      'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
-      from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr,
-    case when ${inUse} then null else (select json_build_object('token', r.token, 'parent', r.parent)
-      from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) end as active,
-    ${userColumns}`
-
-/** A row of refreshColumns. */
-export type RefreshRow = User & Omit<RefreshState, 'user'>
-
-/** Reads a session with its account for a refresh; null when either is gone. */
-export async function findRefreshState(tx: Queryable, session_id: string): Promise<RefreshState | null> {
-  const [row] = await tx.query<RefreshRow>(
-    `select ${refreshColumns()} from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1`,
-    [session_id],
-  )
-  return row ? toRefreshState(row) : null
-}
-
-/** A row as flows read it. */
-export function toRefreshState(row: RefreshRow): RefreshState {
-  const { session, version, amr, age_s, refreshed_s, ended, active, now_s, ...user } = row
-  return { user, session, version, amr, age_s, refreshed_s, ended, active, now_s }
 }
 
 /** Records a refresh: time, user agent and address, and for signed tokens the key and counter. */
@@ -227,7 +163,7 @@ export interface OwnSession {
 }
 
 /** The sessions of an account, newest first; at most a thousand. */
-export async function findSessionsOfUser(db: Queryable, user_id: string): Promise<OwnSession[]> {
+export async function findOwnSessions(db: Queryable, user_id: string): Promise<OwnSession[]> {
   return db.query<OwnSession>(
     `select s.id, s.created_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after, s.user_agent, host(s.ip) as ip, s.aal,
         array(select a.authentication_method from auth.mfa_amr_claims a where a.session_id = s.id order by a.created_at) as methods
@@ -236,8 +172,69 @@ export async function findSessionsOfUser(db: Queryable, user_id: string): Promis
   )
 }
 
-/** Ends one session of an account; false when it has none of that id. */
-export async function deleteSessionOfUser(tx: Queryable, user_id: string, id: string): Promise<boolean> {
-  const rows = await tx.query('delete from auth.sessions where id = $1 and user_id = $2 returning id', [id, user_id])
-  return rows.length > 0
+/** A session with its proofs, most recent first; times are RFC 3339. */
+export interface ListedSession {
+  id: string
+  user_id: string
+  created_at: string | null
+  updated_at: string | null
+  refreshed_at: string | null
+  not_after: string | null
+  aal: string | null
+  factor_id: string | null
+  user_agent: string | null
+  ip: string | null
+  tag: string | null
+  oauth_client_id: string | null
+  scopes: string | null
+  amr: { method: string; timestamp: number }[]
+}
+
+/** The sessions of an account, newest first; nothing of it lets anybody act in one. */
+export async function findSessionsOfUser(db: Queryable, user_id: string): Promise<ListedSession[]> {
+  return db.query<ListedSession>(
+    `select s.id, s.user_id, s.created_at, s.updated_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after,
+        s.aal::text, s.factor_id, s.user_agent, host(s.ip) as ip, s.tag, s.oauth_client_id, s.scopes,
+        coalesce((select json_agg(json_build_object('method', a.authentication_method,
+          'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
+          from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr
+      from auth.sessions s where s.user_id = $1 order by s.created_at desc, s.id`,
+    [user_id],
+  )
+}
+
+/** Raises a session to aal2 by a factor, records the proof, and ends the account's sessions below that level. */
+export async function raiseSession(
+  tx: Queryable,
+  session: { id: string; user_id: string },
+  factor_id: string,
+  method: string,
+): Promise<void> {
+  await tx.query(
+    `with proof as (
+        insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+          values (gen_random_uuid(), $1, now(), now(), $4)
+          on conflict (session_id, authentication_method) do update set updated_at = now()),
+      weaker as (
+        delete from auth.sessions where user_id = $2 and id <> $1 and coalesce(aal, 'aal1') < 'aal2'::auth.aal_level)
+      update auth.sessions set aal = 'aal2', factor_id = $3, updated_at = now() where id = $1`,
+    [session.id, session.user_id, factor_id, method],
+  )
+}
+
+/** An account and one of its sessions, for a request with an access token: one round trip. */
+export async function findUserWithSession(
+  db: Db,
+  id: string,
+  session_id: string | null,
+): Promise<{ user: User; session: Session | null; now_ms: number } | null> {
+  const [row] = await db.lookup<User & { session: Session | null; now_ms: number }>(
+    `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+        (select to_json(s) from auth.sessions s where s.id = $2) as session
+      from auth.users u where u.id = $1`,
+    [id, session_id],
+  )
+  if (!row) return null
+  const { session, now_ms, ...user } = row
+  return { user, session, now_ms }
 }

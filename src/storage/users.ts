@@ -1,13 +1,10 @@
 // Table auth.users, read together with the identities and factors that belong to an account.
-import type { Db, Queryable } from './db.ts'
+import type { Queryable } from './db.ts'
 import type { Factor } from './factors.ts'
 import { deleteForeignPassword } from './foreign-passwords.ts'
 import type { Identity } from './identities.ts'
-import type { Session } from './sessions.ts'
+import type { Metadata } from './metadata.ts'
 import { assignments, type Changes, instance_id, NOW } from './sql.ts'
-
-/** A JSON object of an account. */
-export type Metadata = Record<string, unknown>
 
 /** A row of auth.users with its identities (oldest first) and factors. */
 export interface User {
@@ -98,23 +95,6 @@ export async function findUserByPhone(db: Queryable, phone: string, aud: string)
     [phone, aud],
   )
   return user ?? null
-}
-
-/** An account and one of its sessions, for a request with an access token: one round trip. */
-export async function findUserWithSession(
-  db: Db,
-  id: string,
-  session_id: string | null,
-): Promise<{ user: User; session: Session | null; now_ms: number } | null> {
-  const [row] = await db.lookup<User & { session: Session | null; now_ms: number }>(
-    `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-        (select to_json(s) from auth.sessions s where s.id = $2) as session
-      from auth.users u where u.id = $1`,
-    [id, session_id],
-  )
-  if (!row) return null
-  const { session, now_ms, ...user } = row
-  return { user, session, now_ms }
 }
 
 /** What a new account is made of; the rest takes the reference's empty values. */

@@ -2,7 +2,7 @@
 import type { AccountCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { noContent, type Reply } from '../../reply.ts'
-import { endSessions } from '../../storage/session-list.ts'
+import { deleteSessions } from '../../storage/sessions.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
 
@@ -10,7 +10,7 @@ import { parseUuid } from '../steps/requests/uuid.ts'
 export async function deleteUserSessions(ctx: AccountCtx): Promise<Reply> {
   const { id } = ctx.account
   await ctx.db.transaction(async (tx) => {
-    await endSessions(tx, id, null)
+    await deleteSessions(tx, id)
     await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id })
   })
   return noContent()
@@ -25,7 +25,7 @@ export async function deleteUserSession(ctx: AccountCtx): Promise<Reply> {
   const { id } = ctx.account
   if (session_id === null) throw new AuthError(404, 'validation_failed', 'session_id must be an UUID')
   await ctx.db.transaction(async (tx) => {
-    if ((await endSessions(tx, id, session_id)) === 0)
+    if ((await deleteSessions(tx, id, { only: session_id })) === 0)
       throw new AuthError(404, 'session_not_found', 'Session not found')
     await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id, session_id })
   })

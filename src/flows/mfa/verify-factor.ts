@@ -15,17 +15,10 @@ import {
   deleteUnverifiedFactors,
   type Factor,
   findChallenge,
-  raiseSession,
-  swapOldestToken,
   updateFactor,
 } from '../../storage/factors.ts'
-import {
-  deleteSessions,
-  findRefreshState,
-  lockSession,
-  type RefreshState,
-  touchSession,
-} from '../../storage/sessions.ts'
+import { findRefreshState, type RefreshState, swapOldestToken } from '../../storage/refresh-tokens.ts'
+import { deleteSessions, lockSession, raiseSession, touchSession } from '../../storage/sessions.ts'
 import type { User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'

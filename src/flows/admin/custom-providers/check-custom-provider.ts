@@ -3,7 +3,7 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import { DiscoveryError, wellKnown } from '../../../providers/discovery.ts'
 import { addressProblem } from '../../../providers/public-address.ts'
-import type { Metadata } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
 import { identifierForm } from '../../steps/external/resolve-provider.ts'
 
 /** @throws AuthError 404 feature_disabled */

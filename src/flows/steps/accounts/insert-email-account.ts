@@ -2,7 +2,8 @@
 import type { Ctx } from '../../../context.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { insertIdentity } from '../../../storage/identities.ts'
-import { insertUser, type Metadata } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
+import { insertUser } from '../../../storage/users.ts'
 
 /** app_metadata of an account with an e-mail address. */
 export const emailProviders = { provider: 'email', providers: ['email'] }

@@ -1,6 +1,6 @@
 // Metadata of an account is merged key by key; null removes a key.
 import { invalid } from '../../../errors.ts'
-import type { Metadata } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
 
 /** The old object with the changes of the new one. */
 export function mergeMetadata(old: Metadata | null, changes: Metadata): Metadata {

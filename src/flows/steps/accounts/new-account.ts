@@ -1,5 +1,5 @@
 // What a sign-up asks for, and the identity of its own that it gives an account.
-import type { Metadata } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
 import type { AddressKind, TokenWay } from '../one-time-tokens/address-kinds.ts'
 
 /** What a sign-up asks for, checked. */

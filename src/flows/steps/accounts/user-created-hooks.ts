@@ -1,7 +1,8 @@
 // The hooks around the creation of an account.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import type { Metadata, User } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
+import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
 
 const zeroTime = '0001-01-01T00:00:00Z'

@@ -10,7 +10,8 @@ import {
   smsOtpCodeBudget,
 } from '../../../limits/attempt-budget.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import { findUserByEmail, findUserByPhone, type Metadata, type User } from '../../../storage/users.ts'
+import type { Metadata } from '../../../storage/metadata.ts'
+import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
 import { barePhone, type Channel, chooseChannel, normaliseEmail, normalisePhone } from '../requests/addresses.ts'
 import { type Challenge, readChallenge } from '../requests/pkce.ts'
 import type { Tx } from '../transact.ts'

@@ -2,8 +2,7 @@
 import type { Ctx } from '../../../context.ts'
 import type { Claims } from '../../../crypto/jwt.ts'
 import { AuthError, OAuthError } from '../../../errors.ts'
-import type { TokenSwap } from '../../../storage/refresh-tokens.ts'
-import type { RefreshState } from '../../../storage/sessions.ts'
+import type { RefreshState, TokenSwap } from '../../../storage/refresh-tokens.ts'
 import { tokenClaims } from './access-token.ts'
 
 /** A refresh that may go on, once its session is locked. */

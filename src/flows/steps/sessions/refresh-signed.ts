@@ -3,7 +3,8 @@ import type { Ctx } from '../../../context.ts'
 import { makeSignedToken, type SignedToken, signatureMatches } from '../../../crypto/refresh-token.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import { deleteSessions, findRefreshState, type RefreshState, touchSession } from '../../../storage/sessions.ts'
+import { findRefreshState, type RefreshState } from '../../../storage/refresh-tokens.ts'
+import { deleteSessions, touchSession } from '../../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,

@@ -4,6 +4,7 @@ import type { Ctx } from '../../../context.ts'
 import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
+import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import {
   deleteRefreshToken,
   findRefreshToken,
@@ -11,7 +12,6 @@ import {
   revokeFamily,
   rotateRefreshToken,
 } from '../../../storage/refresh-tokens.ts'
-import type { RefreshState } from '../../../storage/sessions.ts'
 import {
   alreadyUsed,
   type Refreshed,

@@ -3,7 +3,8 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
-import { findSiblingSessions, type RefreshState } from '../../../storage/sessions.ts'
+import type { RefreshState } from '../../../storage/refresh-tokens.ts'
+import { findSiblingSessions } from '../../../storage/sessions.ts'
 
 const expired = (reason: string): AuthError =>
   new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`)
