@@ -91,6 +91,8 @@ export type ErrorCode =
   | 'user_sso_managed'
   | 'validation_failed'
   | 'weak_password'
+  | 'web3_provider_disabled'
+  | 'web3_unsupported_chain'
 
 /** Further parts of an error answer. */
 export interface ErrorDetails {

@@ -63,25 +63,25 @@ export const signInKeys = {
     '1h',
     'Time for which the discovery documents of OpenID providers are kept.',
   ),
-  external_web3_ethereum_enabled: pending(
-    bool('GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED', '', 'Lets people sign in with an Ethereum wallet.'),
+  external_web3_ethereum_enabled: bool(
+    'GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED',
+    '',
+    'Lets people sign in with an Ethereum wallet.',
   ),
-  external_web3_ethereum_maximum_validity_duration: pending(
-    duration(
-      'GOTRUE_EXTERNAL_WEB3_ETHEREUM_MAXIMUM_VALIDITY_DURATION',
-      '10m',
-      'Age at most of a message that an Ethereum wallet signed.',
-    ),
+  external_web3_ethereum_maximum_validity_duration: duration(
+    'GOTRUE_EXTERNAL_WEB3_ETHEREUM_MAXIMUM_VALIDITY_DURATION',
+    '10m',
+    'Age at most of a message that an Ethereum wallet signed.',
   ),
-  external_web3_solana_enabled: pending(
-    bool('GOTRUE_EXTERNAL_WEB3_SOLANA_ENABLED', '', 'Lets people sign in with a Solana wallet.'),
+  external_web3_solana_enabled: bool(
+    'GOTRUE_EXTERNAL_WEB3_SOLANA_ENABLED',
+    '',
+    'Lets people sign in with a Solana wallet.',
   ),
-  external_web3_solana_maximum_validity_duration: pending(
-    duration(
-      'GOTRUE_EXTERNAL_WEB3_SOLANA_MAXIMUM_VALIDITY_DURATION',
-      '10m',
-      'Age at most of a message that a Solana wallet signed.',
-    ),
+  external_web3_solana_maximum_validity_duration: duration(
+    'GOTRUE_EXTERNAL_WEB3_SOLANA_MAXIMUM_VALIDITY_DURATION',
+    '10m',
+    'Age at most of a message that a Solana wallet signed.',
   ),
   custom_oauth_enabled: bool(
     'GOTRUE_CUSTOM_OAUTH_ENABLED',

@@ -7,19 +7,15 @@ import type { Profile } from '../providers/claims.ts'
 import { customIdTokenProfile } from '../providers/custom-provider.ts'
 import { audiencesOf, hasAudience, IdTokenError } from '../providers/id-token.ts'
 import { profileOfIdToken } from '../providers/id-token-claims.ts'
-import { json, type Reply } from '../reply.ts'
-import { markUsed } from '../storage/used-tokens.ts'
-import type { User } from '../storage/users.ts'
-import { tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
-import { presentUser } from './steps/answers/present-user.ts'
+import type { Reply } from '../reply.ts'
 import { type ExternalPerson, personOf } from './steps/external/decide-linking.ts'
 import { enterExternally } from './steps/external/enter-externally.ts'
 import { type ExpectedIssuer, expectedIssuer } from './steps/external/expected-issuer.ts'
 import { linkIdentity } from './steps/external/link-identity.ts'
+import { type Admitted, signInAtOnce } from './steps/external/sign-in-at-once.ts'
 import { text } from './steps/requests/fields.ts'
 import { requireAal2, requireUser } from './steps/sessions/authenticate.ts'
-import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
-import { afterTheFirst, type Tx, transact } from './steps/transact.ts'
+import type { Tx } from './steps/transact.ts'
 
 export const idTokenBody = z.object({
   id_token: text,
@@ -36,14 +32,6 @@ type Asked = z.infer<typeof idTokenBody>
 const refused = (description: string, cause?: unknown): OAuthError =>
   new OAuthError('invalid request', description, { cause })
 
-/** A person who may sign in, with the account as it was before. */
-interface Admitted {
-  user: User
-  created: boolean
-  confirmed: boolean
-  refusal: AuthError | null
-}
-
 /** Answers with a session; an ID token opens one session only. */
 export async function signInWithIdToken(ctx: Ctx, asked: Asked): Promise<Reply> {
   if (asked.id_token === '') throw refused('id_token required')
@@ -53,28 +41,13 @@ export async function signInWithIdToken(ctx: Ctx, asked: Asked): Promise<Reply> 
   const expected = await expectedIssuer(ctx, asked)
   const claims = await checkedClaims(ctx, asked, expected)
   const person = personOfToken(expected, claims)
-  const secrets = newSessionSecrets(ctx)
-  const { admitted, session } = await afterTheFirst(() =>
-    transact(ctx, async (tx) => {
-      const admitted = await admit(ctx, tx, person, expected, linker)
-      if (admitted.refusal) return { admitted, session: null }
-      // Last of all, so that a token which did not sign anybody in can be shown again.
-      if (!(await markUsed(tx, hashOf(asked.id_token), Number(claims.exp))))
-        throw refused('ID token has been used already')
-      const user_id = admitted.user.id
-      return { admitted, session: await issueSession(ctx, tx, { user_id, method: 'oauth', secrets }) }
-    }),
-  )
-  if (admitted.refusal) throw admitted.refusal
-  if (!session) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
-  if (admitted.created) await tellAfterUserCreated(ctx, session.user)
-  // The reference shows the identities as they were before this sign-in changed them.
-  const isPurged = admitted.confirmed && !admitted.created
-  const shown = isPurged ? session.user : { ...session.user, identities: admitted.user.identities }
-  return json(
-    { ...session.body, user: presentUser(shown, { written: admitted.created || admitted.confirmed }) },
-    session.headers,
-  )
+  const shown = {
+    method: 'oauth' as const,
+    hash: hashOf(asked.id_token),
+    expires_s: Number(claims.exp),
+    used: () => refused('ID token has been used already'),
+  }
+  return signInAtOnce(ctx, shown, (tx) => admit(ctx, tx, person, expected, linker))
 }
 
 /** The part that is signed: the signature itself may be written in several ways. */

@@ -18,6 +18,8 @@ interface Facts {
   limit?: Limiter
   /** Whether a captcha is asked for when captchas are on; never for administrators. */
   captcha?: boolean
+  /** Refuses what is switched off, before the body is looked at. */
+  requires?: (ctx: Ctx) => void
   /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON. */
   form?: boolean
   /** Whether an empty body counts as `{}`. */
@@ -65,10 +67,11 @@ export function route<Name extends Guard, Body extends ZodType>(
       const guarded = await guards[options.guard](ctx)
       if (facts.limit) await ctx.limits.take(facts.limit, ctx.limit_key)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled
-      const fields = options.body || asksCaptcha ? await readFields() : {}
-      if (asksCaptcha) await checkCaptcha(ctx, fields)
+      const asked = asksCaptcha ? await readFields() : undefined
+      if (asked) await checkCaptcha(ctx, asked)
+      facts.requires?.(ctx)
       if (readsNothing(options)) return options.flow(guarded)
-      return options.flow(guarded, parseFields(options.body, fields))
+      return options.flow(guarded, parseFields(options.body, asked ?? (await readFields())))
     },
   }
 }

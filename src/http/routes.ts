@@ -46,6 +46,7 @@ import { scim } from '../flows/scim.ts'
 import { settings } from '../flows/settings.ts'
 import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.ts'
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
+import { requireWallets, signInWithWallet, walletBody } from '../flows/sign-in-with-wallet.ts'
 import { signUp, signUpBody } from '../flows/sign-up.ts'
 import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
@@ -109,6 +110,15 @@ export const routes: readonly Route[] = [
     limit: 'token',
     body: idTokenBody,
     flow: signInWithIdToken,
+  }),
+  route('POST', '/token', {
+    guard: 'public',
+    grant: 'web3',
+    captcha: true,
+    limit: 'web3',
+    requires: requireWallets,
+    body: walletBody,
+    flow: signInWithWallet,
   }),
   route('POST', '/token', { guard: 'public', captcha: true, flow: unsupportedGrant }),
   route('GET', '/verify', { guard: 'public', slash: true, limit: 'verify', flow: verifyLink }),

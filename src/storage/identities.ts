@@ -68,6 +68,22 @@ export async function findIdentity(db: Queryable, provider: string, provider_id:
   return row ?? null
 }
 
+/** An identity whose id at the provider is written in one of several ways; whoever asks for one of them next waits. */
+export async function findIdentityBySpelling(
+  tx: Queryable,
+  provider: string,
+  spellings: string[],
+): Promise<Identity | null> {
+  const name = `postern ${provider} ${spellings[0]?.toLowerCase()}`
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name])
+  const [row] = await tx.query<Identity>(
+    `select id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email
+      from auth.identities where provider = $1 and provider_id = any($2::text[]) order by created_at, id limit 1`,
+    [provider, spellings],
+  )
+  return row ?? null
+}
+
 /** Replaces what a provider said of a person. */
 export async function replaceIdentityData(tx: Queryable, id: string, identity_data: Metadata): Promise<void> {
   await tx.query('update auth.identities set identity_data = $2::jsonb, updated_at = now() where id = $1', [

@@ -34,16 +34,14 @@ export async function enterExternally(
   const { user, identity_id } = await takeAccount(ctx, tx, person, decision)
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
   const entered = { user, identity_id, created: decision.kind === 'create', confirmed: false, refusal: null }
-  if (!user.email) {
-    // Nobody can be sent a mail: without an address only those enter who may, and those who are known already.
-    if (decision.kind === 'create' && !(email_optional && person.emails.length === 0))
-      throw needsVerification(
-        `Unverified email with ${person.provider}. Verify the email with ${person.provider} in order to sign in`,
-      )
-    await audit(ctx, tx, user, 'login', { provider: person.provider })
-    return entered
-  }
-  if (user.email_confirmed_at !== null) {
+  // Who may enter without an address, and came with none, is not asked to prove that of the account.
+  const isMailless = email_optional && person.emails.length === 0
+  // Nobody can be sent a mail: without an address only those enter who may, and those who are known already.
+  if (!user.email && decision.kind === 'create' && !isMailless)
+    throw needsVerification(
+      `Unverified email with ${person.provider}. Verify the email with ${person.provider} in order to sign in`,
+    )
+  if (!user.email || user.email_confirmed_at !== null || isMailless) {
     await audit(ctx, tx, user, 'login', { provider: person.provider })
     return entered
   }
