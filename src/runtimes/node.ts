@@ -21,6 +21,9 @@ const limits = {
   keepAliveTimeout: 65_000,
 }
 
+/** Stands for the Host that HTTP/1.0 need not send, and that load balancers leave empty; nothing depends on it. */
+const hostname = 'localhost'
+
 /**
  * Starts to listen.
  * @throws Error with code EADDRINUSE when the port is taken
@@ -30,7 +33,7 @@ export async function listen(handle: Handle, options: { host: string; port: numb
     const incoming: IncomingMessage | undefined = Reflect.get(env, 'incoming')
     return handle(request, { client_address: incoming?.socket.remoteAddress ?? '' })
   }
-  const server = createAdaptorServer({ fetch, createServer, serverOptions: limits }) as Server
+  const server = createAdaptorServer({ fetch, createServer, hostname, serverOptions: limits }) as Server
   server.keepAliveTimeout = limits.keepAliveTimeout
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

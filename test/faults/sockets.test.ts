@@ -82,6 +82,20 @@ describe('sockets', { concurrency: true }, () => {
       assert.deepEqual(await server.sql(`select id from auth.users where email = 'smuggled@example.com'`), [])
     })
 
+  const probes = {
+    'HTTP/1.0 without Host': 'GET /health HTTP/1.0\r\n\r\n',
+    'HTTP/1.0 with an empty Host': 'GET /health HTTP/1.0\r\nHost:\r\n\r\n',
+    'an empty Host': 'GET /health HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n',
+    'the name of a service': 'GET /health HTTP/1.1\r\nHost: auth_server:9999\r\nConnection: close\r\n\r\n',
+    'an IPv6 address': 'GET /health HTTP/1.1\r\nHost: [::1]:9999\r\nConnection: close\r\n\r\n',
+  }
+  for (const [name, text] of Object.entries(probes))
+    test(`a load balancer that asks for /health with ${name} hears that all is well`, async () => {
+      const { answer } = await exchange(text)
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      assert.match(answer, /"name":"GoTrue"/)
+    })
+
   test('FLT-09 five hundred clients that hang up leave no connection busy and no transaction open', {
     timeout: 60_000,
   }, async () => {
