@@ -96,7 +96,7 @@ export function composeAuth(parts: Parts): Auth {
         valid_methods: config.jwt_valid_methods,
       }),
     ),
-    hasher: createPasswordHasher({ concurrency: config.hash_concurrency, queue_ms: 2000 }),
+    hasher: createPasswordHasher({ concurrency: config.hash_concurrency }),
     secret_box: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
       createSecretBox({
         encrypt: config.security_db_encryption_encrypt,

@@ -7,6 +7,7 @@ import type { SecretBox } from './crypto/secret-box.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
+import type { Client } from './limits/client-address.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Logger } from './log.ts'
 import type { Providers } from './providers/providers.ts'
@@ -58,8 +59,8 @@ export interface Ctx extends Deps {
   /** The address of the client as audit, sessions and hooks record it; `''` when unknown. */
   client_address: string
   user_agent: string
-  /** The key of rate limits: a trusted address, IPv6 by /64, or the configured header. */
-  limit_key: string
+  /** Who sends the request, as limits count: a trusted address, IPv6 by /64, or what the configured header says. */
+  client: Client
   /** `2024-01-01` or later switches the form of errors; `''` without one. */
   api_version: string
   /** Audience that users are looked up in. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/keys.ts'
 import { verifySmtp } from '../delivery/smtp.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { checkProxies } from './check-proxies.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { Options } from './options.ts'
 
@@ -16,6 +17,8 @@ export async function doctor(options: Options): Promise<number> {
   const findings: Finding[] = [{ what: 'configuration' }]
   for (const warning of loaded.warnings) findings.push({ what: 'configuration', problem: warning })
   findings.push(...(await checkDatabase(loaded.config)), await checkMail(loaded.config))
+  const proxies = checkProxies(loaded.config)
+  if (proxies) findings.push(proxies)
   for (const { what, problem, advice } of findings) {
     console.log(problem === undefined ? `✓ ${what}` : `✗ ${what}: ${problem}`)
     if (advice) console.log(`    ${advice}`)

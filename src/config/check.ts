@@ -61,7 +61,9 @@ function checkAddresses(config: Config): string[] {
     problems.push('POSTERN_BASE_PATH must be a path such as /auth/v1')
   if (!/^[a-z_][a-z0-9_]*$/.test(config.db_namespace)) problems.push('DB_NAMESPACE must be the name of a schema')
   if (!isProxySetting(config.trusted_proxies))
-    problems.push('POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, or one number')
+    problems.push(
+      'POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, one number, or none',
+    )
   return problems
 }
 
@@ -90,6 +92,7 @@ function checkFiles(config: Config): string[] {
 }
 
 function isProxySetting(proxies: readonly string[]): boolean {
+  if (proxies.length === 1 && proxies[0] === 'none') return true
   if (proxies.length === 1 && /^\d{1,2}$/.test(proxies[0] ?? '')) return true
   return proxies.every((proxy) => {
     const [address = '', bits, ...rest] = proxy.split('/')

@@ -59,7 +59,7 @@ export const addressKeys = {
   trusted_proxies: list(
     'POSTERN_TRUSTED_PROXIES',
     '',
-    'Networks of proxies whose X-Forwarded-For is believed, or one number: how many proxies stand in front.',
+    'Networks of proxies whose X-Forwarded-For is believed, one number: how many proxies stand in front, or none. When empty, peers in private networks count as proxies, whose clients together have fifty times each limit.',
   ),
 }
 
@@ -445,7 +445,7 @@ export const limitKeys = {
   rate_limit_header: header(
     'GOTRUE_RATE_LIMIT_HEADER',
     '',
-    'Header whose first part names the client to limit, set by a proxy; without it the address of the client counts.',
+    'Header whose first part names the client to limit, set by a proxy; of X-Forwarded-For the right-most part that is no proxy. Without it the address of the client counts.',
   ),
   rate_limit_store: choice(
     'auto',

@@ -26,14 +26,14 @@ export interface PasswordHasher {
   checkHash(stored: string): string | null
 }
 
-/** `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 2000 by default. */
+/** `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default. */
 export interface PasswordHasherOptions {
   concurrency?: number
   queue_ms?: number
 }
 
 /** Makes a hasher; hashes run on libuv's threads, whose number is set by whoever starts the process. */
-export function createPasswordHasher({ concurrency = 0, queue_ms = 2000 }: PasswordHasherOptions = {}): PasswordHasher {
+export function createPasswordHasher({ concurrency = 0, queue_ms = 5000 }: PasswordHasherOptions = {}): PasswordHasher {
   const queue = createWorkQueue(concurrency > 0 ? concurrency : availableParallelism(), queue_ms)
   return {
     async hash(password) {

@@ -13,7 +13,7 @@ import { transact } from './steps/transact.ts'
 export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply> {
   if (!ctx.config.external_anonymous_users_enabled)
     throw new AuthError(422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled')
-  await ctx.limits.take('anonymous', ctx.limit_key)
+  await ctx.limits.take('anonymous', ctx.client)
   if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, app_metadata: {}, user_metadata: data, is_anonymous: true })

@@ -43,7 +43,7 @@ export async function signUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promis
 /** The checks of a sign-up, in the reference's order; the password is hashed whether the address is known or not. */
 async function checkSignUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promise<NewAccount> {
   const { config } = ctx
-  await ctx.limits.take('signup', ctx.limit_key)
+  await ctx.limits.take('signup', ctx.client)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   if (body.password === '') throw invalid('Signup requires a valid password')
   await requireStrongPassword(ctx, body.password)

@@ -4,7 +4,7 @@ import type { Ctx, Deps } from '../context.ts'
 import type { Claims } from '../crypto/jwt.ts'
 import { isAllowedRedirect } from '../flows/steps/answers/allowed-redirect.ts'
 import { bearerClaimsOrNull } from '../flows/steps/requests/bearer.ts'
-import { clientAddress, clientKey } from '../limits/client-address.ts'
+import { clientAddress, clientOf } from '../limits/client-address.ts'
 
 /** Facts about a connection that only the runtime knows. */
 export interface Connection {
@@ -23,7 +23,7 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     method: request.method,
     path: url.pathname,
     client_address: clientAddress(header, connection.client_address, config),
-    limit_key: clientKey(header, connection.client_address, config),
+    client: clientOf(header, connection.client_address, config),
     user_agent: (headers.get('user-agent') ?? '').slice(0, 2048),
     api_version: apiVersion(headers.get('x-supabase-api-version')),
     get aud() {

@@ -65,7 +65,7 @@ export function route<Name extends Guard, Body extends ZodType>(
     path,
     async answer(ctx, readFields) {
       const guarded = await guards[options.guard](ctx)
-      if (facts.limit) await ctx.limits.take(facts.limit, ctx.limit_key)
+      if (facts.limit) await ctx.limits.take(facts.limit, ctx.client)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled
       const asked = asksCaptcha ? await readFields() : undefined
       if (asked) await checkCaptcha(ctx, asked)

@@ -8,18 +8,55 @@ type Header = (name: string) => string | undefined
 /** The part of the configuration that says which headers count. */
 export type AddressConfig = Pick<Config, 'rate_limit_header' | 'security_sb_forwarded_for_enabled' | 'trusted_proxies'>
 
+/** What the requests of a client are counted by. */
+export interface Client {
+  key: string
+  /** The proxy whose word alone says who it is, since nobody configured any: its clients share a limit beside their own. */
+  proxy: string | null
+}
+
 /**
- * What a client's requests are counted by (security rule 3): the sb-forwarded-for address or the first part of the
- * configured header where the request carries one, else the trusted address; IPv6 by /64.
+ * Who a client is to the limits (security rule 3): the sb-forwarded-for address or what the configured header says where
+ * the request carries one, else the trusted address; IPv6 by /64. Without configuration peers in private networks count as
+ * proxies.
  * @param socket_address address of the socket's other end, `''` when unknown
  */
-export function clientKey(header: Header, socket_address: string, config: AddressConfig): string {
+export function clientOf(header: Header, socket_address: string, config: AddressConfig): Client {
+  const configured = (key: string): Client => ({ key, proxy: null })
   const forwarded = forwardedFor(header, config)
-  if (forwarded !== null) return addressKey(forwarded)
-  const given = config.rate_limit_header === '' ? '' : firstPart(header(config.rate_limit_header))
-  if (given !== '') return keyOf(given)
-  return keyOf(trustedAddress(header, socket_address, config.trusted_proxies))
+  if (forwarded !== null) return configured(addressKey(forwarded))
+  const { trusted_proxies: proxies, rate_limit_header } = config
+  const given = rate_limit_header === '' ? '' : (header(rate_limit_header) ?? '')
+  // Whoever sends this header can write what they like on its left (REV-22).
+  if (rate_limit_header.toLowerCase() === 'x-forwarded-for' && !trusts(proxies)) {
+    const last = lastForwarded(given, isOff(proxies) ? [] : privateNetworks)
+    if (last !== null) return configured(addressKey(last))
+  } else if (rate_limit_header.toLowerCase() !== 'x-forwarded-for' && firstPart(given) !== '')
+    return configured(keyOf(firstPart(given)))
+  const socket = normaliseEndpoint(socket_address) ?? socket_address
+  if (trusts(proxies) || isOff(proxies)) return configured(keyOf(trustedAddress(header, socket_address, proxies)))
+  const last = isTrusted(socket, privateNetworks) ? lastForwarded(header('x-forwarded-for'), privateNetworks) : null
+  return last === null ? configured(keyOf(socket)) : { key: addressKey(last), proxy: socket }
 }
+
+/** The right-most address of the header that lies in none of the networks, else the right-most; null without one. */
+function lastForwarded(value: string | undefined, networks: readonly Network[]): string | null {
+  const addresses: string[] = []
+  for (const part of partsOf(value).reverse()) {
+    const address = normaliseEndpoint(part)
+    // Nothing is believed beyond what no proxy can have written.
+    if (address === null) break
+    if (!isTrusted(address, networks)) return address
+    addresses.push(address)
+  }
+  return addresses[0] ?? null
+}
+
+/** Private, shared, loopback and link-local networks (RFC 1918, 6598, 4193, 3927, 4291): no stranger connects from there. */
+const privateNetworks = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
+  ...['::1', 'fc00::/7', 'fe80::/10'],
+].flatMap((network) => parseNetwork(network) ?? [])
 
 /**
  * The address that is recorded. As in the reference the first address in X-Forwarded-For is believed from anyone, so it
@@ -59,11 +96,14 @@ export function trustedAddress(header: Header, socket_address: string, proxies: 
   return client
 }
 
-/** Whether a setting names proxies: networks, addresses or a number of hops; for the check at start. */
+/** Whether a setting names proxies: networks, addresses, a number of hops or `none`; for the check at start. */
 export const isProxySetting = (proxies: readonly string[]): boolean =>
-  hopsOf(proxies) !== null || proxies.every((proxy) => parseNetwork(proxy) !== null)
+  isOff(proxies) || hopsOf(proxies) !== null || proxies.every((proxy) => parseNetwork(proxy) !== null)
 
-const trusts = (proxies: readonly string[]): boolean => proxies.length > 0 && hopsOf(proxies) !== 0
+const isOff = (proxies: readonly string[]): boolean =>
+  hopsOf(proxies) === 0 || (proxies.length === 1 && proxies[0] === 'none')
+
+const trusts = (proxies: readonly string[]): boolean => proxies.length > 0 && !isOff(proxies)
 
 function hopsOf(proxies: readonly string[]): number | null {
   const [only = ''] = proxies

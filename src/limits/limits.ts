@@ -3,16 +3,27 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
 import { AuthError, unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Client } from './client-address.ts'
 import type { LimitStore } from './limit-store.ts'
-import { bucketOf, type Limit, type Limiter, limiters, type RateLimitKey, rateLimits, totalOf } from './rate-limits.ts'
+import {
+  bucketOf,
+  type Limit,
+  type Limiter,
+  limiters,
+  type RateLimitKey,
+  rateLimits,
+  timesAsMuch,
+  totalOf,
+} from './rate-limits.ts'
 
 /** The limits of a server. */
 export interface Limits {
   /**
-   * Counts a request of a client, named by `clientKey`.
+   * Counts a request of a client. Where only a peer's word says who that is, all whom it names share fifty times the limit,
+   * so that nobody gets more by naming others (REV-21).
    * @throws AuthError 429 `over_request_rate_limit` with Retry-After; 503 when it cannot be counted
    */
-  take(limiter: Limiter, key: string): Promise<void>
+  take(limiter: Limiter, client: Client): Promise<void>
   /** Counts a mail; @throws AuthError 429 `over_email_send_rate_limit`; 503 when it cannot be counted */
   takeMail(): Promise<void>
   /** Counts a text message; @throws AuthError 429 `over_sms_send_rate_limit`; 503 when it cannot be counted */
@@ -31,15 +42,25 @@ export interface LimitsOptions {
   log: Logger
 }
 
+/** How much all clients of a proxy that nobody configured have together, in limits of one. */
+const proxyShare = 50
+
 /** Counts in the given store. */
 export function createLimits({ config, store, log }: LimitsOptions): Limits {
   const buckets = new Map(limiters.map((limiter) => [limiter, bucketOf(limiter, config[rateLimits[limiter].key])]))
   const mail = totalOf(config.rate_limit_email_sent)
   const sms = totalOf(config.rate_limit_sms_sent)
+  let told = false
   return {
-    async take(limiter, key) {
+    async take(limiter, { key, proxy }) {
       const bucket = buckets.get(limiter) ?? bucketOf(limiter, 0)
-      const wait_ms = await takeFrom(store, `${limiter}:${shortened(key)}`, bucket)
+      let wait_ms = await takeFrom(store, `${limiter}:${shortened(key)}`, bucket)
+      // Only who has not used up their own draws on what is shared.
+      if (wait_ms === 0 && proxy !== null) {
+        if (!told) log.warn({ proxy }, 'POSTERN_TRUSTED_PROXIES is not set: name this proxy there, or set it to none')
+        told = true
+        wait_ms = await takeFrom(store, `${limiter}:proxy:${proxy}`, timesAsMuch(bucket, proxyShare))
+      }
       if (wait_ms > 0) throw exceeded('over_request_rate_limit', 'Request rate limit reached', wait_ms)
     },
     async takeMail() {

@@ -73,6 +73,13 @@ export function bucketOf(limiter: Limiter, n: number): Bucket {
   return { kind: 'bucket', burst: burst ?? n, interval_ms: (period_s * 1000) / n }
 }
 
+/** The bucket of many clients together. */
+export const timesAsMuch = ({ kind, burst, interval_ms }: Bucket, times: number): Bucket => ({
+  kind,
+  burst: burst * times,
+  interval_ms: interval_ms / times,
+})
+
 /** A limit on all mails or messages: `events` in a fixed time, or a bucket of as many refilled by one at a time. */
 export function totalOf(rate: { events: number; per_ms: number; fixed: boolean }): Limit {
   if (rate.fixed) return { kind: 'window', limit: rate.events, window_ms: rate.per_ms }

@@ -1,12 +1,12 @@
 // Who a client is: by socket, by header, behind proxies, in many spellings.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clientAddress, clientKey, isProxySetting } from '../../src/limits/client-address.ts'
+import { clientAddress, clientOf, isProxySetting } from '../../src/limits/client-address.ts'
 
 const plain = { rate_limit_header: '', security_sb_forwarded_for_enabled: false, trusted_proxies: [] as string[] }
 const request = (headers: Record<string, string>) => (name: string) => headers[name.toLowerCase()]
 const key = (headers: Record<string, string>, socket: string, config: Partial<typeof plain> = {}) =>
-  clientKey(request(headers), socket, { ...plain, ...config })
+  clientOf(request(headers), socket, { ...plain, ...config }).key
 const recorded = (headers: Record<string, string>, socket: string, config: Partial<typeof plain> = {}) =>
   clientAddress(request(headers), socket, { ...plain, ...config })
 

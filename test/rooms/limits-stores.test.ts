@@ -32,6 +32,7 @@ const config: LimitsOptions['config'] = {
   mailer_autoconfirm: false,
   sms_autoconfirm: false,
 }
+const client = (key: string) => ({ key, proxy: null })
 const limitsOn = (store: LimitStore, changes: Partial<LimitsOptions['config']> = {}) =>
   createLimits({ config: { ...config, ...changes }, store, log })
 
@@ -52,8 +53,8 @@ const times = async (count: number, take: () => Promise<void>) => {
 function suite(open: () => LimitStore) {
   test('a client has a burst of 30, then waits for the next token', async () => {
     const limits = limitsOn(open())
-    await times(30, () => limits.take('verify', 'burst'))
-    const error = await refusal(limits.take('verify', 'burst'))
+    await times(30, () => limits.take('verify', client('burst')))
+    const error = await refusal(limits.take('verify', client('burst')))
     assert(error)
     assert.deepEqual(
       [error.status, error.code, error.message],
@@ -64,30 +65,32 @@ function suite(open: () => LimitStore) {
 
   test('clients and limiters count apart, also limiters of one variable', async () => {
     const limits = limitsOn(open())
-    await times(30, () => limits.take('otp', 'apart'))
-    assert(await refusal(limits.take('otp', 'apart')))
-    assert.equal(await refusal(limits.take('otp', 'another client')), null)
-    assert.equal(await refusal(limits.take('signup', 'apart')), null)
+    await times(30, () => limits.take('otp', client('apart')))
+    assert(await refusal(limits.take('otp', client('apart'))))
+    assert.equal(await refusal(limits.take('otp', client('another client'))), null)
+    assert.equal(await refusal(limits.take('signup', client('apart'))), null)
   })
 
   test('anonymous sign-ins have a burst of what comes back in an hour', async () => {
     const limits = limitsOn(open())
-    await times(2, () => limits.take('anonymous', 'nobody'))
-    const error = await refusal(limits.take('anonymous', 'nobody'))
+    await times(2, () => limits.take('anonymous', client('nobody')))
+    const error = await refusal(limits.take('anonymous', client('nobody')))
     assert(error && Number(error.details.retry_after) > 1700 && Number(error.details.retry_after) <= 1800)
   })
 
   test('a variable of 0 lets nobody through', async () => {
     const limits = limitsOn(open(), { rate_limit_sso: 0, rate_limit_anonymous_users: 0 })
     for (const limiter of ['sso', 'anonymous'] as const) {
-      const error = await refusal(limits.take(limiter, 'zero'))
+      const error = await refusal(limits.take(limiter, client('zero')))
       assert(error?.status === 429 && Number(error.details.retry_after) >= 1)
     }
   })
 
   test('of 60 requests at once exactly the burst passes', async () => {
     const limits = limitsOn(open())
-    const errors = await Promise.all(Array.from({ length: 60 }, () => refusal(limits.take('recover', 'at once'))))
+    const errors = await Promise.all(
+      Array.from({ length: 60 }, () => refusal(limits.take('recover', client('at once')))),
+    )
     assert.equal(errors.filter((error) => error === null).length, 30)
   })
 
@@ -117,10 +120,10 @@ function suite(open: () => LimitStore) {
   test('a key may be of any length and text', async () => {
     const limits = limitsOn(open())
     const long = 'x'.repeat(100_000)
-    await times(30, () => limits.take('token', long))
-    assert(await refusal(limits.take('token', long)))
-    assert.equal(await refusal(limits.take('token', `${long}y`)), null)
-    assert.equal(await refusal(limits.take('token', "';\0 drop \u{1f600}")), null)
+    await times(30, () => limits.take('token', client(long)))
+    assert(await refusal(limits.take('token', client(long))))
+    assert.equal(await refusal(limits.take('token', client(`${long}y`))), null)
+    assert.equal(await refusal(limits.take('token', client("';\0 drop \u{1f600}"))), null)
   })
 }
 
@@ -142,7 +145,7 @@ describe('limits in memory', () => {
     const limits = limitsOn(createMemoryStore({ now: () => at }))
     const spend = async () => {
       let passed = 0
-      while ((await refusal(limits.take('factor_verify', 'c'))) === null) passed += 1
+      while ((await refusal(limits.take('factor_verify', client('c')))) === null) passed += 1
       return passed
     }
     assert.equal(await spend(), 30)
@@ -247,7 +250,7 @@ describe('limits in PostgreSQL', () => {
   test('a database that cannot count is an outage, not a success', async () => {
     await database.db.query('alter table postern.rate_limits rename to rate_limits_gone')
     try {
-      const error = await refusal(limitsOn(open()).take('token', 'outage'))
+      const error = await refusal(limitsOn(open()).take('token', client('outage')))
       assert.deepEqual([error?.status, error?.code], [503, 'service_unavailable'])
       assert(error?.details.retry_after)
     } finally {
@@ -273,17 +276,19 @@ describe('limits in Redis', { skip: typeof redis === 'string' ? redis : false },
 
   test('two instances share one bucket', async () => {
     const [first, second] = [limitsOn(open()), limitsOn(open())]
-    const takes = Array.from({ length: 60 }, (_, i) => refusal((i % 2 ? first : second).take('resend', 'shared')))
+    const takes = Array.from({ length: 60 }, (_, i) =>
+      refusal((i % 2 ? first : second).take('resend', client('shared'))),
+    )
     assert.equal((await Promise.all(takes)).filter((error) => error === null).length, 30)
   })
 
   test('a Redis that is away is an outage within two seconds, and is found again when it is back', async () => {
     const limits = limitsOn(open())
-    await limits.take('token', 'outage')
+    await limits.take('token', client('outage'))
     await redis.stop()
-    const error = await inTime(2000, refusal(limits.take('token', 'outage')))
+    const error = await inTime(2000, refusal(limits.take('token', client('outage'))))
     assert.deepEqual([error?.status, error?.code], [503, 'service_unavailable'])
     await redis.start()
-    while (await refusal(limits.take('token', 'outage'))) await pause(20)
+    while (await refusal(limits.take('token', client('outage')))) await pause(20)
   })
 })
