@@ -5,7 +5,7 @@ import type { Reply } from '../reply.ts'
 import { corsHeaders, createPreflight } from './cors.ts'
 import { guards } from './guards.ts'
 import { logRequest } from './log-request.ts'
-import { parseObject, readText } from './read-body.ts'
+import { formFields, isForm, parseObject, readText } from './read-body.ts'
 import { renderError, renderReply } from './render-reply.ts'
 import { type Connection, createContext } from './request-context.ts'
 import type { Route } from './route.ts'
@@ -43,7 +43,7 @@ interface Outcome {
 
 async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
   try {
-    const match = find(request.method, ctx.path, ctx.query.get('grant_type'))
+    const match = find(request.method, ctx.path, await grantOf(ctx, request))
     if (match.kind !== 'route') await guardPrefix(ctx)
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
     if (match.kind === 'unknown') return { reply: notFound }
@@ -56,14 +56,15 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
   const text = await readText(request, row.form)
-  if (row.form) return readForm(request, text)
+  if (row.form) return isForm(request) ? formFields(text) : {}
   return row.optional_body && text.trim() === '' ? {} : parseObject(text)
 }
 
-/** The fields of a form, the last of each name; a body of another type has none. */
-function readForm(request: Request, text: string): Record<string, unknown> {
-  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
-  return isForm ? Object.fromEntries(new URLSearchParams(text)) : {}
+/** The grant that a request for tokens names: a form's own counts before the query's, though no grant takes a form. */
+async function grantOf(ctx: Ctx, request: Request): Promise<string | null> {
+  const named = ctx.query.get('grant_type')
+  if (ctx.path !== '/token' || request.method !== 'POST' || !isForm(request)) return named
+  return new URLSearchParams(await readText(request.clone(), true)).get('grant_type') ?? named
 }
 
 /** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the account that they name. */

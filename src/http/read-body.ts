@@ -17,8 +17,7 @@ export async function readText(request: Request, accept_form = false): Promise<s
   if (Number(declared ?? 0) > maxBytes) throw tooLarge()
   // The runtime ends a body at its declared length, and reads it without a stream of the web, which costs more than all the rest.
   const text = declared !== null && /^\d+$/.test(declared) ? await request.text() : await readStream(request)
-  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
-  return isForm && !accept_form ? '' : text
+  return isForm(request) && !accept_form ? '' : text
 }
 
 async function readStream(request: Request): Promise<string> {
@@ -32,6 +31,13 @@ async function readStream(request: Request): Promise<string> {
   }
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
+
+/** Whether a request says that its body is a form. */
+export const isForm = (request: Request): boolean =>
+  /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
+
+/** The fields of a form, the last of each name. */
+export const formFields = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text))
 
 const tooLarge = (): AuthError =>
   new AuthError(413, 'request_entity_too_large', `Request body too large (max ${maxBytes} bytes)`, {

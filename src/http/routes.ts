@@ -59,6 +59,12 @@ const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
 const noOAuthServer = disabledFeature('feature_disabled', 'OAuth server is disabled')
 const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** Every path below one, in every method; what a feature that is switched off answers wherever it is asked. */
+const everything = (path: string, guard: 'public' | 'user' | 'admin', flow: () => never): Route[] =>
+  methods.map((method) => route(method, `${path}/*`, { guard, flow }))
+
 /** Every endpoint. */
 export const routes: readonly Route[] = [
   // Public, no state
@@ -224,19 +230,14 @@ export const routes: readonly Route[] = [
   route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
 
   // The description of the SCIM service
-  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
-    route(method, '/scim/v2/*', { guard: 'public', flow: scim }),
-  ),
+  ...methods.map((method) => route(method, '/scim/v2/*', { guard: 'public', flow: scim })),
 
   // Features that are not there yet answer as when they are switched off
-  route('POST', '/sso', { guard: 'public', slash: true, flow: noSaml }),
-  route('GET', '/sso/saml/metadata', { guard: 'public', flow: noSaml }),
-  route('POST', '/sso/saml/acs', { guard: 'public', flow: noSaml }),
-  route('GET', '/oauth/authorize', { guard: 'public', flow: noOAuthServer }),
-  route('POST', '/oauth/token', { guard: 'public', flow: noOAuthServer }),
-  route('POST', '/oauth/clients/register', { guard: 'public', flow: noOAuthServer }),
-  route('POST', '/passkeys/authentication/options', { guard: 'public', flow: noPasskeys }),
-  route('POST', '/passkeys/authentication/verify', { guard: 'public', flow: noPasskeys }),
+  ...everything('/sso', 'public', noSaml),
+  ...everything('/oauth', 'public', noOAuthServer),
+  ...everything('/user/oauth/grants', 'user', noOAuthServer),
+  ...everything('/admin/oauth', 'admin', noOAuthServer),
+  ...everything('/passkeys', 'public', noPasskeys),
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */

@@ -109,7 +109,7 @@ export interface Challenge {
 export async function claimChallenge(db: Queryable, factor_id: string, interval_ms: number): Promise<number | null> {
   const [row] = await db.query<{ wait_s: number | null }>(
     `with claimed as (
-        update auth.mfa_factors set last_challenged_at = now() where id = $1
+        update auth.mfa_factors set last_challenged_at = now(), updated_at = now() where id = $1
           and (last_challenged_at is null or last_challenged_at + $2::float8 * interval '1 millisecond' <= now()) returning 1)
       select case when exists (select from claimed) then null else greatest(1, ceil(extract(epoch from
         (select last_challenged_at from auth.mfa_factors where id = $1) - now()) + $2::float8 / 1000))::int end as wait_s`,

@@ -31,7 +31,7 @@ export async function insertIdentity(
 /** Marks the e-mail identities of an address as verified. */
 export async function verifyEmailIdentity(tx: Queryable, user_id: string, email: string): Promise<void> {
   await tx.query(
-    `update auth.identities set identity_data = identity_data || '{"email_verified":true}', updated_at = now()
+    `update auth.identities set identity_data = identity_data || '{"email_verified":true}'
       where user_id = $1 and provider = 'email' and email = lower($2)`,
     [user_id, email],
   )
@@ -44,7 +44,7 @@ export async function upsertOwnIdentity(
 ): Promise<void> {
   await tx.query(
     `with changed as (
-        update auth.identities set identity_data = identity_data || $3::jsonb, updated_at = now()
+        update auth.identities set identity_data = identity_data || $3::jsonb
           where user_id = $1 and provider = $2 returning id)
       insert into auth.identities (user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
         select $1::uuid, $2::text, ($1::uuid)::text, '{"email_verified":false,"phone_verified":false}'::jsonb || $3::jsonb, now(), now(), now() where not exists (select from changed)`,

@@ -1,6 +1,6 @@
 // Soft deletion of an account: every row stays or goes as the reference leaves it.
 import type { Queryable } from './db.ts'
-import { clearAllTokens } from './one-time-tokens.ts'
+import { deleteOneTimeTokens } from './one-time-tokens.ts'
 
 /** What takes the place of names and addresses. */
 export interface Obscured {
@@ -22,17 +22,19 @@ export async function forgetUser(tx: Queryable, id: string): Promise<void> {
   )
 }
 
-/** Obscures an account and deletes its sessions, factors, passkeys and tokens. */
+/** Obscures an account and deletes its sessions, factors, passkeys and tokens; when they were sent stays, as recorded. */
 export async function softDeleteUser(tx: Queryable, id: string, obscured: Obscured): Promise<void> {
-  await clearAllTokens(tx, id)
   await Promise.all([
+    deleteOneTimeTokens(tx, id),
     tx.query(
       `update auth.users set email = $2, phone = $3, email_change = $4, phone_change = $5, encrypted_password = null,
+          confirmation_token = '', recovery_token = '', email_change_token_current = '', email_change_token_new = '',
+          phone_change_token = '',
           raw_app_meta_data = '{}', raw_user_meta_data = '{}', deleted_at = now(), updated_at = now() where id = $1`,
       [id, obscured.email, obscured.phone, obscured.email_change, obscured.phone_change],
     ),
     ...obscured.provider_ids.map((identity) =>
-      tx.query(`update auth.identities set identity_data = '{}', provider_id = $2, updated_at = now() where id = $1`, [
+      tx.query(`update auth.identities set identity_data = '{}', provider_id = $2 where id = $1`, [
         identity.id,
         identity.provider_id,
       ]),

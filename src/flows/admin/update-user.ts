@@ -9,8 +9,9 @@ import { clearAllTokens, deleteOneTimeTokens } from '../../storage/one-time-toke
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type Changes, NOW } from '../../storage/sql.ts'
-import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../storage/users.ts'
+import { findUserById, lockUser, type User, updateUser } from '../../storage/users.ts'
 import { asDatabaseFailure } from '../steps/accounts/as-database-failure.ts'
+import { addIdentityOfPassword } from '../steps/accounts/change-password.ts'
 import { requireStrongPassword } from '../steps/accounts/check-password.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
@@ -48,8 +49,10 @@ export async function updateAnyUser(ctx: AccountCtx, body: Body): Promise<Reply>
       const user = await lockUser(tx, id)
       if (!user) return null
       await endTokens(tx, user, body, email, phone)
-      await updateUser(tx, id, { ...changesOf(user, body, email, phone), banned_until, encrypted_password })
+      const changes = definedOf({ ...changesOf(user, body, email, phone), banned_until, encrypted_password })
+      if (Object.keys(changes).length > 0) await updateUser(tx, id, changes)
       await updateIdentities(tx, user, body, email, phone)
+      if (body.password !== undefined) await addIdentityOfPassword(ctx, tx, user, await findUserById(tx, id))
       if (body.password !== undefined) await deleteSessions(tx, id)
       await audit(ctx, tx, administrator(ctx), 'user_modified', {
         user_id: id,
@@ -76,7 +79,8 @@ function asTold(before: User, { identities, ...now }: User): User {
 
 /** Codes that were sent to an address that is no longer the account's, or confirm what is confirmed, end (ADM-05). */
 async function endTokens(tx: Queryable, user: User, body: Body, email: string | null, phone: string | null) {
-  const replacesAddress = (email !== null && email !== user.email) || (phone !== null && phone !== user.phone)
+  const isAnother = (given: string | null, had: string | null) => given !== null && Boolean(had) && given !== had
+  const replacesAddress = isAnother(email, user.email) || isAnother(phone, user.phone)
   const trusted = { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }
   if (body.password !== undefined) await storePendingCredentials(tx, user.id, trusted)
   if (body.password !== undefined || replacesAddress) await clearAllTokens(tx, user.id)
@@ -88,20 +92,23 @@ async function updateIdentities(tx: Queryable, user: User, body: Body, email: st
     upsertOwnIdentity(tx, { user_id: user.id, provider, identity_data: { sub: user.id, ...data } })
   if (email !== null) await own('email', { email, email_verified: body.email_confirm === true })
   if (phone !== null) await own('phone', { phone, phone_verified: body.phone_confirm === true })
-  if (email !== null || phone !== null) await updateProviders(tx, user.id)
 }
+
+/** A write that changes nothing leaves `updated_at` where it was. */
+const definedOf = (changes: Changes): Changes =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 
 function changesOf(user: User, body: Body, email: string | null, phone: string | null): Changes {
   const changes: Changes = {}
-  if (body.role.trim() !== '') changes.role = body.role.trim()
+  if (body.role !== '') changes.role = body.role.trim()
   if (email !== null) changes.email = email
   if (phone !== null) changes.phone = phone
-  if (body.email_confirm) changes.email_confirmed_at = user.email_confirmed_at ?? NOW
-  if (body.phone_confirm) changes.phone_confirmed_at = user.phone_confirmed_at ?? NOW
+  if (body.email_confirm) changes.email_confirmed_at = NOW
+  if (body.phone_confirm) changes.phone_confirmed_at = NOW
   if (body.email_confirm || body.phone_confirm) changes.confirmation_token = ''
   const confirmed = body.email_confirm ? { email_verified: true } : {}
   if (body.user_metadata || body.email_confirm)
-    changes.raw_user_meta_data = mergeMetadata(user.raw_user_meta_data, { ...body.user_metadata, ...confirmed })
+    changes.raw_user_meta_data = mergeMetadata(user.raw_user_meta_data, { ...confirmed, ...body.user_metadata })
   if (body.app_metadata) changes.raw_app_meta_data = mergeMetadata(user.raw_app_meta_data, body.app_metadata)
   if ((email !== null && body.email_confirm) || (phone !== null && body.phone_confirm)) changes.is_anonymous = false
   return changes

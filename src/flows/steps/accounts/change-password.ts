@@ -92,16 +92,18 @@ export async function changePassword(ctx: UserCtx, tx: Tx, user: User, change: P
     deleteSessions(tx, user.id, session ? { except: session.id } : {}),
     audit(ctx, tx, user, 'user_updated_password'),
   ])
-  await addEmailIdentity(ctx, tx, user)
+  await addIdentityOfPassword(ctx, tx, user, user)
   if (user.email) await notify(ctx, tx, 'password_changed', { user, to: user.email })
 }
 
-/** The first password of a confirmed person makes the address a way to sign in, where that is switched on. */
-async function addEmailIdentity(ctx: Ctx, tx: Queryable, user: User): Promise<void> {
-  const isFirst = user.encrypted_password === null && !user.identities.some(({ provider }) => provider === 'email')
+/**
+ * The first password of a confirmed person makes the address a way to sign in, where that is switched on.
+ * @param before the account as it was, which tells whether it had a password
+ */
+export async function addIdentityOfPassword(ctx: Ctx, tx: Queryable, before: User, user: User | null): Promise<void> {
   const { experimental_create_email_identity_on_password_set_enabled: enabled } = ctx.config
-  if (!enabled || !isFirst || !user.email || user.email_confirmed_at === null || user.is_sso_user || user.is_anonymous)
-    return
+  if (!enabled || before.encrypted_password || !user?.email || user.email_confirmed_at === null) return
+  if (user.is_sso_user || user.is_anonymous || user.identities.some(({ provider }) => provider === 'email')) return
   const identity_data = { sub: user.id, email: user.email, email_verified: true }
   await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
   await updateProviders(tx, user.id)

@@ -44,7 +44,10 @@ export const sessionHeaders = (state: RefreshState): Record<string, string> => (
  * @throws AuthError 400 user_banned; OAuthError invalid_client
  */
 export function requireOwnSession(state: RefreshState): void {
-  if (state.user.is_banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
+  if (state.user.is_banned)
+    throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned', {
+      headers: { 'sb-auth-user-id': state.user.id },
+    })
   if (state.session.oauth_client_id)
     throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
 }

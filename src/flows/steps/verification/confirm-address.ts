@@ -21,7 +21,7 @@ export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_ha
     updateUser(tx, user.id, {
       ...credentials.changes,
       ...(needsPassword && { encrypted_password: unusableHash(ctx.random) }),
-      email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
+      email_confirmed_at: NOW,
       raw_user_meta_data: { ...credentials.metadata, email_verified: true },
     }),
     verifyEmailIdentity(tx, user.id, user.email ?? ''),
