@@ -65,3 +65,94 @@ export async function consumeFlow(tx: Queryable, id: string): Promise<boolean> {
   const rows = await tx.query('delete from auth.flow_state where id = $1 returning id', [id])
   return rows.length > 0
 }
+
+/** A round trip that is under way. */
+export interface ExternalFlow {
+  id: string
+  /** Set once it was used (PKCE). */
+  user_id: string | null
+  auth_code: string | null
+  /** Null in an implicit flow, which answers with tokens at once. */
+  code_challenge: string | null
+  provider_type: string
+  referrer: string | null
+  invite_token: string | null
+  linking_target_id: string | null
+  oauth_client_state_id: string | null
+  email_optional: boolean
+  /** Seconds since it began, by the database's clock. */
+  age_s: number
+}
+
+/** Begins a round trip; its id is the `state` that the provider gives back. */
+export async function insertExternalFlow(
+  tx: Queryable,
+  flow: Pick<
+    ExternalFlow,
+    | 'id'
+    | 'provider_type'
+    | 'referrer'
+    | 'invite_token'
+    | 'linking_target_id'
+    | 'oauth_client_state_id'
+    | 'email_optional'
+  > & { challenge: { code_challenge: string; code_challenge_method: 's256' | 'plain' } | null },
+): Promise<void> {
+  const { challenge } = flow
+  await tx.query(
+    `insert into auth.flow_state (id, auth_code, code_challenge, code_challenge_method, provider_type,
+        provider_access_token, provider_refresh_token, authentication_method, referrer, invite_token, linking_target_id,
+        oauth_client_state_id, email_optional, created_at, updated_at)
+      values ($1, case when $2::text is not null then gen_random_uuid()::text end, $2,
+        $3::auth.code_challenge_method, $4, '', '', 'oauth', $5, $6, $7, $8, $9, now(), now())`,
+    [
+      flow.id,
+      challenge?.code_challenge ?? null,
+      challenge?.code_challenge_method ?? null,
+      flow.provider_type,
+      flow.referrer,
+      flow.invite_token,
+      flow.linking_target_id,
+      flow.oauth_client_state_id,
+      flow.email_optional,
+    ],
+  )
+}
+
+/** The round trip of a `state`; null for an unknown one, and for flows of other kinds. */
+export async function findExternalFlow(db: Queryable, id: string): Promise<ExternalFlow | null> {
+  const [flow] = await db.query<ExternalFlow>(
+    `select id, user_id, auth_code, code_challenge, provider_type, referrer, invite_token, linking_target_id,
+        oauth_client_state_id, email_optional, extract(epoch from now() - created_at)::float8 as age_s
+      from auth.flow_state where id = $1 and authentication_method = 'oauth'`,
+    [id],
+  )
+  return flow ?? null
+}
+
+/**
+ * Uses a round trip up, in the transaction of what it pays for: an implicit one is deleted, one with PKCE stays locked
+ * until `bindExternalFlow` gives it to an account. False when another request was first.
+ */
+export async function claimExternalFlow(tx: Queryable, flow: ExternalFlow): Promise<boolean> {
+  const rows = await tx.query(
+    flow.code_challenge === null
+      ? 'delete from auth.flow_state where id = $1 returning id'
+      : 'update auth.flow_state set updated_at = now() where id = $1 and user_id is null returning id',
+    [flow.id],
+  )
+  return rows.length > 0
+}
+
+/** Gives a round trip with PKCE to the account that it signed in, with the provider's tokens. */
+export async function bindExternalFlow(
+  tx: Queryable,
+  flow: { id: string; user_id: string; access_token: string; refresh_token: string },
+): Promise<void> {
+  await tx.query(
+    `update auth.flow_state set user_id = $2, provider_access_token = $3, provider_refresh_token = $4,
+        auth_code_issued_at = now(), updated_at = now()
+      where id = $1`,
+    [flow.id, flow.user_id, flow.access_token, flow.refresh_token],
+  )
+}

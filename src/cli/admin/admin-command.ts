@@ -30,12 +30,6 @@ export const pageOptions = {
   all: flag('every row instead of a page'),
 }
 
-/** What was found, and how much of it there is. */
-export interface Listed {
-  rows: Record<string, unknown>[]
-  total: number
-}
-
 /** A subcommand as it is written. */
 export interface AdminRow<O extends Options> extends Omit<CommandRow<O>, 'run'> {
   /** Fields of the rows that a list shows to people and in CSV; without them the answer is one object. */

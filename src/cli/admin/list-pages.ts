@@ -2,7 +2,8 @@
 import type { Values } from '../command.ts'
 import type { LocalApi } from '../local-api.ts'
 import { UsageError } from '../usage-error.ts'
-import type { Listed, pageOptions } from './admin-command.ts'
+import type { pageOptions } from './admin-command.ts'
+import type { Listed } from './print-result.ts'
 
 const largestPage = 1000
 

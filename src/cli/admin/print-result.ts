@@ -1,7 +1,12 @@
 // Prints the answer of a subcommand: a list with how much of it there is, what became of several accounts, or one object.
 import { printTable } from '../print-table.ts'
-import type { Listed } from './admin-command.ts'
 import type { Several } from './several-users.ts'
+
+/** What was found, and how much of it there is. */
+export interface Listed {
+  rows: Record<string, unknown>[]
+  total: number
+}
 
 /** How answers are printed. */
 export type Format = 'table' | 'json' | 'csv'

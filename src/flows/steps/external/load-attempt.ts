@@ -1,7 +1,8 @@
 // The round trip that a callback belongs to.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import { type ExternalFlow, findExternalFlow } from '../../../storage/external-flows.ts'
+import type { ExternalFlow } from '../../../storage/flow-state.ts'
+import { findExternalFlow } from '../../../storage/flow-state.ts'
 import { findUserById } from '../../../storage/users.ts'
 import { isUuid } from '../requests/uuid.ts'
 
