@@ -6,6 +6,7 @@ import { checkHooks } from './check-hooks.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import type { Config } from './keys.ts'
+import { trustedProxies } from './trusted-proxies.ts'
 
 /** Sentences on what is wrong with a configuration, each with the name of its variable. */
 export const checkConfig = (config: Config): string[] => [
@@ -60,7 +61,7 @@ function checkAddresses(config: Config): string[] {
   if (config.base_path !== '' && !/^(\/[\w.~-]+)+\/?$/.test(config.base_path))
     problems.push('POSTERN_BASE_PATH must be a path such as /auth/v1')
   if (!/^[a-z_][a-z0-9_]*$/.test(config.db_namespace)) problems.push('DB_NAMESPACE must be the name of a schema')
-  if (!isProxySetting(config.trusted_proxies))
+  if (trustedProxies(config.trusted_proxies) === null)
     problems.push(
       'POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, one number, or none',
     )
@@ -89,16 +90,6 @@ function checkFiles(config: Config): string[] {
     if (!found?.isDirectory()) return []
   } catch {}
   return ['GOTRUE_LOG_FILE cannot be written: it must be a file in a folder that exists, and that lets this user write']
-}
-
-function isProxySetting(proxies: readonly string[]): boolean {
-  if (proxies.length === 1 && proxies[0] === 'none') return true
-  if (proxies.length === 1 && /^\d{1,2}$/.test(proxies[0] ?? '')) return true
-  return proxies.every((proxy) => {
-    const [address = '', bits, ...rest] = proxy.split('/')
-    const most = isIP(address) === 4 ? 32 : 128
-    return isIP(address) > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= most))
-  })
 }
 
 function checkNumbers(config: Config): string[] {

@@ -1,6 +1,15 @@
 // Who a client is: the address that limits count by, and the one that sessions and the audit log record.
+
+import {
+  addressKey,
+  isWithin,
+  type Network,
+  normaliseAddress,
+  normaliseEndpoint,
+  parseNetwork,
+} from '../config/ip-address.ts'
 import type { Config } from '../config/keys.ts'
-import { addressKey, isWithin, type Network, normaliseAddress, normaliseEndpoint, parseNetwork } from './ip-address.ts'
+import { trustedProxies } from '../config/trusted-proxies.ts'
 
 /** Reads a header of the request; lines of one name joined by commas. */
 type Header = (name: string) => string | undefined
@@ -80,35 +89,28 @@ export function clientAddress(header: Header, socket_address: string, config: Ad
  */
 export function trustedAddress(header: Header, socket_address: string, proxies: readonly string[]): string {
   const socket = normaliseEndpoint(socket_address) ?? socket_address
-  if (!trusts(proxies)) return socket
+  const trusted = trustedProxies(proxies)
+  if (!trusts(proxies) || trusted === null) return socket
   // Nearest first: each address was written by the one before it.
   const chain = [socket, ...partsOf(header('x-forwarded-for')).reverse()]
-  const hops = hopsOf(proxies)
-  const networks = proxies.flatMap((proxy) => parseNetwork(proxy) ?? [])
   let client = socket
   for (const [distance, part] of chain.entries()) {
     const address = distance === 0 ? socket : normaliseEndpoint(part)
     if (address === null) return client
     client = address
-    const trusted = hops === null ? isTrusted(address, networks) : distance < hops
-    if (!trusted) return client
+    const isOurs = 'hops' in trusted ? distance < trusted.hops : isTrusted(address, trusted.networks)
+    if (!isOurs) return client
   }
   return client
 }
 
-/** Whether a setting names proxies: networks, addresses, a number of hops or `none`; for the check at start. */
-export const isProxySetting = (proxies: readonly string[]): boolean =>
-  isOff(proxies) || hopsOf(proxies) !== null || proxies.every((proxy) => parseNetwork(proxy) !== null)
-
-const isOff = (proxies: readonly string[]): boolean =>
-  hopsOf(proxies) === 0 || (proxies.length === 1 && proxies[0] === 'none')
+/** Whether the setting says that no proxy is ours. */
+function isOff(proxies: readonly string[]): boolean {
+  const read = trustedProxies(proxies)
+  return read !== null && 'hops' in read && read.hops === 0
+}
 
 const trusts = (proxies: readonly string[]): boolean => proxies.length > 0 && !isOff(proxies)
-
-function hopsOf(proxies: readonly string[]): number | null {
-  const [only = ''] = proxies
-  return proxies.length === 1 && /^\d{1,2}$/.test(only) ? Number(only) : null
-}
 
 const isTrusted = (address: string, networks: readonly Network[]): boolean =>
   networks.some((network) => isWithin(address, network))
