@@ -1,4 +1,5 @@
 // The page of the development identity provider: one says who one is, and is believed.
+import { escapeHtml } from '../escape-html.ts'
 
 const style = `
 :root { color-scheme: light dark; --page: light-dark(#f5f6f8, #0f1216); --card: light-dark(#fff, #171b21); --line: light-dark(#dfe3e8, #2a303a); --text: light-dark(#171b21, #e7eaee); --dim: light-dark(#5b6675, #9aa5b4); --accent: light-dark(#0b6b4e, #55cda4); --on-accent: light-dark(#fff, #0f1216) }
@@ -15,10 +16,6 @@ button { font: inherit; font-weight: 600; padding: .6rem 1rem; border-radius: .5
 button.quiet { background: none; color: inherit; border-color: var(--line); font-weight: 400 }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 `
-
-/** Text as it may stand in HTML, also within attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** The page; `hidden` are the fields that the form gives back, `people` the addresses that were used before. */
 export function identityPage(hidden: Record<string, string>, people: readonly string[]): string {

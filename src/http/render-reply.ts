@@ -1,5 +1,7 @@
 // Replies and errors as HTTP: JSON as the reference writes it, redirects, and the two forms of an error.
+
 import { AuthError, OAuthError } from '../errors.ts'
+import { escapeHtml } from '../escape-html.ts'
 import type { Reply } from '../reply.ts'
 import { DatabaseError } from '../storage/db.ts'
 
@@ -30,8 +32,6 @@ export function renderReply(reply: Reply, method: string, headers: Record<string
   all['content-type'] = 'application/json'
   return new Response(toJson(reply.body), { status: reply.status, headers: all })
 }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** SQLSTATEs that only constraints and functions of the application raise on purpose. */
 const raisedOnPurpose = /^(P0001|PT\d{3})$/

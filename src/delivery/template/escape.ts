@@ -1,5 +1,6 @@
 // Escapes a value for the place in HTML that it stands in.
 
+import { escapeHtml } from '../../escape-html.ts'
 import { failExecution } from './error.ts'
 import { escapeBare, escapeText, filterName } from './escape-html.ts'
 import { escapePattern, escapeScriptText, escapeTemplate, toScript } from './escape-script.ts'
@@ -8,7 +9,7 @@ import { escapeUrl, filterSources, filterUrl, normaliseUrl } from './escape-url.
 import type { PredefinedEscaper } from './evaluate-pipeline.ts'
 import { printed } from './format.ts'
 import type { Language, Place, UrlPart } from './place.ts'
-import { escapeHtml, escapeQuery } from './text-escapers.ts'
+import { escapeQuery } from './text-escapers.ts'
 
 /** A step of escaping; `like` names the escaping function that a template can put in its place. */
 interface Step {

@@ -1,8 +1,9 @@
 // The functions of the template language.
+import { escapeHtml } from '../../escape-html.ts'
 import { failExecution as fail } from './error.ts'
 import { formatValue, printAll } from './format.ts'
 import { printf } from './printf.ts'
-import { escapeHtml, escapeQuery, escapeScript } from './text-escapers.ts'
+import { escapeQuery, escapeScript } from './text-escapers.ts'
 import { compareTexts, Int, isNil, isObject, isTrue, numberOf, ownProperty, typeName } from './values.ts'
 
 /** A function, with how many arguments it takes. */

@@ -1,10 +1,4 @@
-// The escaping functions that templates call themselves: `html`, `js` and `urlquery`.
-
-const entities: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&#34;' }
-
-/** `html`: the characters that are special in HTML. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[<>&'"\0]/g, (character) => entities[character] ?? '\ufffd')
+// The escaping functions that templates call themselves, besides `html`: `js` and `urlquery`.
 
 /** `urlquery`: everything but letters, digits and `-_.~`, in upper-case hex; a space becomes a plus. */
 export const escapeQuery = (text: string): string =>
