@@ -19,19 +19,23 @@ const nanoseconds: Record<string, number> = {
   h: 3600e9,
 }
 
-/**
- * Milliseconds of a Go duration such as `300ms`, `-1.5h` or `1h30m`; exact to the nanosecond.
- * @throws Error for anything else
- */
-export function readDuration(text: string): number {
+/** Milliseconds of a Go duration such as `300ms`, `-1.5h` or `1h30m`, exact to the nanosecond; null for anything else. */
+export function parseDuration(text: string): number | null {
   const [, sign, rest = ''] = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text) ?? []
-  if (sign === undefined) throw new Error('must be a duration such as 300ms, 10s or 1h30m')
+  if (sign === undefined) return null
   let total = 0
   for (const [, amount = '', unit = ''] of rest.matchAll(/([\d.]+)([^\d.]+)/g))
     total += Number(amount) * (nanoseconds[unit] ?? 0)
   const ms = Math.round(total) / 1e6
   // 0 - 0 is 0, where -0 would be a value of its own to some comparisons.
   return sign === '-' ? 0 - ms : ms
+}
+
+/** As `parseDuration`. @throws Error for anything else */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === null) throw new Error('must be a duration such as 300ms, 10s or 1h30m')
+  return ms
 }
 
 /**
