@@ -1,8 +1,10 @@
 // What an administrator's provider must hold, and its addresses.
+
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import { DiscoveryError, wellKnown } from '../../../providers/discovery.ts'
 import { addressProblem } from '../../../providers/public-address.ts'
+import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import { identifierForm } from '../../steps/external/resolve-provider.ts'
 
@@ -30,10 +32,7 @@ export function requirePrefix(identifier: string): void {
 }
 
 /** Parameters that sign-in itself sets. */
-const reservedParameters = new Set([
-  ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'state'],
-  ...['code_challenge', 'code_challenge_method', 'code_verifier', 'nonce'],
-])
+const reserved = new Set([...reservedParameters, 'nonce'])
 /** Claims that a provider must not decide on. */
 const protectedClaims = new Set([
   ...['id', 'aud', 'role', 'app_metadata', 'created_at', 'updated_at', 'confirmed_at', 'email_confirmed_at'],
@@ -59,7 +58,7 @@ export function checkProviderFields(fields: {
   if (fields.identifier !== undefined && !identifierForm.test(fields.identifier))
     throw invalid('identifier can only contain lower-case letters, digits, colons and hyphens')
   for (const [name, value] of Object.entries(fields.authorization_params ?? {})) {
-    if (reservedParameters.has(name.toLowerCase())) throw invalid(`Cannot override reserved OAuth parameter: ${name}`)
+    if (reserved.has(name.toLowerCase())) throw invalid(`Cannot override reserved OAuth parameter: ${name}`)
     if (typeof value !== 'string') throw invalid(`Authorization parameter "${name}" must be a string`)
   }
   for (const name of Object.keys(fields.attribute_mapping ?? {}))

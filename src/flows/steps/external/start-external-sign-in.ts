@@ -1,20 +1,18 @@
 // Begins a round trip to a provider: checks what is asked for, and keeps what the way back needs.
+
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, unavailable } from '../../../errors.ts'
 import type { Begun, SignInProvider } from '../../../providers/engine.ts'
+import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalFlow } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { findOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { readChallenge } from '../requests/pkce.ts'
 import { resolveProvider } from './resolve-provider.ts'
 
-/** Parameters of ours, and those that a caller must not choose. */
+/** Parameters of ours. */
 const ours = new Set(['provider', 'scopes'])
-const reserved = new Set([
-  ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'state'],
-  ...['code_challenge', 'code_challenge_method', 'code_verifier'],
-])
 
 /**
  * The address of the provider that a person is to be sent to.
@@ -69,7 +67,7 @@ async function begin(ctx: Ctx, provider: SignInProvider, state: string, scopes: 
 function forwarded(query: URLSearchParams): Record<string, string> {
   const parameters: Record<string, string> = {}
   for (const name of new Set(query.keys())) {
-    if (ours.has(name) || reserved.has(name.toLowerCase())) continue
+    if (ours.has(name) || reservedParameters.has(name.toLowerCase())) continue
     // `provider` names one of ours, so WorkOS's parameter of that name has another one here.
     parameters[name === 'workos_provider' ? 'provider' : name] = query.get(name) ?? ''
   }
