@@ -1,4 +1,5 @@
 // The seven places where an application's own code is asked: names, what is told, and what a reply must look like.
+import type { HookName } from '../config/families.ts'
 import { AuthError } from '../errors.ts'
 import { checkClaims } from './claims-schema.ts'
 import { field, type JsonObject, misshapen } from './read-reply.ts'
@@ -57,9 +58,6 @@ export interface HookOutputs {
   password_verification_attempt: Verdict
 }
 
-/** The name of a hook as configuration and flows know it. */
-export type HookName = keyof HookPayloads
-
 /** One hook: its name in `metadata.name`, and the reading of a reply. */
 export interface HookPoint<Output> {
   metadata_name: string
@@ -104,6 +102,3 @@ export const hookPoints: { [Name in HookName]: HookPoint<HookOutputs[Name]> } = 
   mfa_verification_attempt: { metadata_name: 'mfa-verification', timeout_ms: 2000, read: verdict },
   password_verification_attempt: { metadata_name: 'password-verification', timeout_ms: 2000, read: verdict },
 }
-
-/** The names of all hooks. */
-export const hookNames = Object.keys(hookPoints) as HookName[]

@@ -1,10 +1,12 @@
 // Asks an application's own code, over HTTP or as a function of the database, at the hooks that are enabled.
 import { randomUUID } from 'node:crypto'
+import { type HookName, hookNames } from '../config/families.ts'
+import { hookAddress } from '../config/hook-address.ts'
 import type { Config } from '../config/keys.ts'
 import { AuthError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Queryable } from '../storage/db.ts'
-import { type HookName, type HookOutputs, type HookPayloads, hookNames, hookPoints } from './hook-points.ts'
+import { type HookOutputs, type HookPayloads, hookPoints } from './hook-points.ts'
 import { callHttpHook, type HttpHook } from './http.ts'
 import { readReply } from './read-reply.ts'
 import { webhookSigner } from './webhook-signature.ts'
@@ -120,31 +122,20 @@ async function callPostgres(
   }
 }
 
-const functionAddress = /^pg-functions:\/\/[^/]*\/([a-zA-Z_][a-zA-Z0-9_]{0,62})\/([a-zA-Z_][a-zA-Z0-9_]{0,62})$/
-
 function targetOf(name: HookName, { config, fetch, now }: HooksOptions): Target | null {
   const settings = config.hooks[name]
   if (!settings?.enabled) return null
   const variable = `GOTRUE_HOOK_${name.toUpperCase()}`
   const { uri } = settings
-  const [, schema, fn] = functionAddress.exec(uri) ?? []
-  if (schema !== undefined && fn !== undefined) return { kind: 'postgres', uri, schema, fn }
-  if (!URL.canParse(uri) || !['http:', 'https:'].includes(new URL(uri).protocol))
-    throw new Error(`${variable}_URI must be https://…, http://… or pg-functions://<database>/<schema>/<function>`)
-  if (!isSafe(new URL(uri), config.hook_allow_http_hosts ?? []))
-    throw new Error(`${variable}_URI: only localhost, 127.0.0.1, and ::1 are supported with http`)
+  const at = hookAddress(uri, config.hook_allow_http_hosts ?? [])
+  if ('problem' in at) throw new Error(`${variable}_URI ${at.problem}`)
+  if (at.kind === 'postgres') return { ...at, uri }
   try {
     return { kind: 'http', hook: { ...addressOf(uri), signers: settings.secrets.map(webhookSigner), fetch, now } }
   } catch (error) {
     throw new Error(`${variable}_SECRETS: ${error instanceof Error ? error.message : 'not valid'}`)
   }
 }
-
-/** Without TLS a call stays on this machine, or goes to a name that was allowed by name. */
-const isSafe = ({ protocol, hostname }: URL, allowed: readonly string[]): boolean =>
-  protocol === 'https:' ||
-  ['localhost', '127.0.0.1', '[::1]', 'host.docker.internal'].includes(hostname) ||
-  allowed.some((host) => host.toLowerCase() === hostname)
 
 /** A name and password in an address go into a header of their own: fetch refuses them in the address. */
 function addressOf(uri: string): Pick<HttpHook, 'uri' | 'authorization'> {
