@@ -1,5 +1,7 @@
 // The composition root: the only file that sees every room.
+
 import { randomBytes, randomUUID } from 'node:crypto'
+import { keySettings, secretBoxSettings } from './config/key-settings.ts'
 import type { Config } from './config/keys.ts'
 import type { Deps } from './context.ts'
 import { loadKeys } from './crypto/keys.ts'
@@ -88,22 +90,10 @@ export function composeAuth(parts: Parts): Auth {
     random,
     providers: createProviders({ config, fetch, now, random, box }),
     resolve_mx: resolveMx,
-    keys: named('GOTRUE_JWT_KEYS', () =>
-      loadKeys({
-        secret: config.jwt_secret,
-        key_id: config.jwt_key_id,
-        keys_json: config.jwt_keys,
-        valid_methods: config.jwt_valid_methods,
-      }),
-    ),
+    keys: named('GOTRUE_JWT_KEYS', () => loadKeys(keySettings(config))),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency }),
     secret_box: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
-      createSecretBox({
-        encrypt: config.security_db_encryption_encrypt,
-        key_id: config.security_db_encryption_encryption_key_id,
-        key: config.security_db_encryption_encryption_key,
-        decryption_keys: config.security_db_encryption_decryption_keys,
-      }),
+      createSecretBox(secretBoxSettings(config)),
     ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }

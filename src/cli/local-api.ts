@@ -1,7 +1,9 @@
 // The server's own API without a socket, for commands that work on the database directly.
+
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
+import { keySettings, secretBoxSettings } from '../config/key-settings.ts'
 import type { Config } from '../config/keys.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
@@ -53,12 +55,7 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
   const db = openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
   const auth = composeAuth({ config, db, log })
-  const keys = loadKeys({
-    secret: config.jwt_secret,
-    key_id: config.jwt_key_id,
-    keys_json: config.jwt_keys,
-    valid_methods: config.jwt_valid_methods,
-  })
+  const keys = loadKeys(keySettings(config))
   const close = async () => {
     await auth.idle()
     await auth.close()
@@ -90,12 +87,7 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     config,
     keys,
     db,
-    secret_box: createSecretBox({
-      encrypt: config.security_db_encryption_encrypt,
-      key_id: config.security_db_encryption_encryption_key_id,
-      key: config.security_db_encryption_encryption_key,
-      decryption_keys: config.security_db_encryption_decryption_keys,
-    }),
+    secret_box: createSecretBox(secretBoxSettings(config)),
     close,
     async call(method, path, body) {
       return (await ask(method, path, body)).answer

@@ -1,5 +1,6 @@
 // Checks keys and secrets that a feature needs once it is switched on.
 import { loadKeys } from '../crypto/keys.ts'
+import { keySettings } from './key-settings.ts'
 import type { Config } from './keys.ts'
 
 /** Sentences on what is wrong with keys and secrets. */
@@ -20,10 +21,9 @@ export function checkSecrets(config: Config): string[] {
 }
 
 function checkKeys(config: Config): string[] {
-  const { jwt_secret: secret, jwt_key_id: key_id, jwt_keys: keys_json, jwt_valid_methods: valid_methods } = config
-  if (keys_json.trim() === '') return []
+  if (config.jwt_keys.trim() === '') return []
   try {
-    loadKeys({ secret, key_id, keys_json, valid_methods })
+    loadKeys(keySettings(config))
     return []
   } catch (error) {
     return [`GOTRUE_JWT_KEYS: ${error instanceof Error ? error.message : 'the value cannot be used'}`]

@@ -1,0 +1,18 @@
+// The variables that keys are made of, under the names by which keys and boxes take them.
+import type { Config } from './keys.ts'
+
+/** What `loadKeys` takes: the keys that sign and check access tokens. */
+export const keySettings = (config: Config) => ({
+  secret: config.jwt_secret,
+  key_id: config.jwt_key_id,
+  keys_json: config.jwt_keys,
+  valid_methods: config.jwt_valid_methods,
+})
+
+/** What `createSecretBox` takes: the keys that encrypt secrets in columns. */
+export const secretBoxSettings = (config: Config) => ({
+  encrypt: config.security_db_encryption_encrypt,
+  key_id: config.security_db_encryption_encryption_key_id,
+  key: config.security_db_encryption_encryption_key,
+  decryption_keys: config.security_db_encryption_decryption_keys,
+})
