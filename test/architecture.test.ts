@@ -38,7 +38,11 @@ const places: [RegExp, number, string][] = [
   [/^src\/delivery\//, 4, 'delivery'],
   [/^src\/hooks\//, 4, 'hooks'],
   [/^src\/limits\//, 4, 'limits'],
-  [/^src\/(crypto\/|config\/|errors\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/, 5, 'base'],
+  [
+    /^src\/(crypto\/|config\/|errors\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/,
+    5,
+    'base',
+  ],
 ]
 const placeOf = (path: string) => {
   const found = places.find(([pattern]) => pattern.test(path))

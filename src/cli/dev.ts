@@ -1,138 +1,149 @@
 // postern dev: a server with a database and a mailbox of its own, on loopback, without any configuration.
 import { resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
+import type { Config } from '../config/keys.ts'
+import type { Environment } from '../config/load.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
-import { createDevIdentityProvider } from '../dev/identity-provider.ts'
+import { createAbsentSite } from '../dev/absent-site.ts'
+import { type DevDatabase, databaseVariables, openDevDatabase } from '../dev/database.ts'
+import { createDevIdentityProvider, type DevIdentityProvider } from '../dev/identity-provider.ts'
 import { type Inbox, startInbox } from '../dev/inbox.ts'
+import { keepServer } from '../dev/kept-server.ts'
+import { fetchWithPhones } from '../dev/phone-network.ts'
+import { removeState } from '../dev/remove-state.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
+import { devHost, devVariables } from '../dev/variables.ts'
 import { createLog } from '../log.ts'
 import type { Handle } from '../runtimes/node.ts'
-import { startEmbeddedPostgres } from '../storage/embedded.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
-import { loadOrExplain, readEnvironment } from './environment.ts'
+import { loadOrExplain, readEnvironment, readPort } from './environment.ts'
 import { listenFrom } from './listen-from.ts'
 import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
-const host = '127.0.0.1'
 const firstPort = 54321
+const portsToTry = 100
 const tenYears_s = 10 * 365 * 86_400
+const say = (line: string): void => console.log(line)
+
+/** What `postern dev` is told. */
+export interface DevOptions extends Options {
+  /** A database to use instead of one of its own. */
+  database_url?: string | undefined
+  /** Whether everything in the state folder is removed first. */
+  reset?: boolean
+}
 
 /** Starts everything, prints what an application needs, and runs until a signal comes. */
-export async function dev(options: Options): Promise<number> {
+export async function dev(options: DevOptions): Promise<number> {
   const started = performance.now()
-  const given = await readEnvironment(options)
+  const given = withoutDatabase(await readEnvironment(options), options)
   const state_dir = resolve(options.state ?? given.POSTERN_STATE_DIR ?? '.postern')
   const stopped = untilStopped()
-  const secrets = await readDevSecrets(state_dir)
-  const database = await startEmbeddedPostgres({ state_dir, log: (line) => console.log(line) })
-  const stops: (() => Promise<unknown>)[] = [() => database.stop()]
+  // Its address is known, and its own, before anything that names it is made; requests wait until all is.
+  const ready = Promise.withResolvers<Handle>()
+  const server = await listenAt(readPort(given), async (...request) => (await ready.promise)(...request))
+  const stops: (() => Promise<unknown>)[] = [() => server.close(2000)]
   try {
-    const inbox = await startInbox({ host })
+    if (options.reset && (await removeState(state_dir))) say(`Removed the database and the secrets of ${state_dir}`)
+    const inbox = await startInbox({ host: devHost })
     stops.push(() => inbox.stop())
-    // Its address is known, and its own, before anything that names it is made; requests wait until all is.
-    const ready = Promise.withResolvers<Handle>()
-    const server = await listenFrom(async (...request) => (await ready.promise)(...request), {
-      host,
-      port: Number(given.GOTRUE_API_PORT ?? given.PORT ?? firstPort),
-    })
-    stops.push(() => server.close(2000))
+    const secrets = await readDevSecrets(state_dir)
+    const database = await openDevDatabase({ state_dir, url: options.database_url, log: say })
+    stops.push(() => database.stop())
     const { port } = server
-    const identities = createDevIdentityProvider({ issuer: `http://${host}:${port}/__identity` })
+    const identities = createDevIdentityProvider({ issuer: `http://${devHost}:${port}/__identity` })
     const ownKeycloak = Object.keys(given).some((name) => name.startsWith('GOTRUE_EXTERNAL_KEYCLOAK_'))
-    const env = {
-      ...defaults(port, inbox.smtp_port),
+    const variables: Environment = {
+      ...devVariables({ port, smtp_port: inbox.smtp_port }, secrets),
       ...(ownKeycloak ? {} : identities.env),
-      GOTRUE_JWT_SECRET: secrets.jwt_secret,
-      POSTERN_SERVER_KEY: secrets.server_key,
       ...given,
-      DATABASE_URL: given.DATABASE_URL ?? database.url,
-      GOTRUE_API_HOST: host,
+      DATABASE_URL: database.url,
+      GOTRUE_API_HOST: devHost,
       PORT: String(port),
       GOTRUE_API_PORT: String(port),
     }
-    const loaded = loadOrExplain(env)
-    if (!loaded) return 1
-    const { config, warnings } = loaded
-    const log = createLog({ ...config, log_level: config.log_level || 'warn' })
-    for (const warning of warnings) log.warn({}, warning)
-    const db = openDatabase(config)
-    await migrate(db, { namespace: config.db_namespace, log })
-    const auth = composeAuth({ config, db, log, fetch: messagesTo(inbox) })
-    ready.resolve(
-      async (request, connection) =>
-        (await inbox.handle(request)) ?? (await identities.handle(request)) ?? auth.fetch(request, connection),
-    )
-    const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
-    const iat = Math.floor(Date.now() / 1000)
-    const key = (role: string) => signJwt({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
-    print({
-      'API URL': `http://${host}:${port}`,
-      'Auth API': config.api_external_url,
-      Inbox: `http://${host}:${port}/__inbox`,
-      'Mail (SMTP)': `${host}:${inbox.smtp_port}`,
-      ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
-      'Database URL': database.admin_url,
-      'anon key': key('anon'),
-      'service_role key': key('service_role'),
-      'JWT secret': `in ${state_dir}/secrets.json`,
-    })
-    console.log(`\nReady after ${Math.round(performance.now() - started)} ms. Stop with Ctrl+C.`)
+    const made = await makeServer(variables, { port, inbox, identities })
+    if (!made) return 1
+    ready.resolve(made.handle)
+    await keepServer(state_dir, { env: variables, has_own_database: options.database_url === undefined })
+    print(made.config, { port, inbox, database, ownKeycloak, state_dir })
+    say(`\nReady after ${Math.round(performance.now() - started)} ms. Stop with Ctrl+C.`)
     await stopped
     // Whoever may still ask goes first.
     await server.close(2000)
-    await auth.close()
-    await db.close()
+    await made.close()
     return 0
   } finally {
     for (const stop of stops.reverse()) await stop()
   }
 }
 
-/** Stands for a phone network: what is posted there appears in the inbox. */
-const messageAddress = 'http://phones.postern.invalid/'
-
-/** Fetches as always, but for messages to phones, which go to the inbox. */
-function messagesTo(inbox: Inbox): typeof globalThis.fetch {
-  return async (input, init) => {
-    if (input !== messageAddress.replace(/\/$/, '')) return globalThis.fetch(input, init)
-    const { phone, text }: { phone: string; text: string } = JSON.parse(String(init?.body))
-    inbox.addSms({ phone: phone.replace('+', ''), text })
-    return new Response('{}', { headers: { 'content-type': 'application/json' } })
+/** The server with everything that only development has in front of it; null after problems were printed. */
+async function makeServer(
+  variables: Environment,
+  { port, inbox, identities }: { port: number; inbox: Inbox; identities: DevIdentityProvider },
+) {
+  const loaded = loadOrExplain(variables)
+  if (!loaded) return null
+  const { config, warnings } = loaded
+  const log = createLog({ ...config, log_level: config.log_level || 'warn' })
+  for (const warning of warnings) log.warn({}, warning)
+  const db = openDatabase(config)
+  await migrate(db, { namespace: config.db_namespace, log })
+  const auth = composeAuth({ config, db, log, fetch: fetchWithPhones(inbox) })
+  const site = createAbsentSite({ site_url: config.site_url, own_url: `http://${devHost}:${port}` })
+  const handle: Handle = async (request, connection) =>
+    site.handle(request) ??
+    (await inbox.handle(request)) ??
+    (await identities.handle(request)) ??
+    site.instead(request, await auth.fetch(request, connection))
+  const close = async () => {
+    await auth.close()
+    await db.close()
   }
+  return { config, handle, close }
 }
 
-/** What `serve` would need variables for. */
-const defaults = (port: number, smtp_port: number): Record<string, string> => ({
-  API_EXTERNAL_URL: `http://${host}:${port}/auth/v1`,
-  POSTERN_BASE_PATH: '/auth/v1',
-  GOTRUE_SITE_URL: 'http://localhost:3000',
-  GOTRUE_URI_ALLOW_LIST: 'http://localhost:*/**,http://127.0.0.1:*/**',
-  GOTRUE_JWT_AUD: 'authenticated',
-  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-  GOTRUE_JWT_ADMIN_ROLES: 'service_role,supabase_admin',
-  GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
-  GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true',
-  GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
-  GOTRUE_SMS_PROVIDER: 'http',
-  GOTRUE_SMS_MAX_FREQUENCY: '1s',
-  POSTERN_SMS_HTTP_URL: messageAddress,
-  GOTRUE_SMTP_HOST: host,
-  GOTRUE_SMTP_PORT: String(smtp_port),
-  GOTRUE_SMTP_ADMIN_EMAIL: 'postern@localhost',
-  GOTRUE_SMTP_SENDER_NAME: 'Postern',
-  GOTRUE_SMTP_MAX_FREQUENCY: '1s',
-  POSTERN_MAIL_TEXT: 'true',
-  POSTERN_VERIFY_CONFIRM: 'true',
-  // Browsers reach this server directly, without the gateway that answers for these headers elsewhere.
-  GOTRUE_CORS_ALLOWED_HEADERS: 'apikey,prefer,x-retry-count,x-region',
-  GOTRUE_LOG_LEVEL: 'warn',
-})
+/** Variables that name a database are for `serve`: somebody's shell may still have those of another. */
+function withoutDatabase(env: Environment, { database_url }: DevOptions): Environment {
+  const found = databaseVariables.filter((name) => env[name])
+  if (found.length > 0 && database_url === undefined)
+    say(`${found.join(', ')} not used: postern dev has a database of its own; --database-url URL takes another`)
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !databaseVariables.some((own) => own === name)))
+}
 
-function print(facts: Record<string, string>): void {
-  console.log('\nPostern is running.\n')
-  const width = Math.max(...Object.keys(facts).map((name) => name.length))
-  for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(width)}  ${value}`)
+/** On the port that is asked for and no other; without one on the first that is free. */
+async function listenAt(wanted: number | undefined, handle: Handle) {
+  if (wanted !== undefined) return listenFrom(handle, { host: devHost, port: wanted, tries: 1 })
+  const server = await listenFrom(handle, { host: devHost, port: firstPort, tries: portsToTry })
+  if (server.port !== firstPort)
+    say(`Port ${firstPort} is taken, so this server has ${server.port}; --port N asks for a certain one`)
+  return server
+}
+
+function print(
+  config: Config,
+  facts: { port: number; inbox: Inbox; database: DevDatabase; ownKeycloak: boolean; state_dir: string },
+): void {
+  const { port, inbox, database, ownKeycloak, state_dir } = facts
+  const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
+  const iat = Math.floor(Date.now() / 1000)
+  const key = (role: string) => signJwt({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
+  const lines = {
+    'API URL': `http://${devHost}:${port}`,
+    'Auth API': config.api_external_url,
+    Inbox: `http://${devHost}:${port}/__inbox`,
+    'Mail (SMTP)': `${devHost}:${inbox.smtp_port}`,
+    ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
+    'Database URL': database.shown_url,
+    'anon key': key('anon'),
+    'service_role key': key('service_role'),
+    'JWT secret': `in ${state_dir}/secrets.json`,
+  }
+  say('\nPostern is running.\n')
+  const width = Math.max(...Object.keys(lines).map((name) => name.length))
+  for (const [name, value] of Object.entries(lines)) say(`  ${name.padEnd(width)}  ${value}`)
 }

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { readEnvFile } from '../config/env-file.ts'
 import { ConfigError, type Loaded, loadConfig, processEnvironment } from '../config/load.ts'
 import type { Options } from './options.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Variables of the process, over those of the files, of which earlier ones win. */
 export async function readEnvironment({ config, port }: Options): Promise<Record<string, string | undefined>> {
+  if (port !== undefined && !isPort(port)) throw new UsageError('--port must be a port, 0 to 65535')
   let variables: Record<string, string | undefined> = {}
   for (const file of config) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -14,6 +16,20 @@ export async function readEnvironment({ config, port }: Options): Promise<Record
     variables = { ...readEnvFile(text), ...variables }
   }
   return { ...variables, ...processEnvironment(), ...(port !== undefined && { PORT: port, GOTRUE_API_PORT: port }) }
+}
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+
+/**
+ * The port that is asked for; undefined where none is.
+ * @throws Error that names what asks for it
+ */
+export function readPort(env: Record<string, string | undefined>): number | undefined {
+  const name = ['GOTRUE_API_PORT', 'PORT'].find((known) => env[known]?.trim())
+  const text = name === undefined ? '' : (env[name] ?? '').trim()
+  if (name === undefined) return undefined
+  if (!isPort(text)) throw new Error(`${name} must be a port, 0 to 65535`)
+  return Number(text)
 }
 
 /** The configuration, or null after all of its problems were printed. */

@@ -3,13 +3,13 @@ import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Logger } from '../log.ts'
 import { createLog } from '../log.ts'
-import { listen } from '../runtimes/node.ts'
 import type { Db } from '../storage/db.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
+import { listenFrom } from './listen-from.ts'
 import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -25,7 +25,7 @@ export async function serve(options: Options): Promise<number> {
   const indexer = makeSearchIndexes(config, log)
   const auth = composeAuth({ config, db, log })
   const stopped = untilStopped()
-  const server = await listen(auth.fetch, { host: config.api_host, port: Number(config.api_port) })
+  const server = await listenFrom(auth.fetch, { host: config.api_host, port: Number(config.api_port), tries: 1 })
   log.info({ version, host: config.api_host, port: server.port }, 'postern is listening')
   const signal = await stopped
   log.info({ signal }, 'postern is stopping')

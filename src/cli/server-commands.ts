@@ -1,5 +1,5 @@
 // The commands that run a server, and those that look after one.
-import { command, path } from './command.ts'
+import { command, flag, path, text } from './command.ts'
 import { environmentOptions, portOption } from './options.ts'
 
 /** Commands of their own, in the order of help. */
@@ -10,10 +10,17 @@ export const serverCommands = [
     options: {
       ...portOption,
       state: path('DIR', 'where database and secrets are kept; default .postern'),
+      'database-url': text('URL', 'a database to use instead of one of its own'),
+      reset: flag('begin anew: remove the database and the secrets first'),
       ...environmentOptions,
     },
-    examples: [['postern dev --port 54321', 'serves on a port of your choice, on loopback']],
-    run: async ({ values }) => (await import('./dev.ts')).dev(values),
+    notes:
+      'A DATABASE_URL of the environment is not used. Without --port a port that is taken gives way to the next; 0 takes any.',
+    examples: [
+      ['postern dev --port 54321', 'serves on this port or not at all, on loopback'],
+      ['postern dev --reset', 'begins with an empty database and new secrets'],
+    ],
+    run: async ({ values }) => (await import('./dev.ts')).dev({ ...values, database_url: values['database-url'] }),
   }),
   command({
     name: 'serve',

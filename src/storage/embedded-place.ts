@@ -39,6 +39,13 @@ export function preparePlace(state_dir: string): Place {
   return { folder, account: { ...unprivilegedUser(), home: folder }, copies: root_folder, must_copy: true }
 }
 
+/** The folder that holds the database of a state folder, if it has one; nothing is made. */
+export function placeOf(state_dir: string): string | undefined {
+  const local = join(state_dir, 'postgres')
+  const found = statOf(local)
+  return found?.isSymbolicLink() ? linkedFolder(local) : found && local
+}
+
 /** The folder that an earlier start has linked to; a link that came with a checkout must not lead root elsewhere. */
 function linkedFolder(link: string): string | undefined {
   if (!statOf(link)) return undefined

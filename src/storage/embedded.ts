@@ -1,12 +1,20 @@
 // Starts a PostgreSQL of our own in a state folder, so that nothing has to be installed or configured.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { createData, type Kept, readKept } from './embedded-data.ts'
+import { type KeptPostmaster, keepPostmaster } from './embedded-keep.ts'
 import { lockFolder } from './embedded-lock.ts'
-import { type Place, preparePlace } from './embedded-place.ts'
-import { type Postmaster, readPostmaster, startPostmaster, stopPostmaster, waitFor } from './embedded-process.ts'
+import { type Place, placeOf, preparePlace } from './embedded-place.ts'
+import {
+  isAlive,
+  type Postmaster,
+  readPostmaster,
+  startPostmaster,
+  stopPostmaster,
+  waitFor,
+} from './embedded-process.ts'
 import { provisionRoles } from './embedded-roles.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -18,6 +26,8 @@ export interface EmbeddedOptions {
   port?: number
   /** Further settings of PostgreSQL, such as `fsync`. */
   settings?: Record<string, string | number>
+  /** Starts a server again that ends by itself, on the same port; what happens is logged. */
+  keep_running?: boolean
   log(line: string): void
 }
 
@@ -56,8 +66,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     const place = preparePlace(state_dir)
     const data = join(place.folder, 'data')
     const kept = readKept(join(state_dir, 'postgres.json'), data)
-    const server = (await leftBehind(data, options)) ?? (await start(options, { place, data, kept }))
-    return await takeOver(server, { data, state_dir, kept, unlock })
+    const startOn = (port: number | undefined) =>
+      start(port === undefined ? options : { ...options, port }, { place, data, kept })
+    const server = (await leftBehind(data, options)) ?? (await startOn(undefined))
+    const keeper = options.keep_running ? keepPostmaster(server, { data, start: startOn, log: options.log }) : null
+    return await takeOver(server, { data, state_dir, kept, keeper, unlock })
   } catch (error) {
     unlock()
     throw error
@@ -90,8 +103,7 @@ async function start(
     const durable = options.settings?.fsync !== 'off'
     await createData(programs.initdb, { place, data, password: kept.superuser_password, durable })
   }
-  // No server runs here: a file that names a process which is something else by now would keep PostgreSQL from starting.
-  rmSync(join(data, 'postmaster.pid'), { force: true })
+  removeMisleadingPid(data)
   for (let tries = 5; ; tries--) {
     const port = options.port ?? (await freePort(kept.port))
     const server = {
@@ -110,6 +122,16 @@ async function start(
   }
 }
 
+/**
+ * A file that names a process which is something else by now would keep PostgreSQL from starting. One that names none
+ * stays: by it PostgreSQL finds out whether processes of a server that was killed still write.
+ */
+function removeMisleadingPid(data: string): void {
+  const file = join(data, 'postmaster.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+  if (pid > 1 && isAlive(pid)) rmSync(file, { force: true })
+}
+
 /** The port of the last start where it is free. */
 async function freePort(last: number): Promise<number> {
   for (const port of [last, 0]) {
@@ -126,15 +148,25 @@ async function freePort(last: number): Promise<number> {
   throw new Error('No port is free on 127.0.0.1')
 }
 
+interface TakeOver {
+  data: string
+  state_dir: string
+  kept: Kept
+  keeper: KeptPostmaster | null
+  unlock(): void
+}
+
 async function takeOver(
   server: Postmaster,
-  { data, state_dir, kept, unlock }: { data: string; state_dir: string; kept: Kept; unlock(): void },
+  { data, state_dir, kept, keeper, unlock }: TakeOver,
 ): Promise<EmbeddedPostgres> {
-  const onExit = () => readPostmaster(data)?.pid === server.pid && process.kill(server.pid, 'SIGINT')
+  const pid = () => keeper?.current().pid ?? server.pid
+  const onExit = () => readPostmaster(data)?.pid === pid() && process.kill(pid(), 'SIGINT')
   process.once('exit', onExit)
   const stop = async () => {
+    await keeper?.release()
     process.off('exit', onExit)
-    await stopPostmaster(data, server.pid)
+    await stopPostmaster(data, pid())
     unlock()
   }
   const url = (user: string, password: string) =>
@@ -149,4 +181,21 @@ async function takeOver(
     throw error
   }
   return { url: url('supabase_auth_admin', kept.auth_password), admin_url, stop }
+}
+
+/**
+ * Removes the database of a state folder, also where it lies outside of it, after a server that was left running is stopped.
+ * @throws Error when another process uses the folder
+ */
+export async function removeEmbeddedPostgres(state_dir: string): Promise<void> {
+  const unlock = await lockFolder(state_dir)
+  try {
+    const folder = placeOf(state_dir)
+    const server = folder === undefined ? undefined : readPostmaster(join(folder, 'data'))
+    if (folder !== undefined && server) await stopPostmaster(join(folder, 'data'), server.pid)
+    for (const path of [folder, join(state_dir, 'postgres'), join(state_dir, 'postgres.json')])
+      if (path !== undefined) rmSync(path, { recursive: true, force: true })
+  } finally {
+    unlock()
+  }
 }

@@ -115,6 +115,23 @@ test('a hostile mail runs no script, loads nothing, and cannot reach the page ar
   }),
 )
 
+test('where nothing runs at the site, a page says who is signed in, what the token says and what to do', { skip }, () =>
+  withPage(async (page, complaints) => {
+    const closed = createServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    const absent = `http://127.0.0.1:${Object(closed.address()).port}/`
+    await new Promise((resolve) => closed.close(resolve))
+    await page.goto(`${dev.url}/auth/v1/authorize?provider=keycloak&redirect_to=${encodeURIComponent(absent)}`)
+    await page.getByLabel('E-mail address').fill('nobody-home@example.com')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Signed in as nobody-home@example.com' }).waitFor()
+    assert.match((await page.getByRole('row', { name: /^aud/ }).textContent()) ?? '', /authenticated/)
+    const onward = await page.getByRole('link', { name: 'go on to it' }).getAttribute('href')
+    assert.match(onward ?? '', new RegExp(`^${absent}#access_token=ey`))
+    assert.deepEqual(complaints, [])
+  }),
+)
+
 test('the development provider signs in by keyboard alone, on a narrow screen in the dark', { skip }, () =>
   withPage(
     async (page, complaints) => {

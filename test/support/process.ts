@@ -111,10 +111,14 @@ export async function startDev(options: {
 }): Promise<DevProcess> {
   const args = ['dev', '--state', options.state_dir, '--port', '0', ...(options.args ?? [])]
   const { child, output, ended } = startCommand(args, options.env ?? {})
-  await until('the server says that it is ready', () => {
-    if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
-    return output().includes('Ready after')
-  })
+  await until(
+    'the server says that it is ready',
+    () => {
+      if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
+      return output().includes('Ready after')
+    },
+    60_000,
+  )
   const fact = (name: string) => new RegExp(`${name} +(\\S+)`).exec(output())?.[1] ?? ''
   const url = fact('API URL')
   const taken = new Set<string>()
