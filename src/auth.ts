@@ -13,6 +13,7 @@ import { createSmsSender } from './delivery/sms.ts'
 import { createHooks } from './hooks/hooks.ts'
 import { createApp } from './http/app.ts'
 import type { Connection } from './http/request-context.ts'
+import type { Route } from './http/route.ts'
 import { routes } from './http/routes.ts'
 import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
@@ -34,6 +35,8 @@ export interface Parts {
   fetch?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
+  /** Endpoints beside those of the route table. */
+  more_routes?: readonly Route[]
 }
 
 /** A server without a socket. */
@@ -97,7 +100,7 @@ export function composeAuth(parts: Parts): Auth {
     ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }
-  const answer = createApp(deps, routes, cleaner(config, db, log))
+  const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], cleaner(config, db, log))
   const warnings = { address: false }
   return {
     fetch(request, connection = {}) {

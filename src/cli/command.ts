@@ -134,7 +134,7 @@ export const whole = (
 })
 
 /** One of several words. */
-export const choice = <T extends string, F extends T | undefined = undefined>(
+export const choice = <const T extends string, F extends T | undefined = undefined>(
   choices: readonly T[],
   about: string,
   fallback?: F,

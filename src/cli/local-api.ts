@@ -5,12 +5,14 @@ import type { Config } from '../config/keys.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
 import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
+import { operatorRoutes } from '../http/operator-routes.ts'
 import type { Logger } from '../log.ts'
 import type { Db } from '../storage/db.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { openDevFolder } from './dev-folder.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
+import { operatorName } from './operator-name.ts'
 
 /** What a request of an administrator was refused with. */
 export class Refused extends Error {}
@@ -24,10 +26,14 @@ export interface LocalApi {
   secret_box: SecretBox
   /** @throws Refused with the message and code of the answer */
   call(method: string, path: string, body?: object): Promise<unknown>
+  /** The same for what only the shell has; no server that runs is asked. */
+  callHere(method: string, path: string, body?: object): Promise<unknown>
   /** The same for a list, with how much of it there is. */
   list(path: string): Promise<{ answer: unknown; total: number }>
   close(): Promise<void>
 }
+
+type Send = (request: Request) => Promise<Response>
 
 /** Where the configuration comes from. */
 export interface LocalOptions {
@@ -49,11 +55,12 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
   const config = bulk ? { ...loaded.config, db_prepare: false, api_max_request_duration: 0 } : loaded.config
   const db = openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
-  const auth = composeAuth({ config, db, log })
+  const auth = composeAuth({ config, db, log, more_routes: operatorRoutes })
   const keys = loadKeys(keySettings(config))
   // A server that runs is asked itself: its mails go to its inbox, and its limits and templates are its own.
   const origin = dev?.is_running ? `http://${config.api_host}:${config.api_port}` : 'http://postern.invalid'
-  const send = (request: Request) => (dev?.is_running ? fetch(request) : auth.fetch(request, { client_address: '' }))
+  const sendHere: Send = (request) => auth.fetch(request, { client_address: '' })
+  const send: Send = dev?.is_running ? (request) => fetch(request) : sendHere
   const close = async () => {
     await auth.idle()
     await auth.close()
@@ -66,15 +73,16 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     await close()
     throw error
   }
-  const ask = async (method: string, path: string, body?: object) => {
+  const ask = async (by: Send, method: string, path: string, body?: object) => {
     const iat = Math.floor(Date.now() / 1000)
-    const token = signJwt({ role: config.jwt_admin_roles[0] ?? 'service_role', iat, exp: iat + 60 }, keys.signing)
+    const role = config.jwt_admin_roles[0] ?? 'service_role'
+    const token = signJwt({ role, iat, exp: iat + 60, act: { sub: operatorName() } }, keys.signing)
     const request = new Request(`${origin}${config.base_path.replace(/\/+$/, '')}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     })
-    const response = await send(request)
+    const response = await by(request)
     const text = await response.text()
     const answer: unknown = text === '' ? {} : JSON.parse(text)
     if (response.ok) return { answer, headers: response.headers }
@@ -88,10 +96,13 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     secret_box: createSecretBox(secretBoxSettings(config)),
     close,
     async call(method, path, body) {
-      return (await ask(method, path, body)).answer
+      return (await ask(send, method, path, body)).answer
+    },
+    async callHere(method, path, body) {
+      return (await ask(sendHere, method, path, body)).answer
     },
     async list(path) {
-      const { answer, headers } = await ask('GET', path)
+      const { answer, headers } = await ask(send, 'GET', path)
       return { answer, total: Number(headers.get('x-total-count')) }
     },
   }

@@ -1,17 +1,10 @@
 // DELETE /user/identities/{identity_id}: a person gives up one of several ways to sign in.
-import type { Ctx, UserCtx } from '../context.ts'
+import type { UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import type { Queryable } from '../storage/db.ts'
-import { deleteIdentity, type Identity, isEmailTaken } from '../storage/identities.ts'
-import { clearAllTokens } from '../storage/one-time-tokens.ts'
-import { deleteProviderTokens } from '../storage/provider-tokens.ts'
-import { lockUser, type User, updateProviders, updateUser } from '../storage/users.ts'
-import { audit } from './steps/records/audit.ts'
-import { notify } from './steps/records/notify.ts'
+import { removeIdentity } from './steps/accounts/remove-identity.ts'
 import { parseUuid } from './steps/requests/uuid.ts'
 import { requireAal2 } from './steps/sessions/authenticate.ts'
-import { transact } from './steps/transact.ts'
 
 /** Answers `{}`; the account's address moves to another identity where it was this one's alone. */
 export async function unlinkIdentity(ctx: UserCtx): Promise<Reply> {
@@ -23,55 +16,6 @@ export async function unlinkIdentity(ctx: UserCtx): Promise<Reply> {
   if (![caller.claims.aud].flat().includes(ctx.aud))
     throw new AuthError(403, 'unexpected_audience', "Token audience doesn't match request audience")
   requireAal2(caller)
-  await transact(ctx, async (tx) => {
-    // Locked, so that of two identities unlinked at once one stays.
-    const user = await lockUser(tx, caller.user.id)
-    if (!user || user.identities.length <= 1)
-      throw new AuthError(422, 'single_identity_not_deletable', 'User must have at least 1 identity after unlinking')
-    const identity = user.identities.find(({ id }) => id === identity_id)
-    if (!identity || !(await deleteIdentity(tx, identity_id, user.id)))
-      throw new AuthError(422, 'identity_not_found', "Identity doesn't exist")
-    const { provider, provider_id } = identity
-    await audit(ctx, tx, user, 'identity_unlinked', { identity_id, provider, provider_id })
-    await deleteProviderTokens(tx, identity_id)
-    if (provider === 'phone') await updateUser(tx, user.id, { phone: null, phone_confirmed_at: null })
-    else await moveEmail(ctx, tx, user, identity_id)
-    await updateProviders(tx, user.id)
-    if (user.email) await notify(ctx, tx, 'identity_unlinked', { user, to: user.email, provider })
-  })
+  await removeIdentity(ctx, caller.user.id, identity_id)
   return json({})
-}
-
-const isVerified = ({ identity_data }: Identity): boolean => identity_data.email_verified === true
-
-/** Verified addresses come first, then others, then none; within them the oldest identity. */
-const rank = (identity: Identity): number => (!identity.email ? 2 : isVerified(identity) ? 0 : 1)
-
-/**
- * Moves the address after an identity of a locked account was deleted.
- * @throws AuthError 422 email_conflict_identity_not_deletable when other accounts have all its addresses
- */
-export async function moveEmail(ctx: Ctx, tx: Queryable, user: User, unlinked_id: string): Promise<void> {
-  const left = user.identities.filter(({ id }) => id !== unlinked_id)
-  if (left.some(({ email }) => (email ?? '') === (user.email ?? ''))) return
-  const chosen = await firstFree(
-    tx,
-    user,
-    left.toSorted((a, b) => rank(a) - rank(b)),
-  )
-  const staysConfirmed = Boolean(chosen.email) && (isVerified(chosen) || ctx.config.mailer_autoconfirm)
-  await clearAllTokens(tx, user.id)
-  await updateUser(tx, user.id, {
-    email: chosen.email || null,
-    ...(!staysConfirmed && {
-      email_confirmed_at: null,
-      raw_user_meta_data: { ...user.raw_user_meta_data, email_verified: false },
-    }),
-  })
-}
-
-async function firstFree(tx: Queryable, user: User, identities: Identity[]): Promise<Identity> {
-  for (const identity of identities)
-    if (!identity.email || user.is_sso_user || !(await isEmailTaken(tx, identity.email, user.id))) return identity
-  throw new AuthError(422, 'email_conflict_identity_not_deletable', 'Unable to unlink identity due to email conflict')
 }

@@ -10,6 +10,8 @@ export interface AuditPayload {
   actor_via_sso: boolean
   log_type: string
   actor_name?: string
+  /** The operator at the shell who did it (RFC 8693 §4.1). */
+  act?: { sub: string }
   traits?: Record<string, unknown>
   ip_address?: string
 }

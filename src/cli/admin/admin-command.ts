@@ -32,7 +32,7 @@ export const pageOptions = {
 
 /** A subcommand as it is written. */
 export interface AdminRow<O extends Options> extends Omit<CommandRow<O>, 'run'> {
-  /** Fields of the rows that a list shows to people and in CSV; without them the answer is one object. */
+  /** Fields of the rows that a list shows to people and in CSV, a dot leads into an object; without them the answer is one object. */
   columns?: readonly string[]
   run(api: LocalApi, line: Line<O>): Promise<unknown>
 }
@@ -41,7 +41,9 @@ export interface AdminRow<O extends Options> extends Omit<CommandRow<O>, 'run'> 
 export function adminCommand<O extends Options = Record<never, never>>(row: AdminRow<O>): Command {
   const own: Record<string, Option> = row.options ?? {}
   const options = { ...own, ...common } as O & typeof common
-  const shown = row.columns ? `Columns: ${row.columns.join(', ')}; --json shows everything.` : ''
+  const shown = row.columns
+    ? `Columns: ${row.columns.map((path) => path.split('.').at(-1)).join(', ')}; --json shows everything.`
+    : ''
   return command({
     ...row,
     name: `admin ${row.name}`,

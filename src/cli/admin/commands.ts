@@ -2,8 +2,17 @@
 import type { Command } from '../command.ts'
 import { auditCommands } from './audit-commands.ts'
 import { linkCommands } from './link-commands.ts'
+import { providerCommands } from './provider-commands.ts'
 import { sessionCommands } from './session-commands.ts'
+import { signInCommands } from './sign-in-commands.ts'
 import { userCommands } from './user-commands.ts'
 
 /** Their rows. */
-export const adminCommands: Command[] = [...userCommands, ...sessionCommands, ...linkCommands, ...auditCommands]
+export const adminCommands: Command[] = [
+  ...userCommands,
+  ...sessionCommands,
+  ...signInCommands,
+  ...providerCommands,
+  ...linkCommands,
+  ...auditCommands,
+]

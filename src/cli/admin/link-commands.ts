@@ -1,7 +1,5 @@
 // postern admin link and token: what an operator hands to somebody, or uses to see what they see.
-import { signJwt } from '../../crypto/jwt.ts'
 import { type Command, flag, object, text } from '../command.ts'
-import type { LocalApi } from '../local-api.ts'
 import { readSecret } from '../read-secret.ts'
 import { duration } from '../time-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -20,7 +18,9 @@ const linkTypes: Record<string, readonly string[]> = {
   email_change_new: ['new-email'],
 }
 
-const tenYears_s = 10 * 365 * 86_400
+const hour_s = 3600
+const day_s = 86_400
+const tenYears_s = 10 * 365 * day_s
 
 /** Rows of the table. */
 export const linkCommands: Command[] = [
@@ -58,21 +58,28 @@ export const linkCommands: Command[] = [
   }),
   adminCommand({
     name: 'token',
-    about: 'open a session for somebody, or make an API key of a role',
+    about: 'make an access token to see what somebody sees, or an API key of a role',
     words: [{ ...userWord, optional: true }],
     options: {
       role: text('ROLE', 'make an API key of a role instead, such as anon or service_role'),
-      'expires-in': duration('how long an API key is good; ten years unless told otherwise'),
+      'expires-in': duration('how long it is good; an hour for a person, a day at most, and ten years for a key'),
     },
-    examples: [['postern admin token --role service_role --expires-in 1h', 'makes a key for an hour of scripting']],
+    notes: `The token of a person opens no session and changes nothing of the account; it names you in its claim act, and what is
+done with it is in the audit log as yours. An account that is banned, or whose addresses are not confirmed, has none.`,
+    examples: [
+      ['postern admin token ada@example.com --expires-in 10m', 'sees with the eyes of Ada for ten minutes'],
+      ['postern admin token --role service_role --expires-in 1h', 'makes a key for an hour of scripting'],
+    ],
     async run(api, { words: [name], values: { role, 'expires-in': expires_in } }) {
-      if ((name === undefined) === (role === undefined)) throw new UsageError('token needs a USER or --role')
-      if (name !== undefined) return sessionFor(api, name)
-      if (!keyRoles(api.config).includes(role ?? ''))
-        throw new UsageError(`--role must be one of ${keyRoles(api.config).join(', ')}`)
-      const iat = Math.floor(Date.now() / 1000)
-      const iss = api.config.jwt_issuer || 'postern'
-      return { token: signJwt({ role, iss, iat, exp: iat + (expires_in ?? tenYears_s) }, api.keys.signing) }
+      if (name !== undefined && role !== undefined) throw new UsageError('--role does not go with a USER')
+      if (name !== undefined) {
+        if ((expires_in ?? 0) > day_s) throw new UsageError('--expires-in of a person is a day at most')
+        return api.callHere('POST', `/admin/users/${await idOf(api, name)}/token`, { expires_in: expires_in ?? hour_s })
+      }
+      if (role === undefined) throw new UsageError('token needs a USER or --role')
+      if (!keyRoles(api.config).includes(role))
+        throw new UsageError(`--role must be one of ${keyRoles(api.config).join(', ')}, not ${role}`)
+      return api.callHere('POST', '/admin/api_keys', { role, expires_in: expires_in ?? tenYears_s })
     },
   }),
 ]
@@ -83,11 +90,4 @@ function checkLinkOptions(type: string, values: Record<string, unknown>): void {
     if (value !== undefined && value !== false && !takes.includes(name))
       throw new UsageError(`--${name} does not go with a link of type ${type}`)
   if (takes.includes('new-email') && values['new-email'] === undefined) throw new UsageError('--new-email is missing')
-}
-
-async function sessionFor(api: LocalApi, name: string): Promise<unknown> {
-  const { email } = Object(await api.call('GET', `/admin/users/${await idOf(api, name)}`))
-  if (!email) throw new Error('a session is opened by way of the e-mail address, and this account has none')
-  const { hashed_token } = Object(await api.call('POST', '/admin/generate_link', { type: 'magiclink', email }))
-  return api.call('POST', '/verify', { type: 'magiclink', token_hash: hashed_token })
 }

@@ -37,10 +37,19 @@ const isListed = (result: unknown): result is Listed => Array.isArray(Reflect.ge
 const rowOf = (answer: unknown): Record<string, unknown> => ({ ...Object(answer) })
 
 function printRows(rows: Record<string, unknown>[], format: Format, columns: readonly string[] | undefined): void {
+  const shown = columns ? rows.map((row) => Object.fromEntries(columns.map((path) => cellOf(row, path)))) : rows
   if (format === 'json') console.log(JSON.stringify(rows))
-  else if (format === 'csv') printCsv(rows, columns ?? Object.keys(rows[0] ?? {}))
-  else printTable(columns ? rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]]))) : rows)
+  else if (format === 'csv') printCsv(shown, Object.keys(shown[0] ?? namesOf(columns)))
+  else printTable(shown)
 }
+
+/** A column may lie within an object, as `app_metadata.ban_reason`; people see its last name. */
+function cellOf(row: Record<string, unknown>, path: string): [string, unknown] {
+  const names = path.split('.')
+  return [names.at(-1) ?? path, names.reduce<unknown>((value, name) => Reflect.get(Object(value), name), row)]
+}
+
+const namesOf = (columns: readonly string[] = []) => Object.fromEntries(columns.map((path) => cellOf({}, path)))
 
 function print(result: unknown, format: Format): void {
   if (format === 'json') console.log(JSON.stringify(result))
@@ -53,7 +62,7 @@ function print(result: unknown, format: Format): void {
 /** RFC 4180, with a line of names. */
 function printCsv(rows: Record<string, unknown>[], columns: readonly string[]): void {
   const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
-  process.stdout.write(lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join(''))
+  console.log(lines.map((cells) => cells.map(csvCell).join(',')).join('\r\n'))
 }
 
 function csvCell(value: unknown): string {

@@ -1,6 +1,6 @@
 // postern admin users: accounts are found, made, changed, banned and deleted.
 import { type Command, choice, flag, object, text, type Values } from '../command.ts'
-import type { LocalApi } from '../local-api.ts'
+import { type LocalApi, Refused } from '../local-api.ts'
 import { readSecret } from '../read-secret.ts'
 import { duration, pointInTime } from '../time-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -9,7 +9,16 @@ import { requireRedirect, requireRole } from './known-names.ts'
 import { given, listPages } from './list-pages.ts'
 import { eachUser, idOf, usersWord, userWord } from './several-users.ts'
 
-const columns = ['id', 'email', 'phone', 'role', 'created_at', 'last_sign_in_at', 'banned_until']
+const columns = [
+  'id',
+  'email',
+  'phone',
+  'role',
+  'created_at',
+  'last_sign_in_at',
+  'banned_until',
+  'app_metadata.ban_reason',
+]
 
 const accountOptions = {
   email: text('ADDRESS', 'e-mail address'),
@@ -135,7 +144,7 @@ export const userCommands: Command[] = [
       eachUser(api, words, async (id) => {
         const user = Object(await api.call('GET', `/admin/users/${id}`))
         const by = { email: only !== 'phone' && user.email, phone: only !== 'email' && user.phone }
-        if (!by.email && !by.phone) throw new UsageError(`${user.id} has no ${only ?? 'address or number'} to confirm`)
+        if (!by.email && !by.phone) throw new Refused(`${user.id} has no ${only ?? 'address or number'} to confirm`)
         return api.call('PUT', `/admin/users/${id}`, confirmed(by))
       }),
   }),

@@ -5,6 +5,7 @@ import { insertAuditEntries, type NewAuditEntry } from '../../../storage/audit-l
 import type { Queryable } from '../../../storage/db.ts'
 import type { User } from '../../../storage/users.ts'
 import { nilUuid } from '../requests/uuid.ts'
+import { operatorOf } from './operator.ts'
 
 /** action → log_type, as the reference groups them. */
 const logTypes = {
@@ -31,6 +32,8 @@ const logTypes = {
   verification_attempted: 'factor',
   factor_deleted: 'factor',
   factor_updated: 'factor',
+  user_impersonated: 'account',
+  api_key_created: 'token',
 } as const
 
 /** What the audit log can record. */
@@ -94,13 +97,17 @@ interface Audited {
 /** The entries for what an actor did, for a statement that writes them with the rest. */
 export function auditEntries(ctx: Ctx, actor: Actor, actions: readonly Audited[]): NewAuditEntry[] {
   const { client_address } = ctx
+  const operator = operatorOf(ctx)
+  // What an operator does in somebody's place is never written as if that person had done it.
+  const by = operator === null ? describe(actor) : { ...describe({ admin_role: operator }), act: { sub: operator } }
+  const person = operator !== null && 'id' in actor ? { user_id: actor.id, user_email: actor.email ?? '' } : undefined
   return actions.map(({ action, traits }) => ({
     id: randomUUID(),
     payload: {
-      ...describe(actor),
+      ...by,
       action,
       log_type: logTypes[action],
-      ...(traits && { traits }),
+      ...((traits ?? person) && { traits: { ...person, ...traits } }),
       ...(client_address !== '' && { ip_address: client_address }),
     },
     ip_address: addressActions.has(action) ? client_address : '',

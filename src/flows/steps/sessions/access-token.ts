@@ -55,11 +55,15 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
 
 /** Signs claims, after the custom access token hook has seen them. */
 export async function signAccessToken(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<string> {
+  return signJwt(await finalClaims(ctx, tx, claims, method), ctx.keys.signing)
+}
+
+/** What the custom access token hook makes of claims. */
+export async function finalClaims(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<Claims> {
   const kind = ctx.hooks.enabled('custom_access_token')
-  if (kind === false) return signJwt(claims, ctx.keys.signing)
-  if (kind === 'postgres') return signJwt(await replaceClaims(ctx, claims, method, tx), ctx.keys.signing)
-  const decided = await tx.outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
-  return signJwt(decided, ctx.keys.signing)
+  if (kind === false) return claims
+  if (kind === 'postgres') return replaceClaims(ctx, claims, method, tx)
+  return tx.outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
 }
 
 async function replaceClaims(ctx: Ctx, claims: Claims, authentication_method: string, tx?: Queryable): Promise<Claims> {
