@@ -2,23 +2,47 @@
 import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
+import { z } from 'zod'
 import { md5Crypt, parseMd5Crypt } from './md5-crypt.ts'
 import { parsePhpass, phpass } from './phpass.ts'
 import { parseShaCrypt, shaCrypt } from './sha-crypt.ts'
 import { parseStoredHash } from './stored-hash.ts'
 
-/** A hash with all that is needed to check it; buffers in base64, so that it is JSON. */
-export type ForeignHash =
-  | { scheme: 'scrypt'; n: number; r: number; p: number; salt: string; hash: string; nfkc?: boolean }
-  | { scheme: 'pbkdf2'; digest: Digest; iterations: number; salt: string; hash: string }
-  | { scheme: 'sha_crypt' | 'md5_crypt' | 'phpass'; text: string }
-  | { scheme: 'digest'; digest: Digest; salt: string; salt_at: SaltPlace | SaltPlace[]; hash: string }
-  | { scheme: 'bcrypt_of'; of: keyof typeof inputs; text: string }
+const digests = z.enum(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
+const saltPlaces = z.enum(['before', 'after', 'hmac'])
+const bytes = { salt: z.base64(), hash: z.base64() }
 
+/** The form of a hash with all that is needed to check it; buffers in base64, so that it is JSON. */
+export const foreignForm = z.discriminatedUnion('scheme', [
+  z.object({
+    scheme: z.literal('scrypt'),
+    n: z.number(),
+    r: z.number(),
+    p: z.number(),
+    ...bytes,
+    nfkc: z.boolean().optional(),
+  }),
+  z.object({ scheme: z.literal('pbkdf2'), digest: digests, iterations: z.number(), ...bytes }),
+  z.object({ scheme: z.enum(['sha_crypt', 'md5_crypt', 'phpass']), text: z.string() }),
+  // Where a form does not say where its salt stands, each place is tried; `hmac` is its key.
+  z.object({
+    scheme: z.literal('digest'),
+    digest: digests,
+    ...bytes,
+    salt_at: z.union([saltPlaces, z.array(saltPlaces)]),
+  }),
+  z.object({
+    scheme: z.literal('bcrypt_of'),
+    of: z.enum(['sha256_hex', 'hmac_sha256', 'wordpress']),
+    text: z.string(),
+  }),
+])
+
+/** A hash of another system. */
+export type ForeignHash = z.output<typeof foreignForm>
 /** Digests that hashes are made of. */
-export type Digest = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
-/** Where the salt of a digest stands; `hmac` is its key. Where a form does not say, each is tried. */
-type SaltPlace = 'before' | 'after' | 'hmac'
+export type Digest = z.output<typeof digests>
+type SaltPlace = z.output<typeof saltPlaces>
 
 /** Limits that keep one check within a few seconds of one core; `work` of scrypt is N·r·p. */
 const most = { scrypt_work: 2 ** 21, pbkdf2_iterations: 2_000_000, sha_crypt_rounds: 200_000, phpass_log_rounds: 18 }

@@ -33,6 +33,8 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
       where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
     `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
       where created_at < now() - ${day} limit 100)`,
+    `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
+      where created_at < now() - interval '30 days' limit 100)`,
     `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
       where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
   ]

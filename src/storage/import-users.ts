@@ -1,156 +1,128 @@
-// Accounts by the hundred, for imports: what is there already, and one statement a table for those that are not.
-import type { ForeignHash } from '../crypto/foreign-hash.ts'
+// Accounts by the hundred, for imports: who is there already, and one statement for those that are not.
 import type { Queryable } from './db.ts'
-import type { Metadata } from './metadata.ts'
 import { TRUSTED } from './pending-credentials.ts'
+import { userColumns } from './portable-tables.ts'
 import { instance_id } from './sql.ts'
 
-/** An account to be imported; times are RFC 3339. */
-export interface ImportedUser {
-  id: string
-  aud: string
-  role: string
-  email: string | null
-  phone: string | null
-  encrypted_password: string | null
-  foreign_password: ForeignHash | null
-  email_confirmed_at: string | null
-  phone_confirmed_at: string | null
-  invited_at: string | null
-  last_sign_in_at: string | null
-  created_at: string | null
-  updated_at: string | null
-  banned_until: string | null
-  is_anonymous: boolean
-  raw_app_meta_data: Metadata
-  raw_user_meta_data: Metadata
-  identities: ImportedIdentity[]
-}
+/** Columns of auth.users by name, in the form that JSON has. */
+export type UserColumns = Partial<Record<(typeof userColumns)[number] | 'encrypted_password', unknown>>
 
-/** A way to sign in of an account to be imported. */
-export interface ImportedIdentity {
-  id: string
-  provider: string
-  provider_id: string
-  identity_data: Metadata
-  last_sign_in_at: string | null
-  created_at: string | null
-  updated_at: string | null
-}
-
-/** An account that is there already. */
+/** What an import knows of an account that is there already. */
 export interface ExistingUser {
   id: string
   email: string | null
   phone: string | null
+  email_is_confirmed: boolean
+  /** Whether it is an account of single sign-on, of which several may share an address. */
+  is_sso_user: boolean
+  /** Providers of its identities. */
+  providers: string[]
 }
 
-/** The accounts that have an id, address or number of those to be imported. */
-export async function findExistingUsers(db: Queryable, users: readonly ImportedUser[]): Promise<ExistingUser[]> {
-  const aud = users[0]?.aud ?? ''
+/** The accounts that have one of these ids, addresses or numbers. */
+export async function findExistingUsers(
+  db: Queryable,
+  { ids, emails, phones }: { ids: string[]; emails: string[]; phones: string[] },
+): Promise<ExistingUser[]> {
   return db.query<ExistingUser>(
-    `select id, lower(email) as email, phone from auth.users where id = any ($1::uuid[])
-      union select id, lower(email), phone from auth.users
-        where instance_id = '${instance_id}' and lower(email) = any ($2::text[]) and aud = $4 and is_sso_user = false
-      union select id, lower(email), phone from auth.users where phone = any ($3::text[])`,
-    [
-      users.map(({ id }) => id),
-      users.flatMap(({ email }) => email ?? []),
-      users.flatMap(({ phone }) => phone ?? []),
-      aud,
-    ],
+    `select u.id, lower(u.email) as email, u.phone, u.email_confirmed_at is not null as email_is_confirmed, u.is_sso_user,
+        array(select i.provider from auth.identities i where i.user_id = u.id) as providers
+      from auth.users u where u.id in (
+        select id from auth.users where id = any ($1::uuid[])
+        union select id from auth.users
+          where instance_id = '${instance_id}' and lower(email) = any ($2::text[]) and is_sso_user = false
+        union select id from auth.users where phone = any ($3::text[]))`,
+    [ids, emails, phones],
   )
 }
 
-const columns = `r.id, r.aud, r.role, r.email, r.phone, r.encrypted_password, r.email_confirmed_at, r.phone_confirmed_at,
-  r.invited_at, r.last_sign_in_at, r.raw_app_meta_data, r.raw_user_meta_data, r.banned_until, r.is_anonymous`
-const types = `r(id uuid, aud text, role text, email text, phone text, encrypted_password text, email_confirmed_at timestamptz,
-  phone_confirmed_at timestamptz, invited_at timestamptz, last_sign_in_at timestamptz, raw_app_meta_data jsonb,
-  raw_user_meta_data jsonb, banned_until timestamptz, is_anonymous boolean, created_at timestamptz, updated_at timestamptz)`
+/** The owners of identities; `key` is provider and id with a line break in between. */
+export async function findIdentityOwners(
+  db: Queryable,
+  identities: readonly { provider: string; provider_id: string }[],
+): Promise<{ key: string; user_id: string }[]> {
+  return db.query(
+    `select i.provider || E'\\n' || i.provider_id as key, i.user_id from auth.identities i
+      join unnest($1::text[], $2::text[]) as w(provider, provider_id) using (provider, provider_id)`,
+    [identities.map(({ provider }) => provider), identities.map(({ provider_id }) => provider_id)],
+  )
+}
+
+const columns = [...userColumns, 'encrypted_password'] as const
+const times = ['created_at', 'updated_at']
 
 /** Inserts accounts; triggers of the application run for each. */
-export async function insertUsers(tx: Queryable, users: readonly ImportedUser[]): Promise<void> {
+export async function insertUsers(tx: Queryable, rows: readonly UserColumns[]): Promise<void> {
+  const values = columns.map((name) => (times.includes(name) ? `coalesce(r.${name}, now())` : `r.${name}`))
   await tx.query(
-    `insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, email_confirmed_at, phone_confirmed_at,
-        invited_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data, banned_until, is_anonymous, is_sso_user,
-        confirmation_token, recovery_token, email_change_token_new, email_change, created_at, updated_at)
-      select '${instance_id}', ${columns}, false, '', '', '', '', coalesce(r.created_at, now()), coalesce(r.updated_at, now())
-        from json_to_recordset($1::json) as ${types}`,
-    [rowsOf(users)],
+    `insert into auth.users (instance_id, ${columns.join(', ')}, confirmation_token, recovery_token, email_change_token_new, email_change)
+      select '${instance_id}', ${values.join(', ')}, '', '', '', '' from json_populate_recordset(null::auth.users, $1::json) as r`,
+    [rows],
   )
-  await insertParts(tx, users)
 }
 
-/** Brings accounts that are there to what an import says of them; what it does not say stays. */
-export async function updateUsers(tx: Queryable, users: readonly ImportedUser[]): Promise<void> {
+/** Columns that an update adds to. */
+const objects = ['raw_app_meta_data', 'raw_user_meta_data']
+
+/**
+ * Changes the columns that are given, and no other; metadata is added to. A new address takes its identity along and ends
+ * what was mailed to the old one.
+ * @returns how many accounts were there
+ */
+export async function updateUsers(
+  tx: Queryable,
+  changes: readonly { id: string; columns: UserColumns }[],
+): Promise<number> {
+  const set = columns
+    .filter((name) => name !== 'id' && name !== 'updated_at')
+    .map((name) => {
+      const value = objects.includes(name) ? `coalesce(u.${name}, '{}') || r.${name}` : `r.${name}`
+      return `${name} = case when '${name}' = any (c.said) then ${value} else u.${name} end`
+    })
+  const rows = await tx.query<{ id: string }>(
+    `with c as (select id, said, columns from json_to_recordset($1::json) as c(id uuid, said text[], columns json)),
+      moved as (
+        delete from auth.one_time_tokens t using c, auth.users u, lateral json_populate_record(null::auth.users, c.columns) r
+          where t.user_id = c.id and u.id = c.id
+            and ('email' = any (c.said) and lower(r.email) is distinct from lower(u.email)
+              or 'phone' = any (c.said) and r.phone is distinct from u.phone))
+      update auth.users u set ${set.join(', ')}, updated_at = coalesce(r.updated_at, now())
+        from c, lateral json_populate_record(null::auth.users, c.columns) r where u.id = c.id returning u.id`,
+    [changes.map(({ id, columns: said }) => ({ id, said: Object.keys(said), columns: said }))],
+  )
+  const ids = changes.flatMap(({ id, columns: said }) => ('email' in said || 'email_confirmed_at' in said ? id : []))
+  if (ids.length > 0)
+    await tx.query(
+      `update auth.identities i set identity_data = i.identity_data
+          || jsonb_build_object('email', u.email, 'email_verified', u.email_confirmed_at is not null), updated_at = now()
+        from auth.users u where i.user_id = u.id and i.provider = 'email' and u.id = any ($1::uuid[]) and u.email is not null
+          and (i.email is distinct from lower(u.email)
+            or (i.identity_data -> 'email_verified')::text is distinct from (u.email_confirmed_at is not null)::text)`,
+      [ids],
+    )
+  return rows.length
+}
+
+/** Adds the providers of identities to the app_metadata of their accounts, behind those that are there. */
+export async function addProviders(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query(
-    `update auth.users u set email = coalesce(r.email, u.email), phone = coalesce(r.phone, u.phone), role = r.role,
-        encrypted_password = case when r.encrypted_password is not null or r.has_foreign then r.encrypted_password
-          else u.encrypted_password end,
-        email_confirmed_at = coalesce(r.email_confirmed_at, u.email_confirmed_at),
-        phone_confirmed_at = coalesce(r.phone_confirmed_at, u.phone_confirmed_at), banned_until = r.banned_until,
-        raw_app_meta_data = coalesce(u.raw_app_meta_data, '{}') || r.raw_app_meta_data,
-        raw_user_meta_data = coalesce(u.raw_user_meta_data, '{}') || r.raw_user_meta_data, updated_at = now()
-      from json_to_recordset($1::json) as ${types.slice(0, -1)}, has_foreign boolean) where u.id = r.id`,
-    [rowsOf(users)],
+    `update auth.users u set raw_app_meta_data = jsonb_build_object('provider', m.list -> 0) || coalesce(u.raw_app_meta_data, '{}')
+          || jsonb_build_object('providers', coalesce(u.raw_app_meta_data -> 'providers', '[]') || m.list)
+      from (select i.user_id, jsonb_agg(distinct i.provider) as list from auth.identities i join auth.users x on x.id = i.user_id
+          where i.user_id = any ($1::uuid[]) and not coalesce(x.raw_app_meta_data -> 'providers', '[]') ? i.provider
+          group by 1) m
+      where u.id = m.user_id`,
+    [ids],
   )
-  await tx.query('delete from postern.foreign_passwords where user_id = any ($1::uuid[])', [
-    users.flatMap(({ id, encrypted_password, foreign_password }) => (encrypted_password || foreign_password ? id : [])),
-  ])
-  await insertParts(tx, users)
 }
 
-const rowsOf = (users: readonly ImportedUser[]) =>
-  users.map(({ identities, foreign_password, ...row }) => ({ ...row, has_foreign: foreign_password !== null }))
-
-async function insertParts(tx: Queryable, users: readonly ImportedUser[]): Promise<void> {
-  const identities = users.flatMap((user) => user.identities.map((identity) => ({ ...identity, user_id: user.id })))
-  const foreign = users.flatMap(({ id, foreign_password: params }) =>
-    params ? { user_id: id, scheme: params.scheme, params } : [],
-  )
-  const unproved = users.flatMap(({ id, email_confirmed_at, phone_confirmed_at }) =>
-    email_confirmed_at === null && phone_confirmed_at === null ? id : [],
-  )
-  await Promise.all([
-    tx.query(
-      `insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
-        select r.id, r.user_id, r.provider, r.provider_id, r.identity_data, r.last_sign_in_at, coalesce(r.created_at, now()),
-            coalesce(r.updated_at, now())
-          from json_to_recordset($1::json) as r(id uuid, user_id uuid, provider text, provider_id text, identity_data jsonb,
-            last_sign_in_at timestamptz, created_at timestamptz, updated_at timestamptz)
-        on conflict (provider_id, provider) do nothing`,
-      [identities],
-    ),
-    tx.query(
-      `insert into postern.foreign_passwords (user_id, scheme, params)
-        select r.user_id, r.scheme, r.params from json_to_recordset($1::json) as r(user_id uuid, scheme text, params jsonb)`,
-      [foreign],
-    ),
-    // Whoever imports vouches for the passwords, as an administrator who creates an account does.
-    tx.query(
-      `insert into postern.pending_credentials (user_id, token_hash) select id, '${TRUSTED}' from unnest($1::uuid[]) as id
-        on conflict do nothing`,
-      [unproved],
-    ),
-  ])
-}
-
-/** The last line of a file that an earlier run has done; 0 for none. */
-export async function findImportedLine(db: Queryable, file_hash: string): Promise<number> {
-  const [row] = await db.query<{ line: number }>('select line from postern.imports where file_hash = $1', [file_hash])
-  return row?.line ?? 0
-}
-
-/** Notes how far a file is done, in the transaction of its accounts. */
-export async function noteImportedLine(tx: Queryable, file_hash: string, line: number): Promise<void> {
+/** Takes the passwords of accounts that no address was proved for as they are: whoever imports vouches for them. */
+export async function trustCredentials(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query(
-    `insert into postern.imports (file_hash, line) values ($1, $2)
-      on conflict (file_hash) do update set line = excluded.line, updated_at = now()`,
-    [file_hash, line],
+    `insert into postern.pending_credentials (user_id, token_hash)
+      select u.id, '${TRUSTED}' from auth.users u
+        where u.id = any ($1::uuid[]) and u.email_confirmed_at is null and u.phone_confirmed_at is null
+      on conflict do nothing`,
+    [ids],
   )
-}
-
-/** Forgets a file that is done. */
-export async function forgetImport(db: Queryable, file_hash: string): Promise<void> {
-  await db.query('delete from postern.imports where file_hash = $1', [file_hash])
 }

@@ -1,11 +1,11 @@
 // An import changes what its line says, and nothing else; what would get lost is named before anything is written.
 import assert from 'node:assert/strict'
-import { after, before, test as declare } from 'node:test'
+import { after, before, test } from 'node:test'
 import { hash as bcrypt } from '@node-rs/bcrypt'
-import { runCommand, testFolder } from '../support/command.ts'
+import { testFolder } from '../support/command.ts'
+import { runImportCommand } from '../support/import.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
-const test = (name: string, body: () => Promise<void>) => declare(name, { todo: true }, body)
 const password = 'correct horse battery staple'
 let server: TestServer
 let files: Awaited<ReturnType<typeof testFolder>>
@@ -19,7 +19,7 @@ after(async () => {
   await files.remove()
 })
 
-const run = (args: string[]) => runCommand(args, server.database.url)
+const run = ([, ...args]: string[]) => runImportCommand(args, server.database.db)
 const rowOf = async (email: string) => (await server.sql('select * from auth.users where email = $1', [email]))[0]
 const identitiesOf = (id: unknown) =>
   server.sql('select * from auth.identities where user_id = $1 order by provider', [id as string])

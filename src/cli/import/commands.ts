@@ -9,17 +9,22 @@ const forms = Object.entries(presets).map(([name, { title, file }]) => `  ${name
 export const importCommands = [
   command({
     name: 'import',
-    about: 'accounts from a file, with their ids, metadata, identities and password hashes',
-    words: [{ name: 'FILE', about: 'a file that ends in .ndjson, .json or .csv', files: true }],
+    about: 'accounts from files, with their ids, metadata, identities, second factors and password hashes',
+    words: [{ name: 'FILE', about: 'a file that ends in .ndjson, .json or .csv', files: true, many: true }],
     options: importOptions,
     notes: `Presets
 ${forms.join('\n')}
 
-A line of JSON on standard output says what became of each line; a line that cannot be imported is reported and the rest
-goes on. Run the same command again after an interruption: it goes on behind the last batch that was written. The exit
-code is 1 when a line failed.`,
+A line of JSON on standard output says what became of each line. A line that fails is kept in FILE.failures.ndjson, and
+the rest goes on; mend it there and import that file, or run the same command again: what is done is not done twice. The
+exit code is 1 when a line failed, or when columns would have been lost.`,
     examples: [
       ['postern import users.ndjson --dry-run', 'reads and checks a file, and writes nothing'],
+      [
+        'postern import people.csv --map E-Mail=email --encoding latin1',
+        'takes a spreadsheet with a column of its own',
+      ],
+      ['postern import users.csv identities.csv mfa_factors.csv --preset supabase', 'takes tables of Supabase'],
       ['postern import users.json --preset auth0 --upsert', 'takes over accounts of Auth0, also those that are there'],
     ],
     run: async (line) => (await import('./import-users.ts')).importUsers(line),

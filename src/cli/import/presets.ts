@@ -1,15 +1,30 @@
 // The forms of files that postern import reads, by name.
-import { json, type Preset, type Raw } from './preset-fields.ts'
-import { auth0, clerk, cognito, firebase } from './presets-hosted.ts'
-import { betterAuth, keycloak } from './presets-own.ts'
+import { nearestName } from '../../config/nearest-name.ts'
+import { auth0 } from './preset-auth0.ts'
+import { betterAuth } from './preset-better-auth.ts'
+import { clerk } from './preset-clerk.ts'
+import { cognito } from './preset-cognito.ts'
+import { type Column, type Columns, known, type Preset, to } from './preset-columns.ts'
+import { firebase } from './preset-firebase.ts'
+import { keycloak } from './preset-keycloak.ts'
+import { supabase } from './preset-supabase.ts'
+import { fieldNames, namesWithin } from './record-form.ts'
 
-/** Every preset by its name; `postern` is our own form, which `postern export` writes. */
+const ownColumn = (name: string): Column => {
+  const within = namesWithin[name]
+  return within ? { ...to(name), inside: known(...within) } : to(name)
+}
+
+const postern: Preset = {
+  title: 'Postern',
+  file: 'what `postern export` writes, or NDJSON, JSON or CSV with the same fields',
+  columns: Object.fromEntries(fieldNames.map((name) => [name, ownColumn(name)])),
+}
+
+/** Every preset by its name; `postern` is our own form. */
 export const presets: Record<string, Preset> = {
-  postern: {
-    title: 'Postern',
-    file: 'what `postern export` writes, or NDJSON, JSON or CSV with the same fields',
-    record: readOwn,
-  },
+  postern,
+  supabase,
   auth0,
   firebase,
   clerk,
@@ -18,11 +33,18 @@ export const presets: Record<string, Preset> = {
   'better-auth': betterAuth,
 }
 
-/** Columns of a CSV are texts; these hold JSON. */
-function readOwn(raw: Raw): Raw {
-  const objects = ['user_metadata', 'app_metadata', 'identities']
-  const read = objects.flatMap((name) =>
-    typeof raw[name] === 'string' && raw[name] !== '' ? [[name, json(name, raw[name])]] : [],
-  )
-  return { ...raw, ...Object.fromEntries(read) }
+/** Names that people expect, and what to do instead. */
+const expected: Record<string, string> = {
+  password: 'passwords in clear are not imported: hash them, or let people set one by mail',
+  encrypted_password: 'did you mean password_hash? --preset supabase reads tables of Supabase',
+  raw_user_meta_data: 'did you mean user_metadata? --preset supabase reads tables of Supabase',
+  raw_app_meta_data: 'did you mean app_metadata? --preset supabase reads tables of Supabase',
+}
+
+/** What to do about a column that is not known. */
+export function adviceOn(path: string, columns: Columns): string {
+  const advice = Object.hasOwn(expected, path) ? expected[path] : undefined
+  if (advice !== undefined) return advice
+  const near = nearestName(path, Object.keys(columns))
+  return near === null ? 'not known' : `did you mean ${near}?`
 }

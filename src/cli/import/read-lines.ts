@@ -1,66 +1,81 @@
-// Reads the accounts of a file one by one: NDJSON, a JSON list (or {"users": […]}), or CSV with a header.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+// Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
 import { createInterface } from 'node:readline'
-import { parse } from 'csv-parse'
-import type { Raw } from './preset-fields.ts'
+import { Readable } from 'node:stream'
+import type { Preset, Raw } from './preset-columns.ts'
+import { readCsv } from './read-csv.ts'
 
 /** An account with its place in the file (from 1), or what is wrong there. */
 export type Line = { line: number; raw: Raw } | { line: number; problem: string }
 
-/** The SHA-256 of a file, which names it whatever it is called. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
-}
+/** Makes the text of a file, as often as it is asked for. */
+export type OpenText = () => AsyncIterable<string>
 
 /**
  * The accounts of a file.
  * @throws Error for JSON or CSV that is broken as a whole
  */
-export async function* readLines(path: string): AsyncGenerator<Line> {
-  if (path.endsWith('.csv')) yield* readCsv(path)
-  else if (path.endsWith('.json') && !(await isNdjson(path))) yield* readJson(path)
-  else yield* readNdjson(path)
+export async function* readLines(path: string, open: OpenText, preset: Preset): AsyncGenerator<Line> {
+  const kind = await kindOf(path, open)
+  if (kind === 'csv') yield* readCsv(path, open(), preset)
+  else if (kind === 'ndjson') yield* readNdjson(open())
+  else yield* readJson(path, open())
 }
 
-/** Whether the first line is a whole object by itself. */
-async function isNdjson(path: string): Promise<boolean> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === '') continue
-    const value = tryParse(line)
-    return isObject(value) && !Array.isArray(value.users) && !Array.isArray(value.Users)
+/** By the file's name, and where that does not tell, by its first letter; JSON has an object a line where the first is one. */
+async function kindOf(path: string, open: OpenText): Promise<'csv' | 'ndjson' | 'json'> {
+  const ending = path.toLowerCase().split('.').at(-1) ?? ''
+  if (['csv', 'tsv'].includes(ending)) return 'csv'
+  if (['ndjson', 'jsonl'].includes(ending)) return 'ndjson'
+  for await (const line of linesOf(open())) {
+    const text = line.trim()
+    if (text === '') continue
+    if (ending !== 'json' && !/^[[{]/.test(text)) return 'csv'
+    const value = tryParse(text)
+    return isObject(value) && listsOf(value).length === 0 ? 'ndjson' : 'json'
   }
-  return true
+  return 'ndjson'
 }
 
-async function* readNdjson(path: string): AsyncGenerator<Line> {
+const linesOf = (chunks: AsyncIterable<string>) =>
+  createInterface({ input: Readable.from(chunks), crlfDelay: Number.POSITIVE_INFINITY })
+
+async function* readNdjson(chunks: AsyncIterable<string>): AsyncGenerator<Line> {
   let line = 0
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of linesOf(chunks)) {
     line++
-    const trimmed = text.replace(/^\uFEFF/, '').trim()
-    if (trimmed === '') continue
-    const value = tryParse(trimmed)
-    yield isObject(value) ? { line, raw: value } : { line, problem: 'the line is no JSON object' }
+    if (text.trim() === '') continue
+    const value = tryParse(text)
+    yield isObject(value) ? { line, raw: bareAccount(value) } : { line, problem: 'the line is no JSON object' }
   }
 }
 
-async function* readJson(path: string): AsyncGenerator<Line> {
-  const value = tryParse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
-  const found = isObject(value) ? (value.users ?? value.Users) : value
-  if (!Array.isArray(found)) throw new Error(`${path} holds neither a list nor an object with users`)
-  for (const [index, raw] of found.entries())
-    yield isObject(raw) ? { line: index + 1, raw } : { line: index + 1, problem: 'the entry is no JSON object' }
+/** The account of a line of a file of failures. */
+const bareAccount = (value: Raw): Raw =>
+  isObject(value.account) && 'line' in value && 'code' in value ? value.account : value
+
+async function* readJson(path: string, chunks: AsyncIterable<string>): AsyncGenerator<Line> {
+  let text = ''
+  for await (const chunk of chunks) text += chunk
+  const value = tryParse(text)
+  if (value === undefined) throw new Error(`${path} is not JSON, nor JSON of one account a line`)
+  const lists = Array.isArray(value) ? [value] : isObject(value) ? listsOf(value) : []
+  if (lists.length === 0) throw new Error(`${path} holds neither a list nor an object with users`)
+  let line = 0
+  for (const raw of lists.flat()) {
+    line++
+    yield isObject(raw) ? { line, raw } : { line, problem: 'the entry is no JSON object' }
+  }
 }
 
-async function* readCsv(path: string): AsyncGenerator<Line> {
-  const rows = createReadStream(path).pipe(
-    parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true, info: true }),
-  )
-  for await (const { record, info } of rows) yield { line: info.lines, raw: record }
+/** The accounts of an object, or its lists if each is one of objects. */
+function listsOf(value: Raw): unknown[][] {
+  const users = value.users ?? value.Users
+  const only_lists = Object.values(value).every(isListOfObjects)
+  if (only_lists) return Object.values(value) as unknown[][]
+  return Array.isArray(users) ? [users] : []
 }
+
+const isListOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject)
 
 function tryParse(text: string): unknown {
   try {

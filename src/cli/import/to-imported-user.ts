@@ -1,129 +1,131 @@
-// One account of an import: what a line may say, and the rows that it becomes.
-import { createHash, randomUUID } from 'node:crypto'
+// One account of an import: what its line says, in the form of the tables.
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { parseForeignHash, prefixOf, withoutEnvelope } from '../../crypto/foreign-forms.ts'
-import { type ForeignHash, foreignProblem } from '../../crypto/foreign-hash.ts'
+import { type ForeignHash, foreignForm, foreignProblem } from '../../crypto/foreign-hash.ts'
 import { checkHash } from '../../crypto/password-hash.ts'
 import { normaliseEmail, normalisePhone } from '../../flows/steps/requests/addresses.ts'
 import { isUuid } from '../../flows/steps/requests/uuid.ts'
-import type { ImportedIdentity, ImportedUser } from '../../storage/import-users.ts'
+import type { Row } from '../../storage/import-rows.ts'
+import type { UserColumns } from '../../storage/import-users.ts'
+import type { AccountTableName } from '../../storage/portable-tables.ts'
+import { type Fields, LineError, readFields } from './record-form.ts'
+import { toFactor } from './to-factor.ts'
+import { uuidOf } from './uuid-of.ts'
 
-/** A problem of a line, naming the field. */
-export class LineError extends Error {}
+/** An account as a line tells of it; what the line does not say is not there. */
+export interface ImportedUser {
+  id: string
+  /** Whether the line names a UUID, which no other account may stand for. */
+  id_is_given: boolean
+  /** Whether the line only adds to an account. */
+  must_exist: boolean
+  columns: UserColumns
+  /** A hash in clear, or one of another system. */
+  password: { encrypted: string } | { foreign: ForeignHash } | null
+  /** Whether whoever imports vouches for password and metadata of an address that nobody proved. */
+  is_vouched: boolean
+  /** Whether the line names all identities, so that none is made of its addresses. */
+  has_all_identities: boolean
+  rows: Record<AccountTableName, Row[]>
+  /** What the account comes without, because it was asked for. */
+  without: string[]
+}
 
-const absent = (value: unknown) => (value === null || value === '' ? undefined : value)
-const optional = <T extends z.ZodType>(type: T) => z.preprocess(absent, type.optional())
-const text = optional(z.string())
-const time = optional(z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'is no time'))
-const object = optional(z.record(z.string(), z.unknown()))
-const flag = optional(z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')]))
-
-const identity = z.object({
-  id: optional(z.uuid()),
-  provider: z.string().min(1),
-  provider_id: z.string().min(1),
-  identity_data: object,
-  last_sign_in_at: time,
-  created_at: time,
-  updated_at: time,
-})
-
-/** The fields of a line in the form of our own; presets make this of theirs. */
-export const recordForm = z.object({
-  id: text,
-  aud: text,
-  role: text,
-  email: text,
-  phone: text,
-  email_confirm: flag,
-  phone_confirm: flag,
-  email_confirmed_at: time,
-  phone_confirmed_at: time,
-  invited_at: time,
-  last_sign_in_at: time,
-  created_at: time,
-  updated_at: time,
-  banned_until: time,
-  banned: flag,
-  is_anonymous: flag,
-  user_metadata: object,
-  app_metadata: object,
-  password_hash: optional(z.union([z.string(), z.record(z.string(), z.unknown())])),
-  identities: optional(z.array(identity)),
-})
-
-/** A line as it was read. */
-export type ImportRecord = z.input<typeof recordForm>
-type Fields = z.output<typeof recordForm>
-
-/** What accounts get where a line says nothing, and whose ids are turned into UUIDs. */
-export interface ImportDefaults {
-  aud: string
-  role: string
+/** How lines are read. */
+export interface ReadOptions {
   /** Begins the text that ids which are no UUIDs are hashed with, so that a second import finds the same accounts. */
   origin: string
+  /** Whether accounts whose password hash, or second factor, cannot be taken come without it. */
+  without_passwords: boolean
+  without_factors: boolean
+  /** Opens hashes that a database encrypted, by the id of their account. */
+  open(stored: string, id: string): string
 }
 
 const forGood = '2999-12-31T00:00:00Z'
 
 /**
- * The rows of a line.
+ * What a line says.
  * @throws LineError naming the field
  */
-export function toImportedUser(raw: unknown, defaults: ImportDefaults): ImportedUser {
-  const fields = parse(raw)
-  const email = fields.email === undefined ? null : named('email', () => normaliseEmail(fields.email ?? ''))
-  const phone = fields.phone === undefined ? null : named('phone', () => normalisePhone(fields.phone ?? ''))
-  const identities = fields.identities ?? []
-  if (email === null && phone === null && !fields.is_anonymous && identities.length === 0)
+export function toImportedUser(raw: unknown, options: ReadOptions): ImportedUser {
+  const fields = readFields(raw)
+  const { email, phone } = fields
+  const identities = [...(fields.identities ?? []), ...(fields.linked ?? [])]
+  if (fields.is_anonymous && fields.id === undefined) throw new LineError('id is required for an anonymous account')
+  if (
+    email === undefined &&
+    phone === undefined &&
+    !fields.is_anonymous &&
+    identities.length === 0 &&
+    !fields.must_exist
+  )
     throw new LineError('email or phone is required')
-  const id = idOf(fields.id, defaults.origin)
-  const created = fields.created_at ?? null
-  const confirmed = (at: string | undefined, flag: boolean | undefined) =>
-    at ?? (flag ? (created ?? new Date().toISOString()) : null)
-  const email_confirmed_at = email === null ? null : confirmed(fields.email_confirmed_at, fields.email_confirm)
-  const phone_confirmed_at = phone === null ? null : confirmed(fields.phone_confirmed_at, fields.phone_confirm)
-  const own = ownIdentities(id, { email, phone, email_verified: email_confirmed_at !== null })
-  const all: ImportedIdentity[] = [
-    ...own.filter(({ provider }) => fields.identities === undefined && provider !== ''),
-    ...identities.map((given) => toIdentity(given)),
-  ]
+  const id = idOf(fields.id, options.origin)
+  const without: string[] = []
+  for (const reason of fields.lost_factors ?? [])
+    leftOut(options.without_factors, without, 'second factor', () => {
+      throw new LineError(`factors: ${reason}; --without-factors imports the account without it`)
+    })
   return {
     id,
-    aud: fields.aud ?? defaults.aud,
-    role: fields.role ?? defaults.role,
-    email,
-    phone,
-    ...passwordOf(fields.password_hash),
-    email_confirmed_at,
-    phone_confirmed_at,
-    invited_at: fields.invited_at ?? null,
-    last_sign_in_at: fields.last_sign_in_at ?? null,
-    created_at: created,
-    updated_at: fields.updated_at ?? null,
-    banned_until: fields.banned_until ?? (fields.banned ? forGood : null),
-    is_anonymous: fields.is_anonymous ?? false,
-    raw_app_meta_data: { ...providersOf(all), ...withImportedId(fields, defaults), ...fields.app_metadata },
-    raw_user_meta_data: fields.user_metadata ?? {},
-    identities: all,
+    id_is_given: fields.id !== undefined && isUuid(fields.id),
+    must_exist: fields.must_exist ?? false,
+    columns: columnsOf(fields, options.origin),
+    password: leftOut(options.without_passwords, without, 'password', () => passwordOf(fields, id, options)),
+    is_vouched: fields.vouched ?? true,
+    has_all_identities: fields.identities !== undefined && fields.linked === undefined,
+    rows: {
+      identities: identities.map((given) => ({
+        ...given,
+        id: given.id ?? randomUUID(),
+        identity_data: given.identity_data ?? { sub: given.provider_id },
+      })),
+      factors: (fields.factors ?? []).flatMap((given): Row[] => {
+        const factor = leftOut(options.without_factors, without, 'second factor', () => toFactor(given))
+        return factor ? [factor] : []
+      }),
+      passkeys: fields.passkeys ?? [],
+    },
+    without,
   }
 }
 
-function parse(raw: unknown): Fields {
-  const read = recordForm.safeParse(raw)
-  if (read.success) {
-    const problem = unstorable(read.data)
-    if (problem !== null) throw new LineError(`${problem} contains a character that cannot be stored`)
-    return read.data
+function columnsOf(fields: Fields, origin: string): UserColumns {
+  const { id, profile, user_metadata, app_metadata } = fields
+  const confirmed = (at: string | undefined, flag: boolean | undefined) =>
+    at ?? (flag === undefined ? undefined : flag ? (fields.created_at ?? new Date().toISOString()) : null)
+  const imported = id === undefined || isUuid(id) ? undefined : { imported_from: origin, imported_id: id }
+  const columns = {
+    aud: fields.aud,
+    role: fields.role,
+    email: fields.email && named('email', () => normaliseEmail(fields.email ?? '')),
+    phone: fields.phone && named('phone', () => normalisePhone(fields.phone ?? '')),
+    email_confirmed_at: confirmed(fields.email_confirmed_at, fields.email_confirm),
+    phone_confirmed_at: confirmed(fields.phone_confirmed_at, fields.phone_confirm),
+    invited_at: fields.invited_at,
+    last_sign_in_at: fields.last_sign_in_at,
+    created_at: fields.created_at,
+    updated_at: fields.updated_at,
+    banned_until: fields.banned_until ?? (fields.banned === undefined ? undefined : fields.banned ? forGood : null),
+    is_anonymous: fields.is_anonymous,
+    is_sso_user: fields.is_sso_user,
+    is_super_admin: fields.is_super_admin,
+    raw_app_meta_data: imported || app_metadata ? { ...imported, ...app_metadata } : undefined,
+    raw_user_meta_data: profile || user_metadata ? { ...profile, ...user_metadata } : undefined,
   }
-  const [issue] = read.error.issues
-  throw new LineError(`${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'cannot be read'}`)
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))
 }
 
-function unstorable(fields: Fields): string | null {
-  for (const [name, value] of Object.entries(fields))
-    if (/\\u0000|\\ud[89a-f]/i.test(JSON.stringify(value) ?? '')) return name
-  return null
+function leftOut<T>(allowed: boolean, without: string[], what: string, read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (!allowed || !(error instanceof LineError)) throw error
+    without.push(`${what}: ${error.message}`)
+    return null
+  }
 }
 
 function named<T>(field: string, read: () => T): T {
@@ -136,58 +138,31 @@ function named<T>(field: string, read: () => T): T {
 
 function idOf(given: string | undefined, origin: string): string {
   if (given === undefined) return randomUUID()
-  if (isUuid(given)) return given.toLowerCase()
-  const digest = createHash('sha256').update(`${origin}:${given}`).digest()
-  // A UUID of version 8 (RFC 9562 §5.8), the same for the same id.
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  return digest.toString('hex', 0, 16).replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return isUuid(given) ? given.toLowerCase() : uuidOf(`${origin}:${given}`)
 }
 
-const withImportedId = ({ id }: Fields, { origin }: ImportDefaults) =>
-  id === undefined || isUuid(id) ? {} : { imported_from: origin, imported_id: id }
-
-function passwordOf(given: Fields['password_hash']): Pick<ImportedUser, 'encrypted_password' | 'foreign_password'> {
-  if (given === undefined) return { encrypted_password: null, foreign_password: null }
-  const foreign = typeof given === 'string' ? parseForeignHash(given) : (given as ForeignHash)
-  if (!foreign) {
-    const own = withoutEnvelope(String(given))
-    const problem = checkHash(own)
-    if (problem !== null) throw new LineError(`password_hash: ${problem}; it ${prefixOf(own)}`)
-    return { encrypted_password: own, foreign_password: null }
+function passwordOf(fields: Fields, id: string, { open }: ReadOptions): ImportedUser['password'] {
+  const { password_hash: given, password_salt: salt } = fields
+  if (given === undefined) {
+    if (salt !== undefined) throw new LineError('password_salt: there is no password_hash beside it')
+    return null
   }
-  const problem = named('password_hash', () => foreignProblem(foreign))
-  if (problem !== null) throw new LineError(`password_hash: ${problem}`)
-  return { encrypted_password: null, foreign_password: foreign }
+  const stored = typeof given === 'string' ? named('password_hash', () => open(given, id)) : given
+  const text = typeof stored === 'string' && salt !== undefined ? `${stored}:${salt}` : stored
+  const foreign = typeof text === 'string' ? parseForeignHash(text) : readForeign(text)
+  if (foreign) {
+    const problem = foreignProblem(foreign)
+    if (problem !== null) throw new LineError(`password_hash: ${problem}`)
+    return { foreign }
+  }
+  const own = withoutEnvelope(String(text))
+  const problem = checkHash(own)
+  if (problem !== null) throw new LineError(`password_hash: ${problem}; it ${prefixOf(own)}`)
+  return { encrypted: own }
 }
 
-function ownIdentities(
-  id: string,
-  { email, phone, email_verified }: { email: string | null; phone: string | null; email_verified: boolean },
-): ImportedIdentity[] {
-  const times = { last_sign_in_at: null, created_at: null, updated_at: null }
-  const flags = { email_verified, phone_verified: false }
-  const make = (provider: string, data: object) => ({
-    id: randomUUID(),
-    provider,
-    provider_id: id,
-    identity_data: { sub: id, ...data, ...flags },
-    ...times,
-  })
-  return [...(email === null ? [] : [make('email', { email })]), ...(phone === null ? [] : [make('phone', { phone })])]
-}
-
-const toIdentity = (given: z.output<typeof identity>): ImportedIdentity => ({
-  id: given.id ?? randomUUID(),
-  provider: given.provider,
-  provider_id: given.provider_id,
-  identity_data: given.identity_data ?? { sub: given.provider_id },
-  last_sign_in_at: given.last_sign_in_at ?? null,
-  created_at: given.created_at ?? null,
-  updated_at: given.updated_at ?? null,
-})
-
-function providersOf(identities: readonly ImportedIdentity[]): Record<string, unknown> {
-  const providers = [...new Set(identities.map(({ provider }) => provider))]
-  return providers.length === 0 ? {} : { provider: providers[0], providers }
+function readForeign(given: Record<string, unknown>): ForeignHash {
+  const read = foreignForm.safeParse(given)
+  if (!read.success) throw new LineError(`password_hash: ${z.prettifyError(read.error).split('\n')[0]}`)
+  return read.data
 }

@@ -59,12 +59,16 @@ create table if not exists postern.foreign_passwords (
   created_at timestamptz not null default now()
 );
 
--- Imports that have not come to their end: lines up to this one are done.
-create table if not exists postern.imports (
-  file_hash text primary key,
-  line int not null,
-  updated_at timestamptz not null default now()
+-- Accounts of imports that have not come to their end: each by the hash of what the file says of it.
+drop table if exists postern.imports;
+create table if not exists postern.imported_accounts (
+  run text not null,
+  account text not null,
+  user_id uuid not null,
+  created_at timestamptz not null default now(),
+  primary key (run, account)
 );
+create index if not exists imported_accounts_created_at_idx on postern.imported_accounts (created_at);
 
 -- Tokens of providers, encrypted.
 create table if not exists postern.provider_tokens (

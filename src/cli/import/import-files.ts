@@ -1,0 +1,109 @@
+// An import from its files to its end: looks at all of it first, then writes what an earlier run has not done.
+import type { SecretBox } from '../../crypto/secret-box.ts'
+import type { Db } from '../../storage/db.ts'
+import { findImportedAccounts, forgetImportedAccounts } from '../../storage/imported-accounts.ts'
+import type { Line, Values } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
+import type { importOptions } from './options.ts'
+import { type Columns, isField, type Preset, type PresetOptions, withMapped } from './preset-columns.ts'
+import { presets } from './presets.ts'
+import { countsLine } from './progress.ts'
+import { hashFiles, openSource, type SourceFile } from './read-source.ts'
+import { isEncoding, readText } from './read-text.ts'
+import { runImport, runName } from './run-import.ts'
+import { report, survey } from './survey.ts'
+
+/** Where accounts go, and what they get where a line says nothing. */
+export interface ImportTarget {
+  db: Db
+  secret_box: SecretBox
+  aud: string
+  role: string
+}
+
+/** What an import needs of the shell. */
+export interface ImportShell {
+  /** The database; null after problems were told. */
+  open(): Promise<ImportTarget | null>
+  /** Results, as lines of JSON. */
+  print(text: string): Promise<void>
+  /** What is for people. */
+  say(text: string): void
+}
+
+type Given = Values<typeof importOptions>
+
+/** Imports files; resolves to the exit code. @throws UsageError; Error for a file that cannot be read as a whole */
+export async function importFiles(
+  { words: paths, values }: Line<typeof importOptions>,
+  shell: ImportShell,
+): Promise<number> {
+  const { preset, columns } = chosenPreset(values, paths)
+  const files: SourceFile[] = paths.map((path) => ({ path, open: () => readText(path, values.encoding) }))
+  const file_hash = await hashFiles(paths).catch((error: unknown) => {
+    throw new Error(`${paths.join(', ')} cannot be read`, { cause: error })
+  })
+  const source = await openSource(files, preset)
+  const found = await survey(source(), columns)
+  if (!report(found, { ...preset, columns }, values['ignore-unknown'], shell.say)) return 1
+  const target = await shell.open()
+  if (!target) return 1
+  const { db, secret_box, aud, role } = target
+  const { config: _config, state: _state, restart: _restart, quiet, ...deciding } = values
+  const run = runName(file_hash, { ...deciding, aud, role })
+  const dry_run = values['dry-run']
+  const counts = await runImport(source(), {
+    files: paths,
+    preset,
+    columns,
+    preset_options: presetOptionsOf(values),
+    read: {
+      origin: values.preset,
+      without_passwords: values['without-passwords'],
+      without_factors: values['without-factors'],
+      open: secret_box.open,
+    },
+    batch: { db, upsert: values.upsert, dry_run, run, defaults: { aud, role, seal: secret_box.seal } },
+    done: dry_run ? new Set() : await doneBefore(db, run, values.restart, shell),
+    total: found.total,
+    quiet,
+    ...shell,
+  })
+  // What failed is tried again by the next run, and what was done is not.
+  if (!dry_run && counts.failed === 0) await forgetImportedAccounts(db, run)
+  shell.say(`${dry_run ? 'Would be' : 'Done'}: ${countsLine(counts)}.`)
+  return counts.failed > 0 ? 1 : 0
+}
+
+/** @throws UsageError for options that do not go together or name nothing */
+function chosenPreset(values: Given, paths: string[]): { preset: Preset; columns: Columns } {
+  const preset = presets[values.preset]
+  if (!preset) throw new UsageError(`there is no preset ${values.preset}`)
+  if (paths.length > 1 && !preset.tables) throw new UsageError('one FILE at a time; the next one with --upsert')
+  if (values.encoding !== undefined && !isEncoding(values.encoding))
+    throw new UsageError(`--encoding ${values.encoding} is not known; latin1, windows-1252 and utf-16le are`)
+  const mapped = new Map(
+    values.map.map((pair) => {
+      const at = pair.lastIndexOf('=')
+      const [column, field] = [pair.slice(0, at), pair.slice(at + 1)]
+      if (at < 1 || !isField(field))
+        throw new UsageError(`--map ${pair} is not COLUMN=FIELD with a field of docs/import.md`)
+      return [column, field]
+    }),
+  )
+  return { preset, columns: withMapped(preset.columns, mapped) }
+}
+
+const presetOptionsOf = (values: Given): PresetOptions => ({
+  signer_key: values['firebase-signer-key'],
+  salt_separator: values['firebase-salt-separator'],
+  rounds: values['firebase-rounds'],
+  mem_cost: values['firebase-mem-cost'],
+})
+
+async function doneBefore(db: Db, run: string, restart: boolean, { say }: ImportShell): Promise<Set<string>> {
+  if (restart) await forgetImportedAccounts(db, run)
+  const done = new Set(await findImportedAccounts(db, run))
+  if (done.size > 0) say(`Going on: ${done.size} accounts are done by an earlier run; --restart begins anew.`)
+  return done
+}

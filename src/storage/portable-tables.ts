@@ -1,0 +1,179 @@
+// What moves from one database to another, as data: an export reads these tables, an import writes them.
+
+/** A table and what is told of it. */
+export interface PortableTable {
+  /** Its name in files. */
+  name: string
+  table: string
+  columns: readonly string[]
+  /** Columns that make a row the same row, with a unique index. */
+  key: readonly string[]
+  /** Columns that are encrypted at rest under the row's id, where encryption is on. */
+  sealed?: readonly string[]
+  /** JSON objects that a newer row adds to. */
+  merged?: readonly string[]
+  /** Whether its rows are exported with --with-secrets only. */
+  secret?: boolean
+}
+
+/** Columns of auth.users that are told of an account; the password has a field of its own. */
+export const userColumns = [
+  'id',
+  'aud',
+  'role',
+  'email',
+  'phone',
+  'email_confirmed_at',
+  'phone_confirmed_at',
+  'invited_at',
+  'last_sign_in_at',
+  'created_at',
+  'updated_at',
+  'banned_until',
+  'is_anonymous',
+  'is_sso_user',
+  'is_super_admin',
+  'raw_app_meta_data',
+  'raw_user_meta_data',
+] as const
+
+/** Tables of which each row belongs to an account by `user_id`. */
+export const accountTables = [
+  {
+    name: 'identities',
+    table: 'auth.identities',
+    columns: ['id', 'provider', 'provider_id', 'identity_data', 'last_sign_in_at', 'created_at', 'updated_at'],
+    key: ['provider_id', 'provider'],
+    merged: ['identity_data'],
+  },
+  {
+    name: 'factors',
+    table: 'auth.mfa_factors',
+    columns: [
+      'id',
+      'factor_type',
+      'status',
+      'friendly_name',
+      'phone',
+      'secret',
+      'web_authn_aaguid',
+      'web_authn_credential',
+      'last_webauthn_challenge_data',
+      'created_at',
+      'updated_at',
+    ],
+    key: ['id'],
+    sealed: ['secret'],
+    secret: true,
+  },
+  {
+    name: 'passkeys',
+    table: 'auth.webauthn_credentials',
+    columns: [
+      'id',
+      'credential_id',
+      'public_key',
+      'sign_count',
+      'aaguid',
+      'attestation_type',
+      'transports',
+      'backup_eligible',
+      'backed_up',
+      'friendly_name',
+      'last_used_at',
+      'created_at',
+      'updated_at',
+    ],
+    key: ['id'],
+  },
+] as const satisfies readonly PortableTable[]
+
+/** Tables of which rows belong to nobody. */
+export const sharedTables = [
+  {
+    name: 'sso_providers',
+    table: 'auth.sso_providers',
+    columns: ['id', 'resource_id', 'disabled', 'created_at', 'updated_at'],
+    key: ['id'],
+  },
+  {
+    name: 'sso_domains',
+    table: 'auth.sso_domains',
+    columns: ['id', 'sso_provider_id', 'domain', 'created_at', 'updated_at'],
+    key: ['id'],
+  },
+  {
+    name: 'saml_providers',
+    table: 'auth.saml_providers',
+    columns: [
+      'id',
+      'sso_provider_id',
+      'entity_id',
+      'metadata_xml',
+      'metadata_url',
+      'attribute_mapping',
+      'name_id_format',
+      'created_at',
+      'updated_at',
+    ],
+    key: ['id'],
+  },
+  {
+    name: 'custom_oauth_providers',
+    table: 'auth.custom_oauth_providers',
+    columns: [
+      'id',
+      'identifier',
+      'name',
+      'provider_type',
+      'client_id',
+      'client_secret',
+      'acceptable_client_ids',
+      'scopes',
+      'pkce_enabled',
+      'attribute_mapping',
+      'authorization_params',
+      'custom_claims_allowlist',
+      'enabled',
+      'email_optional',
+      'issuer',
+      'discovery_url',
+      'cached_discovery',
+      'discovery_cached_at',
+      'skip_nonce_check',
+      'authorization_url',
+      'token_url',
+      'userinfo_url',
+      'jwks_uri',
+      'created_at',
+      'updated_at',
+    ],
+    key: ['id'],
+    sealed: ['client_secret'],
+    secret: true,
+  },
+  {
+    name: 'oauth_clients',
+    table: 'auth.oauth_clients',
+    columns: [
+      'id',
+      'client_name',
+      'client_uri',
+      'logo_uri',
+      'client_secret_hash',
+      'client_type',
+      'registration_type',
+      'redirect_uris',
+      'grant_types',
+      'token_endpoint_auth_method',
+      'created_at',
+      'updated_at',
+      'deleted_at',
+    ],
+    key: ['id'],
+    secret: true,
+  },
+] as const satisfies readonly PortableTable[]
+
+/** Names of the tables of accounts. */
+export type AccountTableName = (typeof accountTables)[number]['name']

@@ -1,0 +1,40 @@
+// `postern import` within the process of a test: its options and everything behind them, on the database of a test.
+import { type Command, command } from '../../src/cli/command.ts'
+import { readCommandLine } from '../../src/cli/command-line.ts'
+import { importFiles } from '../../src/cli/import/import-files.ts'
+import { importOptions } from '../../src/cli/import/options.ts'
+import { createSecretBox, type SecretBoxSettings } from '../../src/crypto/secret-box.ts'
+import type { Db } from '../../src/storage/db.ts'
+import type { Ran } from './command.ts'
+
+const inClear: SecretBoxSettings = { encrypt: false, key_id: '', key: '', decryption_keys: {} }
+
+/** Runs an import as the shell does; `settings` are those of encryption at rest. */
+export async function runImportCommand(args: string[], db: Db, settings = inClear): Promise<Ran> {
+  let [stdout, stderr] = ['', '']
+  const row: Command = command({
+    name: 'import',
+    about: '',
+    words: [{ name: 'FILE', about: '', many: true }],
+    options: importOptions,
+    examples: [],
+    run: (line) =>
+      importFiles(line, {
+        open: async () => ({ db, secret_box: createSecretBox(settings), aud: 'authenticated', role: 'authenticated' }),
+        print: async (text) => {
+          stdout += text
+        },
+        say: (text) => {
+          stderr += `${text}\n`
+        },
+      }),
+  })
+  const asked = readCommandLine(['import', ...args], [row])
+  if (asked.kind !== 'run') throw new Error(`${args.join(' ')} asks for help`)
+  const code = await asked.command.run(asked.words, asked.texts).catch((error: unknown) => {
+    stderr += `postern: ${error instanceof Error ? error.message : error}\n`
+    return 1
+  })
+  const results = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  return { code, stdout, stderr, results }
+}
