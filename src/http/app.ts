@@ -30,9 +30,21 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
       ctx.path = ctx.path.slice(base.length) || '/'
     const outcome = await answer(find, ctx, request)
     const { method } = request
-    if (outcome.reply.status < 300 && method !== 'GET') afterWrite()
-    if (ctx.path !== '/health') logRequest(ctx, outcome.reply.status, performance.now() - started, outcome.error)
-    return renderReply(outcome.reply, method, corsHeaders(request.headers.get('origin')))
+    const response = render(outcome, ctx, request)
+    if (response.status < 300 && method !== 'GET') afterWrite()
+    if (ctx.path !== '/health') logRequest(ctx, response.status, performance.now() - started, outcome.error)
+    return response
+  }
+}
+
+/** The last catch: an answer that cannot be sent is an error like any other. */
+function render(outcome: Outcome, ctx: Ctx, request: Request): Response {
+  const headers = corsHeaders(request.headers.get('origin'))
+  try {
+    return renderReply(outcome.reply, request.method, headers)
+  } catch (error) {
+    outcome.error = error
+    return renderReply(renderError(error, ctx.api_version, ctx.request_id), request.method, headers)
   }
 }
 

@@ -13,15 +13,19 @@ export function toJson(value: unknown): string {
     : text
 }
 
+/** Nothing of ours is for caches, unless a flow says so, nor to be taken for another type than it says (REV-23). */
+const ofEveryAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
 /** A flow's answer as a Response. */
 export function renderReply(reply: Reply, method: string, headers: Record<string, string>): Response {
-  const all: Record<string, string> = { ...headers, ...reply.headers }
+  const all: Record<string, string> = { ...ofEveryAnswer, ...headers, ...reply.headers }
   if (reply.location !== undefined) {
+    const location = asciiAddress(reply.location)
     const text = reply.status === 302 ? 'Found' : 'See Other'
     const withBody = method === 'GET'
     if (withBody) all['content-type'] = 'text/html; charset=utf-8'
-    all.location = reply.location
-    const body = withBody ? `<a href="${escapeHtml(reply.location)}">${text}</a>.\n\n` : null
+    all.location = location
+    const body = withBody ? `<a href="${escapeHtml(location)}">${text}</a>.\n\n` : null
     return new Response(body, { status: reply.status, headers: all })
   }
   if (reply.text !== undefined) {
@@ -31,6 +35,14 @@ export function renderReply(reply: Reply, method: string, headers: Record<string
   if (reply.body === undefined) return new Response(null, { status: reply.status, headers: all })
   all['content-type'] = 'application/json'
   return new Response(toJson(reply.body), { status: reply.status, headers: all })
+}
+
+/** An address in the characters that a header can hold: its host in ASCII (RFC 3490), the rest percent-encoded (RFC 3986 §2.5). */
+function asciiAddress(address: string): string {
+  const [, scheme = '', authority = '', rest = ''] = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)(.*)$/is.exec(address) ?? []
+  const isForeign = !/^[\x21-\x7e]*$/.test(authority) && URL.canParse(address)
+  const text = isForeign ? `${scheme}${new URL(address).host}${rest}` : address
+  return text.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
 }
 
 /** SQLSTATEs that only constraints and functions of the application raise on purpose. */
@@ -70,10 +82,11 @@ export function renderError(thrown: unknown, version: string, error_id: string):
   if (isNew) return { status, headers, body: { code, message, ...weak } }
   const raised = status >= 500 ? raisedByApplication(thrown) : null
   if (raised) {
-    const own = /^PT(\d{3})$/.exec(raised.sqlstate)?.[1]
+    const own = Number(/^PT(\d{3})$/.exec(raised.sqlstate)?.[1] ?? 500)
     const { message: text, hint, detail } = raised
     return {
-      status: own === undefined ? 500 : Number(own),
+      // A failure is never shown as success (rule 8), and not every number can be sent.
+      status: own >= 400 && own <= 599 ? own : 500,
       headers,
       body: { code: raised.sqlstate, message: text, ...(hint && { hint }), ...(detail && { detail }) },
     }

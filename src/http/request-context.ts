@@ -16,6 +16,7 @@ export interface Connection {
 export function createContext(deps: Deps, request: Request, url: URL, connection: Connection): Ctx {
   const { config } = deps
   const { headers } = request
+  const redirect = once(() => redirectTo(deps, headers, url.searchParams))
   const header = (name: string) => headers.get(name) ?? undefined
   const ctx: Ctx = {
     ...deps,
@@ -30,7 +31,7 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
       return audience(deps, headers, ctx.caller?.claims ?? ctx.admin)
     },
     get redirect_to() {
-      return redirectTo(deps, headers, url.searchParams)
+      return redirect()
     },
     get external_url() {
       return externalUrl(deps, headers)
@@ -41,6 +42,15 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     log_fields: {},
   }
   return ctx
+}
+
+/** A value that is worked out when it is first asked for, and then kept. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** Only printable text of sensible length names a request in logs and answers. */

@@ -49,6 +49,7 @@ await admin.end()
 const pg = server_url.replace(/\/[^/]*$/, '')
 const only = chosen.map((group) => (group.includes('/') ? group : `${group}/`)).join(',')
 const args = [
+  ...['--import', `${here}no-store.mjs`],
   `${here}run.mjs`,
   ...['--server', `${process.execPath} src/cli/main.ts serve`, '--cwd', root, '--pg', pg],
   ...['--differences', `${here}differences.json`, '--only', only, '--jobs', option.jobs],

@@ -1,7 +1,7 @@
 // Cases of the security rules about redirects, headers of mails, limits and input.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { matchesGlob } from '../../src/flows/steps/answers/allowed-redirect.ts'
+import { matchesGlob } from '../../src/flows/steps/answers/match-glob.ts'
 import { refusal } from '../support/cases.ts'
 import { cpuTime } from '../support/cpu-time.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'

@@ -1,4 +1,4 @@
-// Addresses that a browser is sent to with a result: parameters sorted by name, as the reference encodes them.
+// Addresses that a browser is sent to with a result: their own parameters stay as they are, ours follow, sorted by name.
 import type { AuthError } from '../../../errors.ts'
 
 /** `a=b&c=d`, sorted by name, spaces as `+`. */
@@ -12,10 +12,17 @@ export function redirectWith(
 ): string {
   const [before = '', kept] = splitOnce(address, '#')
   const [base = '', present = ''] = splitOnce(before, '?')
-  const query = parts.query ? encode({ ...Object.fromEntries(new URLSearchParams(present)), ...parts.query }) : present
+  const query = parts.query ? [...without(present, parts.query), encode(parts.query)].join('&') : present
   const fragment = parts.fragment ? encode(parts.fragment) : kept
   return `${base}${query === '' ? '' : `?${query}`}${fragment === undefined ? '' : `#${fragment}`}`
 }
+
+/** The pairs of a query as they were written and in their order, but for names that are set anew. */
+const without = (query: string, set: Record<string, string>): string[] =>
+  query.split('&').filter((pair) => {
+    const [name = ''] = new URLSearchParams(pair).keys()
+    return pair !== '' && !Object.hasOwn(set, name)
+  })
 
 const splitOnce = (text: string, mark: string): string[] => {
   const at = text.indexOf(mark)
