@@ -11,12 +11,11 @@ export interface Logger {
 }
 
 /** Names of GOTRUE_LOG_LEVEL that pino spells otherwise. */
-const levels: Record<string, string> = { warning: 'warn', panic: 'fatal', '': 'info' }
+const levels: Record<string, string> = { warning: 'warn', panic: 'fatal' }
 
 /** Logs to standard output, or to GOTRUE_LOG_FILE; causes of errors are written without their parameters. */
 export function createLog(config: Pick<Config, 'log_level' | 'log_file' | 'log_fields'>): Logger {
-  const wanted = levels[config.log_level] ?? config.log_level
-  const level = wanted in pino.levels.values ? wanted : 'info'
+  const level = levels[config.log_level] ?? config.log_level
   const options: pino.LoggerOptions = {
     level,
     base: config.log_fields,

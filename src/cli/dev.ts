@@ -89,7 +89,7 @@ async function makeServer(
   const loaded = loadOrExplain(variables)
   if (!loaded) return null
   const { config, warnings } = loaded
-  const log = createLog({ ...config, log_level: config.log_level || 'warn' })
+  const log = createLog(config)
   for (const warning of warnings) log.warn({}, warning)
   const db = openDatabase(config)
   await migrate(db, { namespace: config.db_namespace, log })

@@ -25,7 +25,7 @@ export async function serve(options: Options): Promise<number> {
   const indexer = makeSearchIndexes(config, log)
   const auth = composeAuth({ config, db, log })
   const stopped = untilStopped()
-  const server = await listenFrom(auth.fetch, { host: config.api_host, port: Number(config.api_port), tries: 1 })
+  const server = await listenFrom(auth.fetch, { host: config.api_host, port: config.api_port, tries: 1 })
   log.info({ version, host: config.api_host, port: server.port }, 'postern is listening')
   const signal = await stopped
   log.info({ signal }, 'postern is stopping')

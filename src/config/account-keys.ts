@@ -11,7 +11,11 @@ import {
   map,
   number,
   pending,
+  percent,
+  seconds,
+  secret,
   text,
+  timeout,
 } from './key-types.ts'
 
 /** Ways to sign in. */
@@ -172,8 +176,8 @@ export const securityKeys = {
     'hcaptcha',
     'Captcha service: hcaptcha, turnstile or recaptcha.',
   ),
-  security_captcha_secret: text('GOTRUE_SECURITY_CAPTCHA_SECRET', '', 'Secret at the captcha service.'),
-  security_captcha_timeout: duration(
+  security_captcha_secret: secret(text('GOTRUE_SECURITY_CAPTCHA_SECRET', '', 'Secret at the captcha service.')),
+  security_captcha_timeout: timeout(
     'GOTRUE_SECURITY_CAPTCHA_TIMEOUT',
     '10s',
     'Time in which the captcha service must answer.',
@@ -188,7 +192,7 @@ export const securityKeys = {
     'true',
     'Ends a session when one of its old refresh tokens comes back, since it may be stolen.',
   ),
-  security_refresh_token_reuse_interval: int(
+  security_refresh_token_reuse_interval: seconds(
     'GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL',
     '',
     'Seconds for which a used refresh token works again, for browsers that refresh twice at once.',
@@ -198,7 +202,7 @@ export const securityKeys = {
     '',
     'Form of refresh tokens: 2 for signed ones, 0 or 1 for random ones that are stored.',
   ),
-  security_refresh_token_upgrade_percentage: int(
+  security_refresh_token_upgrade_percentage: percent(
     'GOTRUE_SECURITY_REFRESH_TOKEN_UPGRADE_PERCENTAGE',
     '',
     'Share of old sessions, in percent, that move to signed refresh tokens when they are refreshed.',
@@ -238,10 +242,12 @@ export const securityKeys = {
     '',
     'Name of the key that encrypts, stored beside each value.',
   ),
-  security_db_encryption_encryption_key: text(
-    'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY',
-    '',
-    'Key that encrypts: 32 bytes in base64url without padding.',
+  security_db_encryption_encryption_key: secret(
+    text(
+      'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY',
+      '',
+      'Key that encrypts: 32 bytes in base64url without padding.',
+    ),
   ),
   security_db_encryption_decryption_keys: map(
     'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
@@ -257,15 +263,15 @@ export const securityKeys = {
 
 /** Tokens and sessions. */
 export const tokenKeys = {
-  jwt_secret: text(
-    'GOTRUE_JWT_SECRET',
-    '',
-    'Secret of at least 32 characters that signs access tokens (HS256), unless GOTRUE_JWT_KEYS does. Required.',
+  jwt_secret: secret(
+    text(
+      'GOTRUE_JWT_SECRET',
+      '',
+      'Secret of at least 32 characters that signs access tokens (HS256), unless GOTRUE_JWT_KEYS does. Required.',
+    ),
   ),
-  jwt_keys: text(
-    'GOTRUE_JWT_KEYS',
-    '',
-    'JSON list of private JWK; the one whose key_ops contain sign signs access tokens.',
+  jwt_keys: secret(
+    text('GOTRUE_JWT_KEYS', '', 'JSON list of private JWK; the one whose key_ops contain sign signs access tokens.'),
   ),
   jwt_key_id: text('GOTRUE_JWT_KEY_ID', '', 'Name of the secret in the header kid of tokens that it signs.'),
   jwt_valid_methods: list(
@@ -273,7 +279,7 @@ export const tokenKeys = {
     '',
     'Algorithms of tokens that are accepted; those of the keys when empty.',
   ),
-  jwt_exp: int('GOTRUE_JWT_EXP', '3600', 'Seconds for which an access token is good; 3600 when 0.'),
+  jwt_exp: seconds('GOTRUE_JWT_EXP', '3600', 'Seconds for which an access token is good; 3600 when 0.'),
   jwt_issuer: text('GOTRUE_JWT_ISSUER', '', 'Claim iss of access tokens; none when empty.'),
   jwt_aud: text('GOTRUE_JWT_AUD', '', 'Audience of new accounts, and where accounts are looked up.'),
   jwt_default_group_name: text(

@@ -14,7 +14,6 @@ export const checkConfig = (config: Config): string[] => [
   ...checkAddresses(config),
   ...checkDatabase(config),
   ...checkFiles(config),
-  ...checkNumbers(config),
   ...checkJson(config),
   ...checkHooks(config),
   ...checkSecrets(config),
@@ -90,32 +89,6 @@ function checkFiles(config: Config): string[] {
     if (!found?.isDirectory()) return []
   } catch {}
   return ['GOTRUE_LOG_FILE cannot be written: it must be a file in a folder that exists, and that lets this user write']
-}
-
-function checkNumbers(config: Config): string[] {
-  const problems: string[] = []
-  if (!/^\d{1,5}$/.test(config.api_port) || Number(config.api_port) > 65_535)
-    problems.push('GOTRUE_API_PORT (or PORT) must be a port, 0 to 65535')
-  if (config.smtp_port < 1 || config.smtp_port > 65_535) problems.push('GOTRUE_SMTP_PORT must be a port, 1 to 65535')
-  const counts = {
-    GOTRUE_JWT_EXP: config.jwt_exp,
-    GOTRUE_MAILER_OTP_EXP: config.mailer_otp_exp,
-    GOTRUE_SMS_OTP_EXP: config.sms_otp_exp,
-    GOTRUE_DB_MAX_POOL_SIZE: config.db_max_pool_size,
-    GOTRUE_RATE_LIMIT_VERIFY: config.rate_limit_verify,
-    GOTRUE_RATE_LIMIT_TOKEN_REFRESH: config.rate_limit_token_refresh,
-    GOTRUE_RATE_LIMIT_SSO: config.rate_limit_sso,
-    GOTRUE_RATE_LIMIT_ANONYMOUS_USERS: config.rate_limit_anonymous_users,
-    GOTRUE_RATE_LIMIT_OTP: config.rate_limit_otp,
-    GOTRUE_RATE_LIMIT_WEB3: config.rate_limit_web3,
-    GOTRUE_RATE_LIMIT_PASSKEY: config.rate_limit_passkey,
-    GOTRUE_RATE_LIMIT_O_AUTH_DYNAMIC_CLIENT_REGISTER: config.rate_limit_o_auth_dynamic_client_register,
-    GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY: config.mfa_rate_limit_challenge_and_verify,
-    GOTRUE_SAML_RATE_LIMIT_ASSERTION: config.saml_rate_limit_assertion,
-    POSTERN_HASH_CONCURRENCY: config.hash_concurrency,
-  }
-  for (const [name, value] of Object.entries(counts)) if (value < 0) problems.push(`${name} must not be negative`)
-  return problems
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'

@@ -1,5 +1,5 @@
 // Variables that exist once for each provider, hook, kind of mail or notification.
-import { address, bool, filledText, list, pipes, text } from './key-types.ts'
+import { address, bool, filledText, list, pipes, secret, text } from './key-types.ts'
 
 /** External providers, as the variables name them in lower case. */
 export const providerNames = [
@@ -76,7 +76,7 @@ export const providerKeys = (name: string) => ({
     '',
     'Client ids at the provider: the first starts a sign-in, all are accepted as audience of an ID token.',
   ),
-  secret: text(`GOTRUE_EXTERNAL_${name}_SECRET`, '', 'Client secret at the provider.'),
+  secret: secret(text(`GOTRUE_EXTERNAL_${name}_SECRET`, '', 'Client secret at the provider.')),
   redirect_uri: address(
     `GOTRUE_EXTERNAL_${name}_REDIRECT_URI`,
     '',

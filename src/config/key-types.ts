@@ -3,6 +3,8 @@ import { readDuration, readRate, readTime } from './times.ts'
 
 export type { Rate } from './times.ts'
 
+const century_s = 100 * 365.25 * 86_400
+
 /** A variable: the names it is read under, how, its default as text, and a sentence for people. */
 export interface Key<Value> {
   /** The first name that has a value wins. */
@@ -15,6 +17,8 @@ export interface Key<Value> {
   keeps_empty: boolean
   /** Whether the feature that it belongs to is still missing. */
   pending: boolean
+  /** Whether the value must be known to nobody else. */
+  is_secret: boolean
   /** @throws Error that says what is wrong, without the variable's name and without the value, which may be a secret */
   read(text: string): Value
 }
@@ -30,12 +34,16 @@ function type<Value>(name: string, read: (text: string) => Value, empty = '', ke
     about,
     keeps_empty,
     pending: false,
+    is_secret: false,
     read,
   })
 }
 
 /** Marks the variable of a feature that is still missing: it is read, and switching it on gives a warning. */
 export const pending = <Value>(key: Key<Value>): Key<Value> => ({ ...key, pending: true })
+
+/** Marks a variable whose value must be known to nobody else. */
+export const secret = <Value>(key: Key<Value>): Key<Value> => ({ ...key, is_secret: true })
 
 /** Text, used as given. */
 export const text = type('text', (value) => value, '', true)
@@ -47,16 +55,22 @@ export const header = type('name of a header', readHeaderName, '', true)
 export const filledText = type('text, not empty', (value) => value.trim())
 /** `true`, `false`, `t`, `f`, `1`, `0` in any case. */
 export const bool = type('bool', readBool, 'false')
-/** A whole number. */
-export const int = type('int', (value) => readNumber(value, /^[+-]?\d+$/, 'must be a whole number'), '0')
-/** A number. */
-export const number = type(
-  'number',
-  (value) => readNumber(value, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'must be a number'),
-  '0',
-)
-/** Milliseconds, written as Go writes durations: `300ms`, `10s`, `1h30m`. */
-export const duration = type('duration', (value) => readDuration(value.trim()), '0s')
+/** A whole number, 0 or more. */
+export const int = type('int', (value) => readWhole(value), '0')
+/** A whole number of seconds, a hundred years at most: later times than those of a database come to no good. */
+export const seconds = type('seconds', (value) => readWhole(value, century_s), '0')
+/** A share in percent. */
+export const percent = type('percent', (value) => readWhole(value, 100), '0')
+/** A port to listen on, where 0 is any that is free. */
+export const port = type('port', (value) => readPort(value, 0))
+/** A port of another machine. */
+export const remotePort = type('port', (value) => readPort(value, 1))
+/** A number, 0 or more. */
+export const number = type('number', readNumber, '0')
+/** Milliseconds, written as Go writes durations: `300ms`, `10s`, `1h30m`; a hundred years at most. */
+export const duration = type('duration', (value) => readTimespan(value, century_s * 1000), '0s')
+/** The same where a clock runs down: 24 days at most, since a longer one would end at once. */
+export const timeout = type('duration', (value) => readTimespan(value, 2 ** 31 - 1), '0s')
 /** Texts with commas between. */
 export const list = type('list', (value) => split(value, ','))
 /** Texts with `|` between. */
@@ -72,10 +86,10 @@ export const time = type('time (RFC 3339)', (value) => readTime(value.trim()))
 /** Sets of characters with `:` between; `\:` is a colon. */
 export const characters = type('character sets, ":" between, "\\:" a colon', readCharacters)
 
-/** One of some words. */
+/** One of some words, in any case. */
 export function choice<const Word extends string>(...words: readonly Word[]): Make<Word> {
   return type(words.join(', '), (value) => {
-    const found = words.find((word) => word === value.trim())
+    const found = words.find((word) => word === value.trim().toLowerCase())
     if (found === undefined) throw new Error(`must be ${words.join(' or ')}`)
     return found
   })
@@ -93,11 +107,36 @@ function readBool(value: string): boolean {
   throw new Error('must be true or false')
 }
 
-function readNumber(value: string, form: RegExp, problem: string): number {
+function readWhole(value: string, most = Number.MAX_SAFE_INTEGER): number {
+  const digits = value.trim()
+  if (/^-\d+$/.test(digits) && Number(digits) < 0) throw new Error('must not be negative')
+  const parsed = Number(digits)
+  if (!/^[+-]?\d+$/.test(digits) || !Number.isSafeInteger(parsed)) throw new Error('must be a whole number')
+  if (parsed > most) throw new Error(`must be ${most} at most`)
+  return parsed
+}
+
+function readPort(value: string, least: number): number {
+  const digits = value.trim()
+  if (!/^\d{1,5}$/.test(digits) || Number(digits) < least || Number(digits) > 65_535)
+    throw new Error(`must be a port, ${least} to 65535`)
+  return Number(digits)
+}
+
+function readNumber(value: string): number {
   const digits = value.trim()
   const parsed = Number(digits)
-  if (!form.test(digits) || !Number.isFinite(parsed)) throw new Error(problem)
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits) || !Number.isFinite(parsed))
+    throw new Error('must be a number')
+  if (parsed < 0) throw new Error('must not be negative')
   return parsed
+}
+
+function readTimespan(value: string, most_ms: number): number {
+  const ms = readDuration(value.trim())
+  if (ms < 0) throw new Error('must not be negative')
+  if (ms > most_ms) throw new Error(`must be ${Math.floor(most_ms / 3_600_000)}h at most`)
+  return ms
 }
 
 const split = (value: string, mark: string): string[] => value.split(mark).flatMap((part) => part.trim() || [])

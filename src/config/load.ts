@@ -1,5 +1,6 @@
 // Reads the environment into a configuration and reports every problem at once.
 import { checkConfig } from './check.ts'
+import { composeHints } from './compose-names.ts'
 import { goneName } from './gone-names.ts'
 import type { Key } from './key-types.ts'
 import { type Config, keys, type Values } from './keys.ts'
@@ -33,16 +34,37 @@ export class ConfigError extends Error {
 /** The variables of this process. */
 export const processEnvironment = (): Environment => ({ ...process.env })
 
+/** What variables amount to, whether a server can run with it or not. */
+export interface Inspected extends Loaded {
+  /** What keeps a server from starting, a sentence for each variable. The configuration has defaults in their place. */
+  problems: string[]
+  /** What nothing reads. */
+  unknown: string[]
+  /** The sentence with each variable under the name that it is set by, of those that it can have. */
+  inNamesOf(sentence: string): string
+}
+
 /**
  * Makes a configuration of variables.
  * @throws ConfigError with all problems together
  */
 export function loadConfig(env: Environment = processEnvironment()): Loaded {
+  const { config, problems, warnings, unknown } = inspectConfig(env)
+  if (problems.length > 0) throw new ConfigError(problems, unknown)
+  return { config, warnings: [...warnings, ...unknown] }
+}
+
+/** The same with everything that is wrong beside it, for who reports more than that. */
+export function inspectConfig(env: Environment): Inspected {
   const problems: string[] = []
   const known = new Set<string>()
+  const set_names = new Map<string, string>()
   const read = (key: Key<unknown>): unknown => {
-    for (const name of key.env) known.add(name)
     const name = nameOf(key, env)
+    for (const one of key.env) {
+      known.add(one)
+      if (name !== undefined) set_names.set(one, name)
+    }
     try {
       return key.read(name === undefined ? key.fallback : (env[name] ?? ''))
     } catch (error) {
@@ -50,11 +72,17 @@ export function loadConfig(env: Environment = processEnvironment()): Loaded {
       return key.read(key.fallback)
     }
   }
-  const config = raiseMinima(readTable(keys, read))
-  problems.push(...checkConfig(config))
-  const unknown = unknownNames(env, known)
-  if (problems.length > 0) throw new ConfigError(problems, unknown)
-  return { config, warnings: [...configWarnings(config), ...unknown] }
+  const given = readTable(keys, read)
+  const config = raiseMinima(given)
+  const inNamesOf = (sentence: string) => sentence.replace(/[A-Z][A-Z0-9_]{3,}/g, (word) => set_names.get(word) ?? word)
+  problems.push(...checkConfig(config).map(inNamesOf))
+  return {
+    config,
+    problems,
+    warnings: configWarnings(config, given).map(inNamesOf),
+    unknown: [...unknownNames(env, known), ...composeHints(env)],
+    inNamesOf,
+  }
 }
 
 /** The name that a key has its value under: an empty value gives way to another name, and to the default if it means nothing. */

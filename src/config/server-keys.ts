@@ -11,22 +11,28 @@ import {
   map,
   number,
   pending,
+  percent,
+  port,
   rate,
+  remotePort,
+  seconds,
+  secret,
   text,
   time,
+  timeout,
 } from './key-types.ts'
 
 /** Where the server listens and how it is reached. */
 export const addressKeys = {
   api_host: address('GOTRUE_API_HOST', '', 'Address to listen on; all addresses of the machine when empty.'),
-  api_port: filledText('GOTRUE_API_PORT PORT', '8081', 'Port to listen on.'),
+  api_port: port('GOTRUE_API_PORT PORT', '8081', 'Port to listen on.'),
   api_endpoint: text('GOTRUE_API_ENDPOINT', '', 'Has no effect: API_EXTERNAL_URL says it all.'),
   api_external_url: address(
     'GOTRUE_API_EXTERNAL_URL GOTRUE_API_API_EXTERNAL_URL API_EXTERNAL_URL',
     '',
     'Address under which browsers and the links in mails reach this server. Required.',
   ),
-  api_max_request_duration: duration(
+  api_max_request_duration: timeout(
     'GOTRUE_API_MAX_REQUEST_DURATION',
     '10s',
     'Time after which a request is answered with 504; 0 for no limit.',
@@ -71,10 +77,12 @@ export const databaseKeys = {
     'postgres',
     'What runs the database: the server at DATABASE_URL, a PostgreSQL that Postern starts, or PGlite within the process.',
   ),
-  database_url: address(
-    'GOTRUE_DB_DATABASE_URL DATABASE_URL',
-    '',
-    'Address of the PostgreSQL database, postgres://user:password@host:5432/name. Required unless POSTERN_DB_DRIVER names another.',
+  database_url: secret(
+    address(
+      'GOTRUE_DB_DATABASE_URL DATABASE_URL',
+      '',
+      'Address of the PostgreSQL database, postgres://user:password@host:5432/name. Required unless POSTERN_DB_DRIVER names another.',
+    ),
   ),
   db_namespace: filledText(
     'GOTRUE_DB_NAMESPACE GOTRUE_DB_DB_NAMESPACE DB_NAMESPACE',
@@ -91,10 +99,12 @@ export const databaseKeys = {
     '',
     'Directory where `postern dev` keeps database and secrets; .postern when empty.',
   ),
-  server_key: text(
-    'POSTERN_SERVER_KEY',
-    '',
-    'Secret of at least 32 bytes that seals mails waiting to be sent; derived from GOTRUE_JWT_SECRET when empty.',
+  server_key: secret(
+    text(
+      'POSTERN_SERVER_KEY',
+      '',
+      'Secret of at least 32 bytes that seals mails waiting to be sent; derived from GOTRUE_JWT_SECRET when empty.',
+    ),
   ),
   db_prepare: bool(
     'POSTERN_DB_PREPARE',
@@ -102,17 +112,17 @@ export const databaseKeys = {
     'Prepares statements; false behind a pooler that cannot keep them, such as an old PgBouncer.',
   ),
   db_max_pool_size: int('GOTRUE_DB_MAX_POOL_SIZE', '', 'Connections to the database at most; 10 when 0.'),
-  db_conn_max_lifetime: duration(
+  db_conn_max_lifetime: timeout(
     'GOTRUE_DB_CONN_MAX_LIFETIME',
     '',
     'Age at which a connection is replaced; 45m when 0.',
   ),
-  db_conn_max_idle_time: duration(
+  db_conn_max_idle_time: timeout(
     'GOTRUE_DB_CONN_MAX_IDLE_TIME',
     '',
     'Time after which an unused connection is closed; never when 0.',
   ),
-  db_conn_percentage: int(
+  db_conn_percentage: percent(
     'GOTRUE_DB_CONN_PERCENTAGE',
     '',
     'Has no effect: GOTRUE_DB_MAX_POOL_SIZE alone sizes the pool.',
@@ -122,7 +132,7 @@ export const databaseKeys = {
     '',
     'Has no effect: idle connections are closed by time, not by number.',
   ),
-  db_health_check_period: duration(
+  db_health_check_period: timeout(
     'GOTRUE_DB_HEALTH_CHECK_PERIOD',
     '',
     'Has no effect: a broken connection is replaced when it is noticed.',
@@ -162,11 +172,16 @@ export const databaseKeys = {
 
 /** Logs, metrics and tracing. */
 export const operationKeys = {
-  log_level: text(
-    'GOTRUE_LOG_LEVEL',
-    '',
-    'Least weight of what is logged: debug, info, warn or error; info when empty.',
-  ),
+  log_level: choice(
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'warning',
+    'error',
+    'fatal',
+    'panic',
+  )('GOTRUE_LOG_LEVEL', 'info', 'Least weight of what is logged.'),
   log_file: address('GOTRUE_LOG_FILE', '', 'File that the log is written to instead of standard output.'),
   log_fields: map('GOTRUE_LOG_FIELDS', '', 'Fields that every line of the log gets.'),
   log_sql: text('GOTRUE_LOG_SQL', '', 'Has no effect: statements are never logged, since they carry personal data.'),
@@ -175,10 +190,8 @@ export const operationKeys = {
     'false',
     'Writes audit entries to the log alone, not to the table audit_log_entries.',
   ),
-  operator_token: text(
-    'GOTRUE_OPERATOR_TOKEN',
-    '',
-    'Has no effect: administrators are known by the role in their token.',
+  operator_token: secret(
+    text('GOTRUE_OPERATOR_TOKEN', '', 'Has no effect: administrators are known by the role in their token.'),
   ),
   metrics_enabled: pending(bool('GOTRUE_METRICS_ENABLED', '', 'Collects metrics.')),
   metrics_exporter: pending(
@@ -256,13 +269,13 @@ export const operationKeys = {
 /** Sending of mail. */
 export const mailKeys = {
   smtp_host: address('GOTRUE_SMTP_HOST', '', 'Host of the mail server; without one no mail is sent.'),
-  smtp_port: int(
+  smtp_port: remotePort(
     'GOTRUE_SMTP_PORT',
     '587',
     'Port of the mail server; on 465 TLS begins at once, elsewhere with STARTTLS.',
   ),
   smtp_user: text('GOTRUE_SMTP_USER', '', 'User name at the mail server; without one nobody logs in there.'),
-  smtp_pass: text('GOTRUE_SMTP_PASS', '', 'Password at the mail server.'),
+  smtp_pass: secret(text('GOTRUE_SMTP_PASS', '', 'Password at the mail server.')),
   smtp_admin_email: address('GOTRUE_SMTP_ADMIN_EMAIL', '', 'Address that mails come from.'),
   smtp_sender_name: text('GOTRUE_SMTP_SENDER_NAME', '', 'Name beside the address that mails come from.'),
   smtp_headers: text(
@@ -296,7 +309,7 @@ export const mailKeys = {
     'true',
     'Asks both the old and the new address to confirm a change of e-mail address.',
   ),
-  mailer_otp_exp: int(
+  mailer_otp_exp: seconds(
     'GOTRUE_MAILER_OTP_EXP',
     '86400',
     'Seconds for which links and codes in mails are good; 86400 when 0.',
@@ -338,7 +351,7 @@ export const mailKeys = {
     '10m',
     'Age at which a template is fetched again.',
   ),
-  mailer_template_retry_interval: duration(
+  mailer_template_retry_interval: timeout(
     'GOTRUE_MAILER_TEMPLATE_RETRY_INTERVAL',
     '10s',
     'Time between two tries to fetch a template that fails; meanwhile the last good one is used.',
@@ -348,7 +361,7 @@ export const mailKeys = {
     'false',
     'Fetches templates at start and in the background, so that no mail waits for one.',
   ),
-  mailer_template_reloading_max_idle: duration(
+  mailer_template_reloading_max_idle: timeout(
     'GOTRUE_MAILER_TEMPLATE_RELOADING_MAX_IDLE',
     '20m',
     'Time without mail after which templates are no longer fetched in the background.',
@@ -367,7 +380,7 @@ export const smsKeys = {
     '1m',
     'Time between two messages of one kind to one account; 1m when 0.',
   ),
-  sms_otp_exp: int('GOTRUE_SMS_OTP_EXP', '60', 'Seconds for which codes in messages are good; 60 when 0.'),
+  sms_otp_exp: seconds('GOTRUE_SMS_OTP_EXP', '60', 'Seconds for which codes in messages are good; 60 when 0.'),
   sms_otp_length: int('GOTRUE_SMS_OTP_LENGTH', '6', 'Digits of codes in messages, 6 to 10; 6 for any other number.'),
   sms_provider: text(
     'GOTRUE_SMS_PROVIDER',
@@ -390,7 +403,7 @@ export const smsKeys = {
     'Moment from which the fixed codes of testers no longer work; never when empty.',
   ),
   sms_twilio_account_sid: text('GOTRUE_SMS_TWILIO_ACCOUNT_SID', '', 'Account at Twilio.'),
-  sms_twilio_auth_token: text('GOTRUE_SMS_TWILIO_AUTH_TOKEN', '', 'Secret of the account at Twilio.'),
+  sms_twilio_auth_token: secret(text('GOTRUE_SMS_TWILIO_AUTH_TOKEN', '', 'Secret of the account at Twilio.')),
   sms_twilio_message_service_sid: text(
     'GOTRUE_SMS_TWILIO_MESSAGE_SERVICE_SID',
     '',
@@ -406,22 +419,20 @@ export const smsKeys = {
     '',
     'Account at Twilio, for Twilio Verify.',
   ),
-  sms_twilio_verify_auth_token: text(
-    'GOTRUE_SMS_TWILIO_VERIFY_AUTH_TOKEN',
-    '',
-    'Secret of the account at Twilio, for Twilio Verify.',
+  sms_twilio_verify_auth_token: secret(
+    text('GOTRUE_SMS_TWILIO_VERIFY_AUTH_TOKEN', '', 'Secret of the account at Twilio, for Twilio Verify.'),
   ),
   sms_twilio_verify_message_service_sid: text(
     'GOTRUE_SMS_TWILIO_VERIFY_MESSAGE_SERVICE_SID',
     '',
     'Service of Twilio Verify that sends and checks codes.',
   ),
-  sms_messagebird_access_key: text('GOTRUE_SMS_MESSAGEBIRD_ACCESS_KEY', '', 'Access key at MessageBird.'),
+  sms_messagebird_access_key: secret(text('GOTRUE_SMS_MESSAGEBIRD_ACCESS_KEY', '', 'Access key at MessageBird.')),
   sms_messagebird_originator: text('GOTRUE_SMS_MESSAGEBIRD_ORIGINATOR', '', 'Sender of messages by MessageBird.'),
-  sms_textlocal_api_key: text('GOTRUE_SMS_TEXTLOCAL_API_KEY', '', 'API key at Textlocal.'),
+  sms_textlocal_api_key: secret(text('GOTRUE_SMS_TEXTLOCAL_API_KEY', '', 'API key at Textlocal.')),
   sms_textlocal_sender: text('GOTRUE_SMS_TEXTLOCAL_SENDER', '', 'Sender of messages by Textlocal.'),
   sms_vonage_api_key: text('GOTRUE_SMS_VONAGE_API_KEY', '', 'API key at Vonage.'),
-  sms_vonage_api_secret: text('GOTRUE_SMS_VONAGE_API_SECRET', '', 'API secret at Vonage.'),
+  sms_vonage_api_secret: secret(text('GOTRUE_SMS_VONAGE_API_SECRET', '', 'API secret at Vonage.')),
   sms_vonage_from: text('GOTRUE_SMS_VONAGE_FROM', '', 'Sender of messages by Vonage.'),
   sms_base_url: address(
     'POSTERN_SMS_BASE_URL',
@@ -457,10 +468,8 @@ export const limitKeys = {
     'auto',
     'Where limits are counted: in memory, in the database or in Redis; auto is memory for one server, the database for several.',
   ),
-  redis_url: address(
-    'POSTERN_REDIS_URL',
-    '',
-    'Address of Redis, redis://host:6379, with POSTERN_RATE_LIMIT_STORE=redis.',
+  redis_url: secret(
+    address('POSTERN_REDIS_URL', '', 'Address of Redis, redis://host:6379, with POSTERN_RATE_LIMIT_STORE=redis.'),
   ),
   rate_limit_email_sent: rate('GOTRUE_RATE_LIMIT_EMAIL_SENT', '30', 'Mails to all people together; 0 lets none out.'),
   rate_limit_sms_sent: rate('GOTRUE_RATE_LIMIT_SMS_SENT', '30', 'Messages to the phones of all people together.'),

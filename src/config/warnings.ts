@@ -1,47 +1,92 @@
-// What works, but what somebody should know before others find out.
+// What works, but what somebody should know before others find out. No sentence repeats a secret.
+import { warnOfFeatures } from './feature-warnings.ts'
 import type { Key } from './key-types.ts'
-import { areas, type Config } from './keys.ts'
+import { areas, type Config, keys } from './keys.ts'
+import { isEven, isPublished } from './published-secrets.ts'
+import { replacedValues } from './raise-minima.ts'
 
-/** Sentences on a configuration that can be used. */
-export function configWarnings(config: Config): string[] {
-  return [...warnOfSecrets(config), ...warnOfMail(config), ...warnOfSms(config), ...warnOfPending(config)]
+/** Sentences on a configuration that can be used; `given` is the same before values were replaced by others. */
+export const configWarnings = (config: Config, given: Config): string[] => [
+  ...warnOfSecrets(config),
+  ...warnOfAccounts(config),
+  ...warnOfMail(config),
+  ...warnOfFeatures(config),
+  ...warnOfReplaced(config, given),
+  ...warnOfPending(config),
+]
+
+const isKey = (entry: object): entry is Key<unknown> => 'read' in entry
+
+/** Every secret that is set, with the name of its variable. */
+function secretsOf(table: object, values: object): [name: string, value: string][] {
+  return Object.entries<object>(table as Record<string, object>).flatMap(([name, entry]) => {
+    const value: unknown = Reflect.get(values, name)
+    if (!isKey(entry)) return secretsOf(entry, Object(value))
+    return entry.is_secret && typeof value === 'string' && value !== '' ? [[entry.env.at(-1) ?? '', value]] : []
+  })
 }
 
 function warnOfSecrets(config: Config): string[] {
-  const is_short = Buffer.byteLength(config.jwt_secret) < 32
-  return is_short ? ['GOTRUE_JWT_SECRET is shorter than 32 characters: whoever guesses it can sign in as anybody'] : []
+  const { jwt_secret } = config
+  const warnings = secretsOf(keys, config).flatMap(([name, value]) =>
+    isPublished(value)
+      ? `${name} holds a published example or a placeholder, which everybody knows: put a secret of your own there`
+      : [],
+  )
+  if (Buffer.byteLength(jwt_secret) < 32)
+    warnings.push(
+      'GOTRUE_JWT_SECRET is shorter than 32 characters: whoever guesses it can sign in as anybody; postern keys generate makes one',
+    )
+  else if (isEven(jwt_secret))
+    warnings.push(
+      'GOTRUE_JWT_SECRET has few different characters: whoever guesses it can sign in as anybody; postern keys generate makes one',
+    )
+  return warnings
+}
+
+/** Row-level security sees the role of a token, and applications check its audience. */
+function warnOfAccounts(config: Config): string[] {
+  const warnings: string[] = []
+  if (config.jwt_aud === '')
+    warnings.push(
+      'GOTRUE_JWT_AUD is not set: tokens have no audience, and most services refuse them; set authenticated',
+    )
+  if (config.jwt_default_group_name === '')
+    warnings.push(
+      'GOTRUE_JWT_DEFAULT_GROUP_NAME is not set: tokens have no role, and row-level security refuses them; set authenticated',
+    )
+  return warnings
 }
 
 function warnOfMail(config: Config): string[] {
   const warnings: string[] = []
-  if (config.smtp_host === '' && !config.mailer_autoconfirm && !config.hooks.send_email.enabled)
+  const { smtp_host, smtp_user, smtp_pass, smtp_admin_email } = config
+  if (smtp_host === '' && !config.mailer_autoconfirm && !config.hooks.send_email.enabled)
     warnings.push('GOTRUE_SMTP_HOST is not set: no mail is sent, and nobody can confirm an address')
+  if (smtp_host !== '' && smtp_admin_email === '')
+    warnings.push('GOTRUE_SMTP_ADMIN_EMAIL is not set: mail servers refuse mails that come from nobody')
+  if (smtp_host !== '' && (smtp_user === '') !== (smtp_pass === ''))
+    warnings.push(
+      `${smtp_user === '' ? 'GOTRUE_SMTP_USER' : 'GOTRUE_SMTP_PASS'} is not set, while the other of the two is`,
+    )
   if (config.smtp_headers !== '' && !isJsonObject(config.smtp_headers))
     warnings.push('GOTRUE_SMTP_HEADERS is not a JSON object and is ignored')
   return warnings
 }
 
-const smsProviders = ['twilio', 'twilio_verify', 'messagebird', 'textlocal', 'vonage', 'http']
-
-function warnOfSms(config: Config): string[] {
-  const warnings: string[] = []
-  if (Object.keys(config.sms_test_otp).length > 0)
-    warnings.push(
-      config.sms_test_otp_valid_until === null
-        ? 'GOTRUE_SMS_TEST_OTP is set without GOTRUE_SMS_TEST_OTP_VALID_UNTIL: its fixed codes work for ever'
-        : 'GOTRUE_SMS_TEST_OTP is set: its fixed codes sign in without a message',
-    )
-  const sends = config.external_phone_enabled && !config.hooks.send_sms.enabled && !config.sms_autoconfirm
-  if (sends && !smsProviders.includes(config.sms_provider))
-    warnings.push(`GOTRUE_SMS_PROVIDER is none of ${smsProviders.join(', ')}: no message can be sent`)
-  return warnings
+function warnOfReplaced(config: Config, given: Config): string[] {
+  return replacedValues(given).map((name) => {
+    const { type } = keys[name]
+    const shown = (value: number) => (type === 'duration' ? `${value / 1000}s` : String(value))
+    return `${keys[name].env[0]} is ${shown(given[name])}, which cannot be: ${shown(config[name])} is used`
+  })
 }
 
 function warnOfPending(config: Config): string[] {
-  const keys = Object.values(areas).flatMap((area) => Object.entries<Key<unknown>>(area))
+  const rows = Object.values(areas).flatMap((area) => Object.entries<Key<unknown>>(area))
   const values: Record<string, unknown> = config
   // What is on by default was not asked for.
-  const asked = keys.filter(([name, key]) => key.pending && values[name] === true && key.fallback !== 'true')
+  const asked = rows.filter(([name, key]) => key.pending && values[name] === true && key.fallback !== 'true')
   return asked.map(([, { env }]) => `${env[0]} is on, but this version does not have the feature yet`)
 }
 

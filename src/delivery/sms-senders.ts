@@ -1,5 +1,6 @@
 // Senders of text messages, as data: the request that each wants, and how it says that it failed.
 import type { Config } from '../config/keys.ts'
+import type { smsSettings } from '../config/sms-settings.ts'
 
 /** A message. */
 export interface Sms {
@@ -20,10 +21,9 @@ export interface SmsRequest {
 /** The JSON that a sender answered with. */
 export type SmsAnswer = Record<string, unknown>
 
-/** A sender; settings name the configuration that it needs. */
+/** A sender. */
 export interface SmsSenderData {
   base_url: string
-  settings: (keyof Config)[]
   request(sms: Sms, config: Config): SmsRequest
   /** What went wrong, or null when the message is on its way. */
   problem(status: number, answer: SmsAnswer, sms: Sms): string | null
@@ -44,10 +44,9 @@ const twilioProblem = (status: number, answer: SmsAnswer): string | null => {
 const numberAt = ({ phone, channel }: Sms): string => (channel === 'whatsapp' ? `whatsapp:+${phone}` : `+${phone}`)
 
 /** Senders by the name in GOTRUE_SMS_PROVIDER. */
-export const smsSenders: Record<string, SmsSenderData> = {
+export const smsSenders: Record<keyof typeof smsSettings, SmsSenderData> = {
   twilio: {
     base_url: 'https://api.twilio.com',
-    settings: ['sms_twilio_account_sid', 'sms_twilio_auth_token', 'sms_twilio_message_service_sid'],
     request: (sms, config) => ({
       path: `/2010-04-01/Accounts/${config.sms_twilio_account_sid}/Messages.json`,
       headers: { authorization: basic(config.sms_twilio_account_sid, config.sms_twilio_auth_token) },
@@ -64,11 +63,6 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   twilio_verify: {
     base_url: 'https://verify.twilio.com',
-    settings: [
-      'sms_twilio_verify_account_sid',
-      'sms_twilio_verify_auth_token',
-      'sms_twilio_verify_message_service_sid',
-    ],
     request: (sms, config) => ({
       path: `/v2/Services/${config.sms_twilio_verify_message_service_sid}/Verifications`,
       headers: { authorization: basic(config.sms_twilio_verify_account_sid, config.sms_twilio_verify_auth_token) },
@@ -78,7 +72,6 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   messagebird: {
     base_url: 'https://rest.messagebird.com',
-    settings: ['sms_messagebird_access_key', 'sms_messagebird_originator'],
     request: (sms, config) => ({
       path: '/messages',
       headers: { authorization: `AccessKey ${config.sms_messagebird_access_key}` },
@@ -98,7 +91,6 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   textlocal: {
     base_url: 'https://api.textlocal.in',
-    settings: ['sms_textlocal_api_key', 'sms_textlocal_sender'],
     request: (sms, config) => ({
       path: '/send',
       form: {
@@ -118,7 +110,6 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   vonage: {
     base_url: 'https://rest.nexmo.com',
-    settings: ['sms_vonage_api_key', 'sms_vonage_api_secret', 'sms_vonage_from'],
     request: (sms, config) => ({
       path: '/sms/json',
       form: {
@@ -139,7 +130,6 @@ export const smsSenders: Record<string, SmsSenderData> = {
   },
   http: {
     base_url: '',
-    settings: ['sms_http_url'],
     request: (sms, config) => ({
       path: '',
       headers: readHeaders(config.sms_http_headers),

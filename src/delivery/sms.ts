@@ -1,5 +1,6 @@
 // Sends text messages with the configured sender.
 import type { Config } from '../config/keys.ts'
+import { smsProviderOf, smsSettings } from '../config/sms-settings.ts'
 import { type Sms, type SmsAnswer, smsSenders } from './sms-senders.ts'
 import { parseTemplate, renderText } from './template/template.ts'
 
@@ -26,8 +27,9 @@ export function createSmsSender({
   config: Config
   fetch: typeof globalThis.fetch
 }): SmsSender | null {
-  const data = Object.hasOwn(smsSenders, config.sms_provider) ? smsSenders[config.sms_provider] : undefined
-  if (!data || data.settings.some((name) => config[name] === '')) return null
+  const provider = smsProviderOf(config.sms_provider)
+  if (!provider || smsSettings[provider].some((name) => config[name] === '')) return null
+  const data = smsSenders[provider]
   const template = parseTemplate(config.sms_template || 'Your code is {{ .Code }}')
   const base = config.sms_base_url || data.base_url || config.sms_http_url
 

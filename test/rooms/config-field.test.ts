@@ -113,10 +113,7 @@ test('blanks around addresses, hosts and names are dropped', () => {
       'no-reply@example.com',
     ],
   )
-  assert.deepEqual(
-    [config.rate_limit_header, config.api_host, config.api_port],
-    ['X-Forwarded-For', '127.0.0.1', '8081'],
-  )
+  assert.deepEqual([config.rate_limit_header, config.api_host, config.api_port], ['X-Forwarded-For', '127.0.0.1', 8081])
   assert.equal(config.external.keycloak.url, 'https://id.example.com/realms/a')
   assert.equal(config.external.keycloak.redirect_uri, 'https://auth.example.com/callback')
   assert.equal(config.hooks.send_sms.uri, 'https://hooks.example.com/sms')

@@ -14,7 +14,7 @@ describe('defaults', () => {
     assert.deepEqual(warnings, [])
     assert.equal(config.db_driver, 'postgres')
     assert.equal(config.db_namespace, 'auth')
-    assert.equal(config.api_port, '8081')
+    assert.equal(config.api_port, 8081)
     assert.equal(config.smtp_port, 587)
     assert.equal(config.rate_limit_token_refresh, 150)
     assert.equal(config.rate_limit_o_auth_dynamic_client_register, 10)
@@ -44,7 +44,7 @@ describe('defaults', () => {
       GOTRUE_MFA_FACTOR_EXPIRY_DURATION: '1s',
       GOTRUE_MAILER_OTP_LENGTH: '5',
       GOTRUE_SMS_OTP_LENGTH: '11',
-      GOTRUE_MFA_PHONE_OTP_LENGTH: '-1',
+      GOTRUE_MFA_PHONE_OTP_LENGTH: '1',
       GOTRUE_SMTP_MAX_FREQUENCY: '0s',
       GOTRUE_SMS_OTP_EXP: '0',
       GOTRUE_JWT_EXP: '0',
@@ -59,20 +59,18 @@ describe('defaults', () => {
     assert.equal(config.jwt_exp, 3600)
   })
 
-  test('values above a minimum stay, and so does a frequency below zero', () => {
+  test('values above a minimum stay', () => {
     const config = load({
       GOTRUE_PASSWORD_MIN_LENGTH: '12',
       GOTRUE_EXTERNAL_FLOW_STATE_EXPIRY_DURATION: '10m',
       GOTRUE_MAILER_OTP_LENGTH: '10',
       GOTRUE_SMS_OTP_LENGTH: '8',
       GOTRUE_SMTP_MAX_FREQUENCY: '1ns',
-      GOTRUE_SMS_MAX_FREQUENCY: '-1s',
     })
     assert.equal(config.password_min_length, 12)
     assert.equal(config.external_flow_state_expiry_duration, 600_000)
     assert.deepEqual([config.mailer_otp_length, config.sms_otp_length], [10, 8])
     assert.equal(config.smtp_max_frequency, 1e-6)
-    assert.equal(config.sms_max_frequency, -1000)
   })
 })
 
@@ -86,11 +84,11 @@ describe('problems', () => {
       problems.map((problem) => problem.split(' ')[0]),
       [
         'GOTRUE_JWT_EXP',
+        'GOTRUE_SMTP_PORT',
         'DATABASE_URL',
         'API_EXTERNAL_URL',
         'GOTRUE_SITE_URL',
         'GOTRUE_JWT_SECRET',
-        'GOTRUE_SMTP_PORT',
         'GOTRUE_HOOK_SEND_EMAIL_URI',
       ],
     )
@@ -130,7 +128,7 @@ describe('problems', () => {
       [{ API_EXTERNAL_URL: 'ftp://auth.example.com' }, 'API_EXTERNAL_URL', /http:\/\/ or https:\/\//],
       [{ GOTRUE_SITE_URL: 'app' }, 'GOTRUE_SITE_URL', /address/],
       [{ GOTRUE_API_PORT: '65536' }, 'GOTRUE_API_PORT', /port/],
-      [{ PORT: 'http' }, 'GOTRUE_API_PORT', /port/],
+      [{ PORT: 'http' }, 'PORT', /port/],
       [{ GOTRUE_DB_DRIVER: 'mysql' }, 'GOTRUE_DB_DRIVER', /postgres/],
       [{ POSTERN_DB_DRIVER: 'sqlite' }, 'POSTERN_DB_DRIVER', /embedded or pglite/],
       [{ DB_NAMESPACE: 'a"b' }, 'DB_NAMESPACE', /schema/],
@@ -247,7 +245,8 @@ describe('problems', () => {
 describe('warnings', () => {
   test('a short JWT secret warns', () => {
     assert.match(warningsOf({ GOTRUE_JWT_SECRET: 'short' }).join(), /^GOTRUE_JWT_SECRET is shorter/)
-    assert.deepEqual(warningsOf({ GOTRUE_JWT_SECRET: 'x'.repeat(32) }), [])
+    assert.match(warningsOf({ GOTRUE_JWT_SECRET: 'xy'.repeat(32) }).join(), /^GOTRUE_JWT_SECRET has few different/)
+    assert.deepEqual(warningsOf({ GOTRUE_JWT_SECRET: 'thirty-two characters, no more..' }), [])
   })
 
   test('fixed codes of testers warn, more so without an end', () => {
@@ -265,7 +264,15 @@ describe('warnings', () => {
     assert.match(warningsOf({ GOTRUE_SMTP_HEADERS: 'X-A: b' }).join(), /^GOTRUE_SMTP_HEADERS/)
     const phone = { GOTRUE_EXTERNAL_PHONE_ENABLED: 'true' }
     assert.match(warningsOf({ ...phone, GOTRUE_SMS_PROVIDER: 'pigeon' }).join(), /^GOTRUE_SMS_PROVIDER/)
-    assert.deepEqual(warningsOf({ ...phone, GOTRUE_SMS_PROVIDER: 'vonage' }), [])
+    assert.deepEqual(
+      warningsOf({
+        ...phone,
+        GOTRUE_SMS_PROVIDER: 'vonage',
+        GOTRUE_SMS_VONAGE_API_KEY: 'k',
+        GOTRUE_SMS_VONAGE_FROM: 'f',
+      }),
+      ['GOTRUE_SMS_VONAGE_API_SECRET not set: vonage cannot send messages without'],
+    )
     assert.deepEqual(
       warningsOf({ ...phone, GOTRUE_HOOK_SEND_SMS_ENABLED: 'true', GOTRUE_HOOK_SEND_SMS_URI: 'https://x.example' }),
       [],

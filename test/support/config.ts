@@ -3,13 +3,16 @@ import assert from 'node:assert/strict'
 import type { Config } from '../../src/config/keys.ts'
 import { ConfigError, type Environment, loadConfig } from '../../src/config/load.ts'
 
-/** The variables without which nothing starts. */
+/** The variables without which nothing starts, and those without which it would warn. */
 export const least: Environment = {
   DATABASE_URL: 'postgres://postern:secret@127.0.0.1:5432/postern',
   API_EXTERNAL_URL: 'https://auth.example.com',
   GOTRUE_SITE_URL: 'https://app.example.com',
   GOTRUE_JWT_SECRET: 'a secret of more than thirty-two characters',
+  GOTRUE_JWT_AUD: 'authenticated',
+  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
   GOTRUE_SMTP_HOST: 'mail.example.com',
+  GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.com',
 }
 
 /** The configuration of the least and further variables. */
