@@ -6,7 +6,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash, verify } from '@node-rs/bcrypt'
 import postgres from 'postgres'
-import { startEmbeddedPostgres } from '../src/storage/embedded.ts'
+import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts'
 import { ownPort } from '../test/support/own-port.ts'
 
 const clients = 16

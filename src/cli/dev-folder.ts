@@ -6,8 +6,8 @@ import { databaseVariables } from '../dev/database.ts'
 import { readKeptServer } from '../dev/kept-server.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
 import { devVariables } from '../dev/variables.ts'
-import { startEmbeddedPostgres } from '../storage/embedded.ts'
-import { openPostgres } from '../storage/postgres.ts'
+import { openPostgres } from '../storage/driver/postgres.ts'
+import { startEmbeddedPostgres } from '../storage/embedded/start-embedded-postgres.ts'
 
 /** What a command works with instead of the environment. */
 export interface DevFolder {

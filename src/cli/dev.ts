@@ -16,6 +16,7 @@ import { readDevSecrets } from '../dev/secrets.ts'
 import { devHost, devVariables } from '../dev/variables.ts'
 import { createLog } from '../log.ts'
 import type { Handle } from '../runtimes/node.ts'
+
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment, readPort } from './environment.ts'

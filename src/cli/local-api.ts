@@ -8,9 +8,11 @@ import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
 import { operatorRoutes } from '../http/operator-routes.ts'
 import type { Logger } from '../log.ts'
 import type { Db } from '../storage/db.ts'
+
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { openDevFolder } from './dev-folder.ts'
+
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { operatorName } from './operator-name.ts'
 

@@ -5,8 +5,8 @@ import type { Config } from '../config/keys.ts'
 import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
+import { logInToMailServer } from './log-in-to-mail-server.ts'
 import { readSmtpFailure } from './smtp-failure.ts'
-import { logInToMailServer } from './smtp-login.ts'
 
 /** Connections to the mail server. */
 export interface SmtpTransport {

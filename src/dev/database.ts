@@ -1,6 +1,7 @@
 // The database of `postern dev`: one of its own, or one that was named on the command line; never one that it finds.
-import { startEmbeddedPostgres } from '../storage/embedded.ts'
-import { lockFolder } from '../storage/embedded-lock.ts'
+
+import { lockFolder } from '../storage/embedded/lock-folder.ts'
+import { startEmbeddedPostgres } from '../storage/embedded/start-embedded-postgres.ts'
 
 /** A database that a development server uses. */
 export interface DevDatabase {

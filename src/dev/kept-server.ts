@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive, startOf } from '../storage/embedded-process.ts'
+import { isAlive, startOf } from '../storage/embedded/process.ts'
 
 /** A server of `postern dev`: the variables that it runs or ran with, and whether it is there. */
 export interface KeptServer {

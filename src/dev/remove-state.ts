@@ -1,7 +1,7 @@
 // Begins anew: removes what `postern dev` has made in a state folder, and nothing else.
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeEmbeddedPostgres } from '../storage/embedded.ts'
+import { removeEmbeddedPostgres } from '../storage/embedded/start-embedded-postgres.ts'
 
 const own = ['secrets.json', 'server.json', 'lock']
 

@@ -1,7 +1,7 @@
 // GET /health and /health/ready: whether the server runs, and whether it can reach its database.
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
-import { isReachable } from '../storage/health.ts'
+import { isReachable } from '../storage/is-reachable.ts'
 import { version } from '../version.ts'
 
 const about = {

@@ -9,7 +9,7 @@ import type { Queryable } from '../storage/db.ts'
 import { type HookOutputs, type HookPayloads, hookPoints } from './hook-points.ts'
 import { callHttpHook, type HttpHook } from './http.ts'
 import { readReply } from './read-reply.ts'
-import { webhookSigner } from './webhook-signature.ts'
+import { webhookSigner } from './webhook-signer.ts'
 
 /** Who asks: the client's address, and where a function of the database runs. */
 export interface HookPlace {

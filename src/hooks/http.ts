@@ -5,7 +5,7 @@ import { AuthError } from '../errors.ts'
 import { parseExactJson } from '../exact-json.ts'
 import { mediaTypeError } from './media-type.ts'
 import { misshapen } from './read-reply.ts'
-import type { WebhookSigner } from './webhook-signature.ts'
+import type { WebhookSigner } from './webhook-signer.ts'
 
 /** Time for a call with all its attempts, in milliseconds. */
 const budget_ms = 5000

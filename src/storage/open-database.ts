@@ -1,7 +1,7 @@
 // Opens the database that the configuration names: a server's, one of our own, or PGlite.
 import type { Config } from '../config/keys.ts'
 import type { Db } from './db.ts'
-import { openPostgres } from './postgres.ts'
+import { openPostgres } from './driver/postgres.ts'
 
 /**
  * The database of POSTERN_DB_DRIVER; nothing is connected or started before the first statement, so that what cannot be
@@ -28,7 +28,7 @@ function openPool(config: Config, onRoundTrip?: () => void): Db {
 
 /** Starts a PostgreSQL in POSTERN_DATA_DIR; it stops with the pool. */
 async function openOwn(config: Config, onRoundTrip?: () => void): Promise<Db> {
-  const { startEmbeddedPostgres } = await import('./embedded.ts')
+  const { startEmbeddedPostgres } = await import('./embedded/start-embedded-postgres.ts')
   const server = await startEmbeddedPostgres({ state_dir: config.data_dir || '.postern', log: () => {} })
   const pool = openPool({ ...config, database_url: server.url }, onRoundTrip)
   return { ...pool, close: (grace_ms) => pool.close(grace_ms).finally(() => server.stop()) }
@@ -36,7 +36,7 @@ async function openOwn(config: Config, onRoundTrip?: () => void): Promise<Db> {
 
 /** PGlite is loaded where it is used: it takes ten times the memory of all the rest. */
 async function openInProcess(config: Config): Promise<Db> {
-  const { openPglite } = await import('./pglite.ts')
+  const { openPglite } = await import('./embedded/pglite.ts')
   return openPglite({ data_dir: config.data_dir || undefined, namespace: config.db_namespace })
 }
 

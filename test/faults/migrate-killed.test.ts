@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { openPostgres } from '../../src/storage/postgres.ts'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { testDatabase } from '../support/database.ts'
 import { startCommand } from '../support/process.ts'
 import { answeredSchema, recordedSchema } from '../support/schema-recording.ts'

@@ -1,7 +1,7 @@
 // Kills and outages: nothing acknowledged is lost, nothing half done stays, and a failure never looks like success.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openPostgres } from '../../src/storage/postgres.ts'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
 import { ownPort } from '../support/own-port.ts'

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AuthError } from '../../src/errors.ts'
 import { createHooks, type Hooks } from '../../src/hooks/hooks.ts'
+import { callFunction } from '../../src/storage/call-function.ts'
 import { DatabaseError, type Queryable } from '../../src/storage/db.ts'
-import { callFunction } from '../../src/storage/hook-functions.ts'
 import { testDatabase } from '../support/database.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }

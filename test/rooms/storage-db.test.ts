@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { AuthError } from '../../src/errors.ts'
 import { DatabaseError, type Db, isUniqueViolation } from '../../src/storage/db.ts'
-import { openPglite } from '../../src/storage/pglite.ts'
+import { openPglite } from '../../src/storage/embedded/pglite.ts'
 import { testDatabase } from '../support/database.ts'
 
 const drivers: Record<string, () => Promise<{ db: Db; drop(): Promise<void> }>> = {

@@ -18,9 +18,9 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded.ts'
-import { embeddedBinaries } from '../../src/storage/embedded-binaries.ts'
-import { openPostgres } from '../../src/storage/postgres.ts'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
+import { embeddedBinaries } from '../../src/storage/embedded/binaries.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 import { removeState } from '../support/embedded-server.ts'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -70,7 +70,7 @@ async function startElsewhere(
 ): Promise<{ child: ChildProcess; url: string; admin_url: string; error?: string }> {
   const { from = checkout, node = process.execPath, env = process.env, ...user } = options
   const source = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(pathToFileURL(join(from, 'src/storage/embedded.ts')).href)}
+    import { startEmbeddedPostgres } from ${JSON.stringify(pathToFileURL(join(from, 'src/storage/embedded/start-embedded-postgres.ts')).href)}
     const options = { state_dir: ${JSON.stringify(state_dir)}, log() {} }
     const server = await startEmbeddedPostgres(options).catch((error) => ({ error: error.message }))
     console.log(JSON.stringify(server))

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { migrate } from '../../src/storage/migrate.ts'
-import { openPostgres } from '../../src/storage/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { answeredSchema, recordedSchema } from '../support/schema-recording.ts'
 

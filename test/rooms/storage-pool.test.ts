@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DatabaseError, type Db, type Queryable } from '../../src/storage/db.ts'
-import { openPostgres, type PostgresOptions } from '../../src/storage/postgres.ts'
+import { openPostgres, type PostgresOptions } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { isUnavailable, pidOf } from '../support/pool.ts'
 import { type Relay, startRelay } from '../support/relay.ts'

@@ -1,9 +1,9 @@
 // A database of its own for a test: a copy of one that was migrated once for the run.
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../src/storage/db.ts'
-import { provisionRoles } from '../../src/storage/embedded-roles.ts'
+import { openPostgres, type PostgresOptions } from '../../src/storage/driver/postgres.ts'
+import { provisionRoles } from '../../src/storage/embedded/provision-roles.ts'
 import { migrate } from '../../src/storage/migrate.ts'
-import { openPostgres, type PostgresOptions } from '../../src/storage/postgres.ts'
 import { startTestServer, type TestServer } from './embedded-server.ts'
 
 /** A fresh database. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../../src/storage/embedded.ts'
+import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 
 /** A server; `admin_url` is what POSTERN_TEST_PG gets. */
 export interface TestServer {

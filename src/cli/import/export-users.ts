@@ -1,5 +1,5 @@
 // postern export: every account as a line of JSON that postern import reads.
-import { findUsersAfter } from '../../storage/export-users.ts'
+import { findUsersAfter } from '../../storage/exported-users.ts'
 import type { Line } from '../command.ts'
 import { type LocalApi, openLocalApi } from '../local-api.ts'
 import type { exportOptions } from './options.ts'

@@ -1,7 +1,7 @@
 // Which language the values of an attribute are in.
 import type { Tracker } from './place.ts'
-import { trackScript } from './script-tracker.ts'
-import { trackStyle } from './style-tracker.ts'
+import { trackScript } from './track-script.ts'
+import { trackStyle } from './track-style.ts'
 import { trackPlain, trackRefresh, trackUrl } from './url-tracker.ts'
 
 /** Languages of attributes; `unsafe` ones are plain, but their names cannot come from data. */

@@ -3,8 +3,8 @@ import { trackAttribute } from './attributes.ts'
 import { readEntities } from './entities.ts'
 import { failExecution } from './error.ts'
 import type { Place, Tracker } from './place.ts'
-import { trackScript } from './script-tracker.ts'
-import { trackStyle } from './style-tracker.ts'
+import { trackScript } from './track-script.ts'
+import { trackStyle } from './track-style.ts'
 import { trackPlain } from './url-tracker.ts'
 
 /** Follows the HTML of a mail. */

@@ -1,7 +1,7 @@
 // `printf`, as Go's fmt has it: flags, width, precision, `*` and indexes of arguments.
 import { failExecution } from './error.ts'
 import { formatValue } from './format.ts'
-import { showVerb } from './printf-verbs.ts'
+import { showVerb } from './show-verb.ts'
 import { isNil, numberOf, typeName } from './values.ts'
 
 const directive =

@@ -2,8 +2,8 @@
 
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
+import { addressProblem } from '../../../providers/address-problem.ts'
 import { DiscoveryError, wellKnown } from '../../../providers/discovery.ts'
-import { addressProblem } from '../../../providers/public-address.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import { identifierForm } from '../../steps/external/resolve-provider.ts'

@@ -2,13 +2,13 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { portError } from './database-errors.ts'
-import type { Db, Param, Queryable } from './db.ts'
-import { lockFolder } from './embedded-lock.ts'
-import { provisionRoles } from './embedded-roles.ts'
-import { namespaceRewriter } from './namespace.ts'
-import { oneAtATime } from './one-at-a-time.ts'
-import { encodeParam, parsers, serializers } from './wire-values.ts'
+import type { Db, Param, Queryable } from '../db.ts'
+import { portError } from '../driver/database-errors.ts'
+import { namespaceRewriter } from '../driver/namespace.ts'
+import { oneAtATime } from '../driver/one-at-a-time.ts'
+import { encodeParam, parsers, serializers } from '../driver/wire-values.ts'
+import { lockFolder } from './lock-folder.ts'
+import { provisionRoles } from './provision-roles.ts'
 
 /** PGlite's own serializers, which it falls back to for types of the application's, know nothing of our encoded lists. */
 const complete = new Proxy(serializers, { get: (known, oid) => Reflect.get(known, oid) ?? String })

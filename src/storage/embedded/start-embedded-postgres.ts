@@ -2,21 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { embeddedBinaries } from './embedded-binaries.ts'
-import { createData, type Kept, readKept } from './embedded-data.ts'
-import { type KeptPostmaster, keepPostmaster } from './embedded-keep.ts'
-import { lockFolder } from './embedded-lock.ts'
-import { type Place, placeOf, preparePlace } from './embedded-place.ts'
-import {
-  isAlive,
-  type Postmaster,
-  readPostmaster,
-  startPostmaster,
-  stopPostmaster,
-  waitFor,
-} from './embedded-process.ts'
-import { provisionRoles } from './embedded-roles.ts'
-import { openPostgres } from './postgres.ts'
+import { openPostgres } from '../driver/postgres.ts'
+import { embeddedBinaries } from './binaries.ts'
+import { createData, type Kept, readKept } from './data.ts'
+import { type KeptPostmaster, keepPostmaster } from './keep-postmaster.ts'
+import { lockFolder } from './lock-folder.ts'
+import { type Place, placeOf, preparePlace } from './place.ts'
+import { isAlive, type Postmaster, readPostmaster, startPostmaster, stopPostmaster, waitFor } from './process.ts'
+import { provisionRoles } from './provision-roles.ts'
 
 /** Options of the embedded database. */
 export interface EmbeddedOptions {

@@ -1,5 +1,5 @@
 // Looks after a PostgreSQL server: one that ends by itself is told of and started again.
-import { type Postmaster, readPostmaster } from './embedded-process.ts'
+import { type Postmaster, readPostmaster } from './process.ts'
 
 /** A server that is looked after. */
 export interface KeptPostmaster {

@@ -1,6 +1,6 @@
 // A bounded set of connections: who waits longest is served first, and nobody waits for ever.
-import { unavailable } from '../errors.ts'
-import { type Connection, type ConnectionOptions, openConnection } from './postgres-connection.ts'
+import { unavailable } from '../../errors.ts'
+import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 
 /** Limits of a pool; times in milliseconds, 0 for none. */
 export interface PoolOptions extends Omit<ConnectionOptions, 'onLost'> {

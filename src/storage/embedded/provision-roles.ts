@@ -1,5 +1,5 @@
 // The roles and the schema that an application's database has, as the platform this is compatible with sets them up.
-import type { Db } from './db.ts'
+import type { Db } from '../db.ts'
 
 const roles = {
   supabase_auth_admin: 'login noinherit createrole',

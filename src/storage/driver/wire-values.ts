@@ -1,6 +1,6 @@
 // How values travel as text: what a parameter becomes on its way to PostgreSQL, and what a column becomes on its way back.
-import { parseExactJson } from '../exact-json.ts'
-import type { Param } from './db.ts'
+import { parseExactJson } from '../../exact-json.ts'
+import type { Param } from '../db.ts'
 
 /** A list or object whose text depends on the type that PostgreSQL finds for its place. */
 export interface Structured {

@@ -1,9 +1,9 @@
 // One connection to PostgreSQL over postgres.js, for one life: once lost it never sends again.
 import postgres from 'postgres'
-import type { DatabaseTarget } from '../config/database-url.ts'
-import { unavailable } from '../errors.ts'
+import type { DatabaseTarget } from '../../config/database-url.ts'
+import { unavailable } from '../../errors.ts'
+import type { Param } from '../db.ts'
 import { errorCode, isNetworkFault, isRefusal } from './database-errors.ts'
-import type { Param } from './db.ts'
 import { encodeParam, parsers, serializers } from './wire-values.ts'
 
 /** Rows, and the tag of the command that made them (`COMMIT`). */

@@ -1,8 +1,9 @@
 // One transaction over a pool: BEGIN goes out with the first statement, and nothing is sent after the end.
+
+import { DatabaseError, type Param, type Queryable } from '../db.ts'
+import type { Answer, Connection } from './connection.ts'
 import { portError } from './database-errors.ts'
-import { DatabaseError, type Param, type Queryable } from './db.ts'
-import type { Answer, Connection } from './postgres-connection.ts'
-import type { Pool } from './postgres-pool.ts'
+import type { Pool } from './pool.ts'
 
 /** A transaction that takes its connection with its first statement. */
 export interface Transaction extends Queryable {

@@ -1,5 +1,5 @@
 // Lets one piece of work run after the other, and none wait for ever.
-import { unavailable } from '../errors.ts'
+import { unavailable } from '../../errors.ts'
 
 /** Runs work when it is its turn. */
 export interface Exclusive {

@@ -1,12 +1,12 @@
 // The driver for PostgreSQL servers, over postgres.js.
 
-import { parseDatabaseUrl } from '../config/database-url.ts'
+import { parseDatabaseUrl } from '../../config/database-url.ts'
+import type { Db, Param, Queryable } from '../db.ts'
+import type { Connection, ConnectionOptions } from './connection.ts'
 import { errorCode, portError } from './database-errors.ts'
-import type { Db, Param, Queryable } from './db.ts'
 import { namespaceRewriter, remembered } from './namespace.ts'
-import type { Connection, ConnectionOptions } from './postgres-connection.ts'
-import { openPool } from './postgres-pool.ts'
-import { openTransaction } from './postgres-transaction.ts'
+import { openPool } from './pool.ts'
+import { openTransaction } from './transaction.ts'
 
 /** Where the database is, and the limits of the pool; times in milliseconds. */
 export interface PostgresOptions {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlive, startOf } from './embedded-process.ts'
+import { isAlive, startOf } from './process.ts'
 
 interface Holder {
   pid: number

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Place } from './embedded-place.ts'
-import { runProgram } from './embedded-process.ts'
+import type { Place } from './place.ts'
+import { runProgram } from './process.ts'
 
 /** What the next start needs to know. */
 export interface Kept {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, type Stats, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Account } from './embedded-process.ts'
+import type { Account } from './process.ts'
 
 /** Where root keeps databases and copies of programs. */
 export const root_folder = '/var/lib/postern'

@@ -1,6 +1,6 @@
 // What goes wrong between us and PostgreSQL, sorted into what a statement did and what a retry may cure.
-import { AuthError, unavailable } from '../errors.ts'
-import { DatabaseError } from './db.ts'
+import { AuthError, unavailable } from '../../errors.ts'
+import { DatabaseError } from '../db.ts'
 
 /** SQLSTATEs of a database that cannot serve at the moment: shutting down, full, read-only, locked, deadlocked. */
 const passing = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '25P03', '55P03', '40001', '40P01'])
