@@ -11,8 +11,14 @@ export function randomDigits(length: number, random: Random): string {
   return (wide % 10n ** BigInt(length)).toString().padStart(length, '0')
 }
 
+/** What a link carries: 224 random bits in hex, so that it is as long as the hash that links of the reference carry. */
+export const newLinkToken = (random: Random): string => random(28).toString('hex')
+
+/** What is stored of a link; it has nothing to be guessed, so that a plain hash does. */
+export const linkHash = (carried: string): string => createHash('sha256').update(carried).digest('hex')
+
 /**
- * Hash of a code as it is stored and as links carry it: SHA-224 of address and code, in hex.
+ * Hash of a code as it is stored: SHA-224 of address and code, in hex.
  * The schema is shared with the reference, so there is no server key in it: who can read the table can find a
  * six-digit code (a residual risk; its life is short and its attempts are counted).
  */

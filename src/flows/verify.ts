@@ -3,15 +3,15 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
-import { findOneTimeToken } from '../storage/one-time-tokens.ts'
 import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
-import { type AddressKind, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
+import { type AddressKind, addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
+import { findByLink } from './steps/one-time-tokens/one-time-token.ts'
 import { text } from './steps/requests/fields.ts'
 import type { TokenAnswer } from './steps/sessions/issue-session.ts'
 import { findByCode } from './steps/verification/find-by-code.ts'
-import { isExpired, kindsOfType, type ProvenToken, useToken } from './steps/verification/use-token.ts'
+import { isExpired, type ProvenToken, provesEmail, tokensOfType, useToken } from './steps/verification/use-token.ts'
 
 export const verifyBody = z.object({
   type: text,
@@ -26,12 +26,11 @@ const halfWay = 'Confirmation link accepted. Please proceed to confirm link sent
 const badLink = (): AuthError => new AuthError(403, 'otp_expired', 'Email link is invalid or has expired')
 
 /** The account that a link belongs to. */
-async function findByLink(ctx: Ctx, type: string, token_hash: string): Promise<ProvenToken> {
-  const kinds = kindsOfType(type)
-  if (kinds.length === 0 || type === 'sms' || type === 'phone_change') throw invalid('Invalid email verification type')
-  const storable = token_hash.length <= 255 && !token_hash.includes('\0')
-  const found = storable ? await findOneTimeToken(ctx.db, token_hash, kinds, ctx.aud) : null
-  if (!found || isExpired(ctx, found)) throw badLink()
+async function provenByLink(ctx: Ctx, type: string, carried: string): Promise<ProvenToken> {
+  const kinds = tokensOfType(type, 'email')
+  if (kinds.length === 0) throw invalid('Invalid email verification type')
+  const found = await findByLink(ctx, ctx.db, carried, kinds)
+  if (!found || !provesEmail(found) || isExpired(ctx, addressKinds.email, found)) throw badLink()
   return { ...found, type }
 }
 
@@ -63,7 +62,7 @@ export async function confirmLink(ctx: Ctx, body: z.infer<typeof confirmBody>): 
 async function followLink(ctx: Ctx, type: string, token: string, target: string): Promise<Reply> {
   const is_pkce = token.startsWith('pkce_')
   try {
-    const proven = await findByLink(ctx, type, token)
+    const proven = await provenByLink(ctx, type, token)
     const outcome = await useToken(ctx, { ...proven, is_link: true }, badLink)
     if (outcome.kind === 'code') return redirect(redirectWith(target, { query: { code: outcome.auth_code } }))
     if (outcome.kind === 'half way') {
@@ -102,7 +101,7 @@ export async function verifyCode(ctx: Ctx, body: z.infer<typeof verifyBody>): Pr
   if (token_hash !== '') {
     if (email !== '' || phone !== '' || body.redirect_to !== '')
       throw invalid('Only the token_hash and type should be provided')
-    return answer(await useToken(ctx, await findByLink(ctx, type, token_hash), badLink))
+    return answer(await useToken(ctx, await provenByLink(ctx, type, token_hash), badLink))
   }
   if ((email === '') === (phone === ''))
     throw invalid('Only an email address or phone number should be provided on verify')

@@ -31,6 +31,9 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
     `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
     `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
       where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
+    `delete from postern.link_tokens where ctid in (select l.ctid from postern.link_tokens l
+      where not exists (select from auth.one_time_tokens o where o.user_id = l.user_id
+        and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
     `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
       where created_at < now() - ${day} limit 100)`,
     `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts

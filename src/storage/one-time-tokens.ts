@@ -46,20 +46,27 @@ export async function claimSending(
   return row && !row.claimed ? Math.max(0, row.wait_s) : null
 }
 
-/** Stores a token: the column of auth.users, its sent-at (now) and the row, in place of an older one of its kind. */
+/**
+ * Stores a token: the column of auth.users, its sent-at (now) and the row, in place of an older one of its kind; beside
+ * them, in schema postern, the hash of what its link carries.
+ */
 export async function storeOneTimeToken(
   tx: Queryable,
-  token: { user_id: string; type: TokenType; token_hash: string; relates_to: string },
+  token: { user_id: string; type: TokenType; token_hash: string; relates_to: string; link_hash: string },
 ): Promise<void> {
   await tx.query(
     `with marked as (
-        update auth.users set ${token.type} = $3, ${sentAtColumn[token.type]} = now(), updated_at = now() where id = $1)
+        update auth.users set ${token.type} = $3, ${sentAtColumn[token.type]} = now(), updated_at = now() where id = $1),
+      linked as (
+        insert into postern.link_tokens (user_id, token_type, token_hash, link_hash) values ($1, $2::text, $3, $5)
+        on conflict (user_id, token_type) do update
+          set token_hash = excluded.token_hash, link_hash = excluded.link_hash, created_at = excluded.created_at)
       insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
         values (gen_random_uuid(), $1, $2::auth.one_time_token_type, $3, lower($4), now(), now())
       on conflict (user_id, token_type) do update
         set id = excluded.id, token_hash = excluded.token_hash, relates_to = excluded.relates_to,
           created_at = excluded.created_at, updated_at = excluded.updated_at`,
-    [token.user_id, token.type, token.token_hash, token.relates_to],
+    [token.user_id, token.type, token.token_hash, token.relates_to, token.link_hash],
   )
 }
 
@@ -67,29 +74,48 @@ export async function storeOneTimeToken(
 export interface FoundToken {
   token_type: TokenType
   token_hash: string
+  /** The address that it was sent to, in lower case. */
+  relates_to: string
   user: User
   /** Seconds since it was sent, by the database's clock; null when its sent-at is empty. */
   age_s: number | null
 }
 
-/** Finds a token by its hash, exactly as links carry it, among kinds in their order. */
-export async function findOneTimeToken(
+const ofLink = `l.user_id = o.user_id and l.token_type = o.token_type::text and l.token_hash = o.token_hash`
+
+/**
+ * Finds a token by what a link carries, among kinds in their order: ours by the hash of it, and those that a reference
+ * server wrote by the hash in their row, which is what its links carry.
+ * @param known_hash whether the hash of the row opens ours too, where something else proves the address (security REV-01)
+ */
+export async function findByLinkToken(
   db: Queryable,
-  token_hash: string,
+  link: { carried: string; link_hash: string },
   types: readonly TokenType[],
   aud: string,
+  known_hash = false,
 ): Promise<FoundToken | null> {
   const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
-  const [row] = await db.query<User & { token_type: TokenType; token_hash: string; age_s: number | null }>(
-    `select o.token_type, o.token_hash, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
-      from auth.one_time_tokens o join auth.users u on u.id = o.user_id
-      where o.token_hash = $1 and o.token_type = any($2::auth.one_time_token_type[]) and u.aud = $3 and not u.is_sso_user
-      order by array_position($2::auth.one_time_token_type[], o.token_type) limit 1`,
-    [token_hash, types, aud],
+  const [row] = await db.query<FoundRow>(
+    `with found as (
+        select o.* from postern.link_tokens l join auth.one_time_tokens o on ${ofLink} where l.link_hash = $4
+        union
+        select o.* from auth.one_time_tokens o
+          where o.token_hash = $1 and ($5::boolean or not exists (select from postern.link_tokens l where ${ofLink})))
+      select o.token_type, o.token_hash, o.relates_to,
+          extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
+        from found o join auth.users u on u.id = o.user_id
+        where o.token_type = any($2::auth.one_time_token_type[]) and u.aud = $3 and not u.is_sso_user
+        order by array_position($2::auth.one_time_token_type[], o.token_type) limit 1`,
+    [link.carried, types, aud, link.link_hash, known_hash],
   )
-  if (!row) return null
-  const { token_type, token_hash: stored, age_s, ...user } = row
-  return { token_type, token_hash: stored, age_s, user }
+  return row ? asFound(row) : null
+}
+
+type FoundRow = User & Omit<FoundToken, 'user'>
+
+function asFound({ token_type, token_hash, relates_to, age_s, ...user }: FoundRow): FoundToken {
+  return { token_type, token_hash, relates_to, age_s, user }
 }
 
 /**
@@ -128,25 +154,37 @@ export async function clearAllTokens(tx: Queryable, user_id: string): Promise<vo
   )
 }
 
-/** Finds the token of a change of address by the address it was sent to and its hash, with or without `pkce_`; any with null. */
-export async function findChangeToken(
+/** Tokens of changes of address that were sent to an address, newest first: more than one account may ask for one. */
+export async function findChangeTokens(
   db: Queryable,
   address: string,
-  token_hash: string | null,
   types: readonly TokenType[],
   aud: string,
-): Promise<FoundToken | null> {
+): Promise<FoundToken[]> {
   const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
-  const [row] = await db.query<User & { token_type: TokenType; token_hash: string; age_s: number | null }>(
-    `select o.token_type, o.token_hash, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
+  const rows = await db.query<FoundRow>(
+    `select o.token_type, o.token_hash, o.relates_to, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
       from auth.one_time_tokens o join auth.users u on u.id = o.user_id
-      where ($1::text is null or o.token_hash in ($1, 'pkce_' || $1)) and o.relates_to = lower($4) and u.aud = $3 and not u.is_sso_user
-        and o.token_type = any($2::auth.one_time_token_type[]) limit 1`,
-    [token_hash, types, aud, address],
+      where o.relates_to = lower($1) and u.aud = $3 and not u.is_sso_user and o.token_type = any($2::auth.one_time_token_type[])
+      order by o.created_at desc limit 20`,
+    [address, types, aud],
   )
-  if (!row) return null
-  const { token_type, token_hash: stored, age_s, ...user } = row
-  return { token_type, token_hash: stored, age_s, user }
+  return rows.map(asFound)
+}
+
+/** Whether a token of a kind was sent to an address of an account and waits to be used. */
+export async function isTokenPending(
+  db: Queryable,
+  user_id: string,
+  type: TokenType,
+  address: string,
+): Promise<boolean> {
+  const rows = await db.query(
+    `select from auth.one_time_tokens
+      where user_id = $1 and token_type = $2::auth.one_time_token_type and relates_to = lower($3)`,
+    [user_id, type, address],
+  )
+  return rows.length > 0
 }
 
 /** Seconds since each kind of token was last sent to an account, by the database's clock. */

@@ -137,6 +137,7 @@ test('a mail whose token was replaced or used is never sent, one whose token sta
     user_id: replaced,
     type: 'confirmation_token',
     token_hash: 'second',
+    link_hash: 'hash of a link',
     relates_to: 'replaced@example.test',
   })
   await database.db.query('delete from auth.one_time_tokens where user_id = $1', [used])

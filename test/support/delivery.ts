@@ -94,6 +94,12 @@ export async function userWithToken(db: Db, token_hash: string): Promise<string>
     'authenticated',
     `${user_id}@example.test`,
   ])
-  await storeOneTimeToken(db, { user_id, type: 'confirmation_token', token_hash, relates_to: 'ada@example.test' })
+  await storeOneTimeToken(db, {
+    user_id,
+    type: 'confirmation_token',
+    token_hash,
+    relates_to: 'ada@example.test',
+    link_hash: `link of ${token_hash}`,
+  })
   return user_id
 }

@@ -10,7 +10,7 @@ import type { TokenType } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, type User } from '../../storage/users.ts'
 import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
-import { newEmailToken } from '../steps/one-time-tokens/token-mail.ts'
+import { newEmailToken } from '../steps/one-time-tokens/one-time-token.ts'
 import { normaliseEmail } from '../steps/requests/addresses.ts'
 import { optionalObject, text } from '../steps/requests/fields.ts'
 import { linkToAddressChange, linkToInvitation, linkToSignIn, linkToSignUp } from './link-actions.ts'
@@ -53,13 +53,13 @@ export async function generateLink(ctx: AdminCtx, body: Body): Promise<Reply> {
   const user = await act(ctx, { email, existing, token, data, password, new_email })
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error creating new user')
   const redirect_to = redirectOf(ctx, body.redirect_to)
-  const { token_hash, otp } = token
+  const { link, otp } = token
   return json({
     ...presentUser(user),
-    action_link: confirmationUrl(ctx.config, mail, { external_url: ctx.external_url, token_hash, redirect_to }),
+    action_link: confirmationUrl(ctx.config, mail, { external_url: ctx.external_url, token_hash: link, redirect_to }),
     email_otp: otp,
-    // The reference answers a hash of the current address here, which is not the one that the link carries.
-    hashed_token: isNewAddress ? tokenHash(email, otp) : token_hash,
+    // The reference answers a hash of the current address here, which opens nothing.
+    hashed_token: isNewAddress ? tokenHash(email, otp) : link,
     verification_type: type,
     redirect_to,
   })

@@ -15,7 +15,7 @@ import { requireStrongPassword } from '../steps/accounts/check-password.ts'
 import { emailProviders, insertEmailAccount } from '../steps/accounts/insert-email-account.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
-import type { OneTimeToken } from '../steps/one-time-tokens/token-mail.ts'
+import type { OneTimeToken } from '../steps/one-time-tokens/one-time-token.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { emailExists } from '../steps/requests/addresses.ts'
 

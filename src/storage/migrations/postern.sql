@@ -50,6 +50,18 @@ create table if not exists postern.pending_credentials (
   primary key (user_id, token_hash)
 );
 
+-- What the links of one-time tokens carry, hashed: random, so that no code that people can guess leads to it. A row counts
+-- for the token whose hash it names, and for none once that was used or replaced.
+create table if not exists postern.link_tokens (
+  user_id uuid not null,
+  token_type text not null,
+  token_hash text not null,
+  link_hash text not null,
+  created_at timestamptz not null default now(),
+  primary key (user_id, token_type)
+);
+create index if not exists link_tokens_link_hash_idx on postern.link_tokens (link_hash);
+
 -- Password hashes in forms that the reference does not read: `params` is all of one.
 create table if not exists postern.foreign_passwords (
   user_id uuid primary key,

@@ -3,10 +3,12 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { insertIdentity } from '../../../storage/identities.ts'
-import { consumeOneTimeToken, findOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { consumeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { lockUser, type User } from '../../../storage/users.ts'
+import { addressKinds } from '../one-time-tokens/address-kinds.ts'
+import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { audit } from '../records/audit.ts'
-import { isExpired } from '../verification/use-token.ts'
+import { isExpired, provesEmail } from '../verification/use-token.ts'
 import { confirmByProvider } from './confirm-by-provider.ts'
 import type { ExternalPerson } from './decide-linking.ts'
 
@@ -17,16 +19,16 @@ import type { ExternalPerson } from './decide-linking.ts'
 export async function acceptInvite(
   ctx: Ctx,
   tx: Queryable,
-  token_hash: string,
+  carried: string,
   person: ExternalPerson,
 ): Promise<{ user: User; identity_id: string }> {
   const notFound = new AuthError(404, 'invite_not_found', 'Invite not found')
-  const found = await findOneTimeToken(tx, token_hash, ['confirmation_token'], ctx.aud)
-  if (!found || isExpired(ctx, found)) throw notFound
+  const found = await findByLink(ctx, tx, carried, ['confirmation_token'], true)
+  if (!found || !provesEmail(found) || isExpired(ctx, addressKinds.email, found)) throw notFound
   const { id: user_id, email: invited } = found.user
   if (!person.emails.some(({ email }) => email === invited))
     throw invalid('Invited email does not match emails from external provider')
-  if (!(await consumeOneTimeToken(tx, user_id, 'confirmation_token', token_hash))) throw notFound
+  if (!(await consumeOneTimeToken(tx, user_id, 'confirmation_token', found.token_hash))) throw notFound
   const user = await lockUser(tx, user_id)
   if (!user) throw notFound
   if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')

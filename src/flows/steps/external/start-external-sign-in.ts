@@ -7,7 +7,7 @@ import type { Begun, SignInProvider } from '../../../providers/engine.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalFlow } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
-import { findOneTimeToken } from '../../../storage/one-time-tokens.ts'
+import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { readChallenge } from '../requests/pkce.ts'
 import { resolveProvider } from './resolve-provider.ts'
 
@@ -49,9 +49,8 @@ export async function startExternalSignIn(ctx: Ctx, linking_target_id: string | 
 }
 
 async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
-  const storable = token.length <= 255 && !token.includes('\0')
-  const found = storable ? await findOneTimeToken(ctx.db, token, ['confirmation_token'], ctx.aud) : null
-  if (!found) throw new AuthError(404, 'user_not_found', 'User identified by token not found')
+  if (!(await findByLink(ctx, ctx.db, token, ['confirmation_token'], true)))
+    throw new AuthError(404, 'user_not_found', 'User identified by token not found')
 }
 
 async function begin(ctx: Ctx, provider: SignInProvider, state: string, scopes: string): Promise<Begun> {

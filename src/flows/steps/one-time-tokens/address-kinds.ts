@@ -4,8 +4,10 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import {
   type AttemptBudget,
+  emailChangeBudget,
   emailOtpBudget,
   emailOtpCodeBudget,
+  phoneChangeBudget,
   smsOtpBudget,
   smsOtpCodeBudget,
 } from '../../../limits/attempt-budget.ts'
@@ -15,7 +17,8 @@ import { findUserByEmail, findUserByPhone, type User } from '../../../storage/us
 import { barePhone, type Channel, chooseChannel, normaliseEmail, normalisePhone } from '../requests/addresses.ts'
 import { type Challenge, readChallenge } from '../requests/pkce.ts'
 import type { Tx } from '../transact.ts'
-import { type OneTimeToken, prepareTokenMail, sendTokenMail, storeTokenMail } from './token-mail.ts'
+import type { OneTimeToken } from './one-time-token.ts'
+import { prepareTokenMail, sendTokenMail, storeTokenMail } from './token-mail.ts'
 import { isVouchedFor, prepareTokenSms, sendTokenSms, storeTokenSms } from './token-sms.ts'
 
 /** What a request says of the way a token goes. */
@@ -57,6 +60,10 @@ export interface AddressKind {
   budget: AttemptBudget
   /** One code. */
   code_budget: AttemptBudget
+  /** All codes that would give an account another address. */
+  change_budget: AttemptBudget
+  /** Seconds that a code lives. */
+  codeLife(config: Config): number
   /** @throws AuthError 400 validation_failed */
   way(ctx: Ctx, asked: { channel: string; code_challenge: string; code_challenge_method: string }): TokenWay
   /** Makes the confirmation of an account that is about to be made. */
@@ -89,6 +96,8 @@ const email: AddressKind = {
   autoconfirms: (config) => config.mailer_autoconfirm,
   budget: emailOtpBudget,
   code_budget: emailOtpCodeBudget,
+  change_budget: emailChangeBudget,
+  codeLife: (config) => config.mailer_otp_exp,
   way: (_ctx, asked) => ({ channel: null, challenge: readChallenge(asked) }),
   async prepare(ctx, to, about, { challenge }) {
     const user = { ...about, email: to }
@@ -114,6 +123,8 @@ const phone: AddressKind = {
   autoconfirms: (config) => config.sms_autoconfirm,
   budget: smsOtpBudget,
   code_budget: smsOtpCodeBudget,
+  change_budget: phoneChangeBudget,
+  codeLife: (config) => config.sms_otp_exp,
   way: ({ config }, { channel, code_challenge }) => {
     const chosen = chooseChannel(channel, config.sms_provider, config.hooks.send_sms.enabled)
     if (code_challenge !== '') throw invalid('PKCE not supported for phone signups')

@@ -1,7 +1,6 @@
 // A one-time token and the mail that carries it: made and rendered first, stored in the transaction, sent after it.
 import type { MailKind } from '../../../config/keys.ts'
 import type { Ctx } from '../../../context.ts'
-import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
 import type { ComposedMail } from '../../../delivery/delivery.ts'
 import { actionTypeOf } from '../../../delivery/mail-kinds.ts'
 import type { Queryable } from '../../../storage/db.ts'
@@ -13,22 +12,8 @@ import { presentUser } from '../answers/present-user.ts'
 import type { Challenge } from '../requests/pkce.ts'
 import { type Tx, transact } from '../transact.ts'
 import { checkDeliverable } from './check-deliverable.ts'
+import { newEmailToken, type OneTimeToken } from './one-time-token.ts'
 import { claimMail, requirePause } from './require-pause.ts'
-
-/** A code and its hash: link and code are one token. */
-export interface OneTimeToken {
-  type: TokenType
-  otp: string
-  /** As stored and as links carry it; sign-in attempts with PKCE prefix it with `pkce_`. */
-  token_hash: string
-  relates_to: string
-}
-
-/** Makes a token for an e-mail address. */
-export function newEmailToken(ctx: Ctx, type: TokenType, address: string, is_pkce = false): OneTimeToken {
-  const otp = randomDigits(ctx.config.mailer_otp_length, ctx.random)
-  return { type, otp, token_hash: `${is_pkce ? 'pkce_' : ''}${tokenHash(address, otp)}`, relates_to: address }
-}
 
 /** A mail that is to carry a token. */
 export interface TokenMailOrder {
@@ -82,7 +67,7 @@ export async function prepareTokenMail(ctx: Ctx, order: TokenMailOrder): Promise
     to,
     user_id: user.id,
     token: token.otp,
-    token_hash: token.token_hash,
+    token_hash: token.link,
     token_hashes: [token.token_hash],
     redirect_to: ctx.redirect_to,
     external_url: ctx.external_url,
@@ -151,12 +136,12 @@ export async function sendByHook(ctx: Ctx, tx: Tx, user: User, mail: HookMail): 
     user: presentUser(user),
     email_data: {
       token: mail.token.otp,
-      token_hash: mail.token.token_hash,
+      token_hash: mail.token.link,
       redirect_to: ctx.redirect_to,
       email_action_type: actionTypeOf(mail.kind),
       site_url: ctx.external_url,
       token_new: mail.token_new?.otp ?? '',
-      token_hash_new: mail.token_new?.token_hash ?? '',
+      token_hash_new: mail.token_new?.link ?? '',
       old_email: '',
       old_phone: '',
       provider: '',

@@ -1,6 +1,5 @@
 // A one-time token and the message that carries it to a phone: by the send-sms hook or the configured sender.
 import type { Ctx } from '../../../context.ts'
-import { randomDigits, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { attemptSubject } from '../../../limits/attempt-budget.ts'
 import { clearAttempts, countAttempt } from '../../../storage/attempts.ts'
@@ -9,8 +8,8 @@ import { findUserById, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
 import { barePhone, type Channel } from '../requests/addresses.ts'
 import { type Tx, transact } from '../transact.ts'
+import { newToken, type OneTimeToken } from './one-time-token.ts'
 import { tooFrequent } from './require-pause.ts'
-import type { OneTimeToken } from './token-mail.ts'
 
 /** A message that is ready to be sent. */
 export interface TokenSms {
@@ -38,8 +37,7 @@ export interface TokenSmsOrder {
 /** Makes the token of a message. */
 export function prepareTokenSms(ctx: Ctx, { type, phone, channel }: TokenSmsOrder): TokenSms {
   const fixed = testOtp(ctx, phone)
-  const otp = fixed ?? randomDigits(ctx.config.sms_otp_length, ctx.random)
-  const token = { type, otp, token_hash: tokenHash(phone, otp), relates_to: phone }
+  const token = newToken(ctx, type, phone, { length: ctx.config.sms_otp_length, fixed })
   return { phone, channel, token, is_test: fixed !== null }
 }
 

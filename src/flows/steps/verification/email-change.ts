@@ -76,8 +76,8 @@ async function tellHook(ctx: Ctx, tx: Tx, id: string, { mails }: EmailChange): P
   else
     await sendByHook(ctx, tx, user, {
       kind,
-      token: { ...to_current, token_hash: to_new.token_hash },
-      token_new: { ...to_new, token_hash: to_current.token_hash },
+      token: { ...to_current, link: to_new.link },
+      token_new: { ...to_new, link: to_current.link },
     })
 }
 

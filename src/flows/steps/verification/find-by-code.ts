@@ -2,11 +2,10 @@
 import type { Ctx } from '../../../context.ts'
 import { hashesMatch, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
-import { findChangeToken, sentAges } from '../../../storage/one-time-tokens.ts'
-import type { User } from '../../../storage/users.ts'
+import { findChangeTokens, isTokenPending, sentAges } from '../../../storage/one-time-tokens.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
-import { spend } from '../records/spend-attempt.ts'
-import { isExpired, kindsOfType, type ProvenToken } from './use-token.ts'
+import { type Attempt, spend } from '../records/spend-attempt.ts'
+import { isExpired, type ProvenToken, tokensOfType } from './use-token.ts'
 
 const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
 
@@ -25,26 +24,40 @@ export interface CodeClaim {
 export async function findByCode(ctx: Ctx, claim: CodeClaim): Promise<ProvenToken> {
   const { type, code, kind, address } = claim
   const attempt = await spend(ctx, kind.budget, ctx.aud, address)
-  const isPhoneType = type === 'sms' || type === 'phone_change'
-  const kinds = kindsOfType(type)
-  if (kinds.length === 0 || isPhoneType !== (kind.name === 'phone')) throw badCode()
+  if (tokensOfType(type, kind.name).length === 0) throw badCode()
   const is_vouched = await kind.isVouchedFor(ctx, address, code)
   const find = type.endsWith('_change') ? findChange : findPending
   const found = await find(ctx, claim, is_vouched)
   if (!found) throw badCode()
-  if (!is_vouched && isExpired(ctx, found)) throw badCode()
+  if (!is_vouched && isExpired(ctx, kind, found)) throw badCode()
   await attempt.giveBack()
   return found
 }
 
+/**
+ * The one change of address that a code agrees to. Where a code is the same for everybody who asked for the address (a
+ * tester's, or one that the sender made), it cannot tell whose change it is, and changes nothing (security REV-10).
+ */
 async function findChange(
   ctx: Ctx,
-  { type, code, address }: CodeClaim,
+  { type, code, kind, address }: CodeClaim,
   is_vouched: boolean,
 ): Promise<ProvenToken | null> {
-  const hash = is_vouched ? null : tokenHash(address, code)
-  const found = await findChangeToken(ctx.db, address, hash, kindsOfType(type), ctx.aud)
-  return found && { ...found, type }
+  const hash = tokenHash(address, code)
+  const right: { found: ProvenToken; attempts: Attempt[] }[] = []
+  for (const found of await findChangeTokens(ctx.db, address, tokensOfType(type, kind.name), ctx.aud)) {
+    const { user, token_hash } = found
+    const attempts = await spendAll(ctx, [
+      [kind.change_budget, user.id],
+      [kind.code_budget, token_hash],
+    ])
+    if (attempts && (is_vouched || hashesMatch(token_hash.replace(/^pkce_/, ''), hash)))
+      right.push({ found: { ...found, type }, attempts })
+  }
+  const [only, ...others] = right
+  if (!only || others.length > 0) return null
+  for (const attempt of only.attempts) await attempt.giveBack()
+  return only.found
 }
 
 /** Sign-up and sign-in codes are compared with the columns of the account, as the reference does. */
@@ -56,23 +69,34 @@ async function findPending(
   const user = await kind.find(ctx.db, address, ctx.aud)
   if (!user) return null
   const hash = tokenHash(address, code)
-  for (const token_type of kindsOfType(type)) {
-    const stored = storedHash(user, token_type)
+  for (const token_type of tokensOfType(type, kind.name)) {
+    const stored = user[token_type] ?? ''
     if (stored === '') continue
     // A code that was guessed at ten times is worth nothing any more; it looks like a wrong one.
-    const attempt = await spend(ctx, kind.code_budget, stored).catch(worthless)
-    if (!is_vouched && !hashesMatch(stored.replace(/^pkce_/, ''), hash)) continue
-    await attempt.giveBack()
+    const attempts = await spendAll(ctx, [[kind.code_budget, stored]])
+    if (!attempts) throw badCode()
+    // What somebody vouches for counts only where a code was asked for, for this address.
+    const is_right = is_vouched
+      ? await isTokenPending(ctx.db, user.id, token_type, address)
+      : hashesMatch(stored.replace(/^pkce_/, ''), hash)
+    if (!is_right) continue
+    for (const attempt of attempts) await attempt.giveBack()
     const ages = await sentAges(ctx.db, user.id)
     const age_s = token_type === 'recovery_token' ? ages.recovery_token : ages.confirmation_token
-    return { type, user, token_type, token_hash: stored, age_s }
+    return { type, user, token_type, token_hash: stored, relates_to: address, age_s }
   }
   return null
 }
 
-const worthless = (error: unknown): never => {
-  throw error instanceof AuthError && error.status === 429 ? badCode() : error
+/** Counts an attempt against each budget; null when one is spent. */
+async function spendAll(
+  ctx: Ctx,
+  budgets: readonly [budget: Parameters<typeof spend>[1], subject: string][],
+): Promise<Attempt[] | null> {
+  try {
+    return await Promise.all(budgets.map(([budget, subject]) => spend(ctx, budget, subject)))
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 429) return null
+    throw error
+  }
 }
-
-const storedHash = (user: User, type: string): string =>
-  (type === 'recovery_token' ? user.recovery_token : user.confirmation_token) ?? ''

@@ -4,6 +4,7 @@ import { AuthError } from '../../../errors.ts'
 import { issueAuthCode } from '../../../storage/flow-state.ts'
 import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../../storage/one-time-tokens.ts'
 import { findUserById, updateProviders } from '../../../storage/users.ts'
+import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
 import { transact } from '../transact.ts'
 import { confirmEmail, confirmPhone, recover } from './confirm-address.ts'
@@ -23,25 +24,34 @@ export type Verified =
   | { kind: 'code'; auth_code: string }
   | { kind: 'half way' }
 
-const kinds: Record<string, TokenType[]> = {
-  signup: ['confirmation_token'],
-  invite: ['confirmation_token'],
-  recovery: ['recovery_token'],
-  magiclink: ['recovery_token'],
-  email: ['confirmation_token', 'recovery_token'],
-  email_change: ['email_change_token_current', 'email_change_token_new'],
-  sms: ['confirmation_token'],
-  phone_change: ['phone_change_token'],
+/** Types of verification: what kind of address they prove, and the tokens that they look at, in their order. */
+const verificationTypes: Record<string, { proves: AddressKind['name']; tokens: readonly PendingTokenType[] }> = {
+  signup: { proves: 'email', tokens: ['confirmation_token'] },
+  invite: { proves: 'email', tokens: ['confirmation_token'] },
+  recovery: { proves: 'email', tokens: ['recovery_token'] },
+  magiclink: { proves: 'email', tokens: ['recovery_token'] },
+  email: { proves: 'email', tokens: ['confirmation_token', 'recovery_token'] },
+  email_change: { proves: 'email', tokens: ['email_change_token_current', 'email_change_token_new'] },
+  sms: { proves: 'phone', tokens: ['confirmation_token'] },
+  phone_change: { proves: 'phone', tokens: ['phone_change_token'] },
 }
 
-/** Kinds of tokens that a verification type looks at; none for an unknown type. */
-export const kindsOfType = (type: string): TokenType[] => (Object.hasOwn(kinds, type) ? (kinds[type] ?? []) : [])
+type PendingTokenType = Exclude<TokenType, 'reauthentication_token'>
+
+/** Kinds of tokens that a type of verification looks at; none for an unknown type, or one that proves another kind. */
+export const tokensOfType = (type: string, proves: AddressKind['name']): readonly PendingTokenType[] => {
+  const known = Object.hasOwn(verificationTypes, type) ? verificationTypes[type] : undefined
+  return known?.proves === proves ? known.tokens : []
+}
 
 /** Whether a token has outlived its life: exclusive after so many seconds. */
-export function isExpired(ctx: Ctx, { token_type, age_s, user }: FoundToken): boolean {
-  const by_phone = token_type === 'phone_change_token' || (token_type === 'confirmation_token' && !user.email)
-  const life = by_phone ? ctx.config.sms_otp_exp : ctx.config.mailer_otp_exp
-  return age_s === null || age_s >= life
+export const isExpired = (ctx: Ctx, kind: AddressKind, { age_s }: FoundToken): boolean =>
+  age_s === null || age_s >= kind.codeLife(ctx.config)
+
+/** Whether a token was sent to the e-mail address that it would prove, and not to a phone (security rule 11). */
+export function provesEmail({ token_type, relates_to, user }: FoundToken): boolean {
+  const address = token_type === 'email_change_token_new' ? user.email_change : user.email
+  return Boolean(address) && address?.toLowerCase() === relates_to
 }
 
 /** Method of a flow that a link of a type continues. */
