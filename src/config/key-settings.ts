@@ -7,6 +7,7 @@ export const keySettings = (config: Config) => ({
   key_id: config.jwt_key_id,
   keys_json: config.jwt_keys,
   valid_methods: config.jwt_valid_methods,
+  ...(config.oauth_server_enabled && { id_token_material: config.server_key || config.jwt_secret }),
 })
 
 /** What `createSecretBox` takes: the keys that encrypt secrets in columns. */

@@ -8,6 +8,7 @@ import { replacedValues } from './raise-minima.ts'
 /** Sentences on a configuration that can be used; `given` is the same before values were replaced by others. */
 export const configWarnings = (config: Config, given: Config): string[] => [
   ...warnOfSecrets(config),
+  ...warnOfIssuer(config),
   ...warnOfAccounts(config),
   ...warnOfMail(config),
   ...warnOfFeatures(config),
@@ -56,6 +57,12 @@ function warnOfAccounts(config: Config): string[] {
       'GOTRUE_JWT_DEFAULT_GROUP_NAME is not set: tokens have no role, and row-level security refuses them; set authenticated',
     )
   return warnings
+}
+
+function warnOfIssuer({ oauth_server_enabled, jwt_issuer }: Config): string[] {
+  return oauth_server_enabled && jwt_issuer === ''
+    ? ['GOTRUE_OAUTH_SERVER_ENABLED is on without GOTRUE_JWT_ISSUER: applications cannot find its endpoints']
+    : []
 }
 
 function warnOfMail(config: Config): string[] {

@@ -1,5 +1,14 @@
 // The keys that sign and check tokens: GOTRUE_JWT_SECRET, or the JWKs of GOTRUE_JWT_KEYS (RFC 7517).
-import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import {
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 import { type Algorithm, algorithms, isAlgorithm, signerOf, verifierOf } from './algorithms.ts'
 
 /** A key that checks tokens of one algorithm. */
@@ -23,6 +32,8 @@ export type PublicJwk = JsonWebKey & { alg: Algorithm; use: 'sig'; key_ops: ['ve
 /** All keys of a server. */
 export interface KeyRing {
   signing: SigningKey
+  /** Signs ID tokens, which applications check by its published half: `signing` where it has one, else a key of its own. */
+  id_tokens: SigningKey
   /** Keys of GOTRUE_JWT_KEYS by name; a nameless one is under `''`. */
   by_kid: ReadonlyMap<string, VerificationKey>
   /** GOTRUE_JWT_SECRET: checks HS256 tokens whose `kid` names no other key; null when it is empty. */
@@ -37,13 +48,16 @@ export interface KeySettings {
   key_id: string
   keys_json: string
   valid_methods: readonly string[]
+  /** What the key for ID tokens is derived from where `signing` cannot be published; the secret unless given. */
+  id_token_material?: string
 }
 
 /**
  * Reads the keys once, so that no request does.
  * @throws Error that says what is wrong with GOTRUE_JWT_KEYS; the caller puts the name of the variable in front
  */
-export function loadKeys({ secret, key_id, keys_json, valid_methods }: KeySettings): KeyRing {
+export function loadKeys(settings: KeySettings): KeyRing {
+  const { secret, key_id, keys_json, valid_methods, id_token_material } = settings
   // An empty secret would let anybody sign; without one, HS256 tokens of unknown names are refused.
   const shared = secret === '' ? null : loadShared(Buffer.from(secret), key_id)
   const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json)
@@ -52,12 +66,14 @@ export function loadKeys({ secret, key_id, keys_json, valid_methods }: KeySettin
   if (!signing) throw new Error('no signing key detected')
   if (more.length > 0) throw new Error('multiple signing keys detected, only 1 signing key is supported')
   const own = loaded.length > 0 ? loaded.flatMap(({ checks }) => checks?.alg ?? []) : [signing.alg]
+  const derived = signing.alg === 'HS256' && id_token_material ? derivedKey(id_token_material) : null
   return {
     signing,
+    id_tokens: derived?.signing ?? signing,
     by_kid: new Map(loaded.map(({ kid, checks }) => [kid, checks ?? checksNothing])),
     secret: shared?.checks ?? null,
     valid_methods: new Set(valid_methods.length > 0 ? valid_methods : own),
-    published: loaded.flatMap(({ published }) => published ?? []),
+    published: [...loaded, ...(derived ? [derived] : [])].flatMap(({ published }) => published ?? []),
   }
 }
 
@@ -148,6 +164,21 @@ function loadKeyPair(jwk: Jwk, alg: Algorithm, kid: string, signs: boolean): Loa
   if (!checks.verify(probe, Buffer.from(signing.sign(probe), 'base64url')))
     throw new KeyProblem('its private part does not fit its public part')
   return { kid, checks, signing, published }
+}
+
+/** A key pair that every server with the same secret has, so that none has to be stored (RFC 5869; FIPS 186-5 A.2.1). */
+function derivedKey(material: string): LoadedKey {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const bytes = Buffer.from(hkdfSync('sha256', material, '', 'postern id tokens v1', 48))
+  const scalar = (BigInt(`0x${bytes.toString('hex')}`) % (order - 1n)) + 1n
+  const d = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex')
+  const pair = createECDH('prime256v1')
+  pair.setPrivateKey(d)
+  const point = pair.getPublicKey()
+  const text = (part: Buffer) => part.toString('base64url')
+  const jwk = { kty: 'EC', crv: 'P-256', x: text(point.subarray(1, 33)), y: text(point.subarray(33)), d: text(d) }
+  const kid = createHash('sha256').update(point).digest('base64url').slice(0, 16)
+  return loadKeyPair(jwk, 'ES256', kid, true)
 }
 
 const publicMembers = ({ kty, crv, x, y, n, e }: Jwk): Jwk => ({ kty, crv, x, y, n, e })

@@ -17,7 +17,7 @@ export function authorizationServerMetadata(ctx: Ctx): Reply {
 }
 
 function description({ config }: Ctx): Record<string, unknown> {
-  const issuer = config.jwt_issuer || config.api_external_url
+  const issuer = config.jwt_issuer
   const base = issuer.replace(/\/+$/, '')
   const canRegister = config.oauth_server_enabled && config.oauth_server_allow_dynamic_registration
   return {
@@ -38,6 +38,7 @@ function description({ config }: Ctx): Record<string, unknown> {
       ...['sub', 'aud', 'iss', 'exp', 'iat', 'auth_time', 'nonce', 'email', 'email_verified'],
       ...['phone_number', 'phone_number_verified', 'name', 'picture', 'preferred_username', 'updated_at'],
     ],
+    // As recorded, so that caches and comparisons hold; `plain` is refused all the same (security OAS-03).
     code_challenge_methods_supported: ['S256', 'plain'],
   }
 }

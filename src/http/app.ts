@@ -67,8 +67,9 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
 }
 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
-  const text = await readText(request, row.form)
-  if (row.form) return isForm(request) ? formFields(text) : {}
+  const text = await readText(request, row.form !== undefined)
+  if (row.form && isForm(request)) return formFields(text)
+  if (row.form === true) return {}
   return row.optional_body && text.trim() === '' ? {} : parseObject(text)
 }
 
@@ -82,12 +83,13 @@ async function grantOf(ctx: Ctx, request: Request): Promise<string | null> {
 /** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the account that they name. */
 async function guardPrefix(ctx: Ctx): Promise<void> {
   const segments = ctx.path.split('/')
-  for (const { prefix, guard } of guardedPrefixes) {
+  for (const { prefix, guard, requires } of guardedPrefixes) {
     const names = prefix.split('/')
     if (!names.every((name, place) => name === segments[place] || (name.startsWith(':') && place in segments))) continue
     for (const [place, name] of names.entries())
       if (name.startsWith(':')) ctx.path_params[name.slice(1)] = segments[place] ?? ''
     await guards[guard](ctx)
+    requires?.(ctx)
     return
   }
 }

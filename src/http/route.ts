@@ -1,6 +1,7 @@
 // A row of the route table, and how it is answered: guard, limit, body, captcha, flow, in this order.
 import type { ZodType, z } from 'zod'
 import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
 import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
 import type { Limiter } from '../limits/rate-limits.ts'
 import type { Reply } from '../reply.ts'
@@ -20,8 +21,12 @@ interface Facts {
   captcha?: boolean
   /** Refuses what is switched off, before the body is looked at. */
   requires?: (ctx: Ctx) => void
-  /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON. */
-  form?: boolean
+  /** Answers for a feature that is switched off, before anybody is asked who they are. */
+  feature?: (ctx: Ctx) => void
+  /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON, or either by its type. */
+  form?: boolean | 'or JSON'
+  /** What is told of a body that cannot be read, where the reference has words of its own. */
+  bad_body?: Error
   /** Whether an empty body counts as `{}`. */
   optional_body?: boolean
 }
@@ -52,6 +57,18 @@ const readsNothing = <Name extends Guard, Body extends ZodType>(
   options: Bodiless<Name> | Bodied<Name, Body>,
 ): options is Bodiless<Name> => options.body === undefined
 
+async function parse<Body extends ZodType>(
+  body: Body,
+  fields: Record<string, unknown> | Promise<Record<string, unknown>>,
+  bad_body: Error | undefined,
+): Promise<z.infer<Body>> {
+  try {
+    return parseFields(body, await fields)
+  } catch (error) {
+    throw bad_body && error instanceof AuthError && error.code === 'bad_json' ? bad_body : error
+  }
+}
+
 /** Makes a row; the guard gives the flow the type of its context, the schema that of its body. */
 export function route<Name extends Guard, Body extends ZodType>(
   method: Route['method'],
@@ -64,6 +81,7 @@ export function route<Name extends Guard, Body extends ZodType>(
     method,
     path,
     async answer(ctx, readFields) {
+      facts.feature?.(ctx)
       const guarded = await guards[options.guard](ctx)
       if (facts.limit) await ctx.limits.take(facts.limit, ctx.client)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled
@@ -71,7 +89,7 @@ export function route<Name extends Guard, Body extends ZodType>(
       if (asked) await checkCaptcha(ctx, asked)
       facts.requires?.(ctx)
       if (readsNothing(options)) return options.flow(guarded)
-      return options.flow(guarded, parseFields(options.body, asked ?? (await readFields())))
+      return options.flow(guarded, await parse(options.body, asked ?? readFields(), facts.bad_body))
     },
   }
 }

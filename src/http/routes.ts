@@ -1,5 +1,7 @@
 // The route table: every endpoint of the server, a row each. A newcomer starts here.
 
+import type { Ctx } from '../context.ts'
+import { AuthError } from '../errors.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
 import { createCustomProvider } from '../flows/admin/custom-providers/create-custom-provider.ts'
 import { customProviderBody } from '../flows/admin/custom-providers/custom-provider-body.ts'
@@ -35,6 +37,21 @@ import { challengeBody, challengeFactor } from '../flows/mfa/challenge-factor.ts
 import { enrollBody, enrollFactor } from '../flows/mfa/enroll-factor.ts'
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
 import { verifyFactor, verifyFactorBody } from '../flows/mfa/verify-factor.ts'
+import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
+import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
+import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
+import { clientTokenBody, issueClientTokens } from '../flows/oauth-server/issue-client-tokens.ts'
+import {
+  clientChangesBody,
+  deleteClient,
+  getClient,
+  listClients,
+  regenerateClientSecret,
+  updateClient,
+} from '../flows/oauth-server/manage-client.ts'
+import { requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
+import { requestAuthorization } from '../flows/oauth-server/request-authorization.ts'
+import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/openid-configuration.ts'
 import { providerToken } from '../flows/provider-token.ts'
@@ -56,7 +73,6 @@ import type { Guard } from './guards.ts'
 import { type Route, route } from './route.ts'
 
 const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
-const noOAuthServer = disabledFeature('feature_disabled', 'OAuth server is disabled')
 const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -64,6 +80,14 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** Every path below one, in every method; what a feature that is switched off answers wherever it is asked. */
 const everything = (path: string, guard: 'public' | 'user' | 'admin', flow: () => never): Route[] =>
   methods.map((method) => route(method, `${path}/*`, { guard, flow }))
+
+const unreadableBody = new AuthError(400, 'bad_json', 'Invalid JSON body')
+const unreadableConsent = new AuthError(400, 'bad_json', 'invalid JSON body')
+const unreadableClient = new AuthError(
+  400,
+  'invalid_credentials',
+  'Invalid client credentials: failed to parse JSON body',
+)
 
 /** Every endpoint. */
 export const routes: readonly Route[] = [
@@ -212,6 +236,66 @@ export const routes: readonly Route[] = [
   route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
   route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
 
+  // Applications that sign people in through this server
+  route('GET', '/oauth/authorize', { guard: 'public', feature: requireOAuthServer, flow: requestAuthorization }),
+  route('POST', '/oauth/token', {
+    guard: 'public',
+    feature: requireOAuthServer,
+    form: 'or JSON',
+    body: clientTokenBody,
+    bad_body: unreadableClient,
+    flow: issueClientTokens,
+  }),
+  route('GET', '/oauth/userinfo', { guard: 'user', feature: requireOAuthServer, flow: userInfo }),
+  route('GET', '/oauth/authorizations/:authorization_id', {
+    guard: 'user',
+    feature: requireOAuthServer,
+    flow: getAuthorization,
+  }),
+  route('POST', '/oauth/authorizations/:authorization_id/consent', {
+    guard: 'user',
+    feature: requireOAuthServer,
+    body: consentBody,
+    bad_body: unreadableConsent,
+    flow: decideAuthorization,
+  }),
+  route('POST', '/oauth/clients/register', {
+    guard: 'public',
+    feature: requireOAuthServer,
+    limit: 'client_registration',
+    body: clientBody,
+    bad_body: unreadableBody,
+    flow: registerClient,
+  }),
+  route('GET', '/user/oauth/grants', { guard: 'user', requires: requireOAuthServer, flow: listGrants }),
+  route('DELETE', '/user/oauth/grants', { guard: 'user', requires: requireOAuthServer, flow: revokeGrant }),
+  route('GET', '/admin/oauth/clients', { guard: 'admin', requires: requireOAuthServer, flow: listClients }),
+  route('POST', '/admin/oauth/clients', {
+    guard: 'admin',
+    requires: requireOAuthServer,
+    body: clientBody,
+    bad_body: unreadableBody,
+    flow: createClient,
+  }),
+  route('GET', '/admin/oauth/clients/:client_id', { guard: 'admin', requires: requireOAuthServer, flow: getClient }),
+  route('PUT', '/admin/oauth/clients/:client_id', {
+    guard: 'admin',
+    requires: requireOAuthServer,
+    body: clientChangesBody,
+    bad_body: unreadableBody,
+    flow: updateClient,
+  }),
+  route('DELETE', '/admin/oauth/clients/:client_id', {
+    guard: 'admin',
+    requires: requireOAuthServer,
+    flow: deleteClient,
+  }),
+  route('POST', '/admin/oauth/clients/:client_id/regenerate_secret', {
+    guard: 'admin',
+    requires: requireOAuthServer,
+    flow: regenerateClientSecret,
+  }),
+
   // Providers that administrators add
   route('GET', '/admin/custom-providers', { slash: true, guard: 'admin', flow: listAnyCustomProviders }),
   route('POST', '/admin/custom-providers', {
@@ -234,14 +318,14 @@ export const routes: readonly Route[] = [
 
   // Features that are not there yet answer as when they are switched off
   ...everything('/sso', 'public', noSaml),
-  ...everything('/oauth', 'public', noOAuthServer),
-  ...everything('/user/oauth/grants', 'user', noOAuthServer),
-  ...everything('/admin/oauth', 'admin', noOAuthServer),
   ...everything('/passkeys', 'public', noPasskeys),
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */
-export const guardedPrefixes: readonly { prefix: string; guard: Guard }[] = [
+export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?: (ctx: Ctx) => void }[] = [
+  { prefix: '/oauth', guard: 'public', requires: requireOAuthServer },
+  { prefix: '/user/oauth', guard: 'user', requires: requireOAuthServer },
+  { prefix: '/admin/oauth', guard: 'admin', requires: requireOAuthServer },
   { prefix: '/admin/users/:user_id', guard: 'account' },
   { prefix: '/admin/user/:user_id', guard: 'account' },
   { prefix: '/admin', guard: 'admin' },

@@ -238,3 +238,8 @@ export async function findUserWithSession(
   const { session, now_ms, ...user } = row
   return { user, session, now_ms }
 }
+
+/** Ends the sessions of an account that are an OAuth client's. */
+export async function deleteClientSessions(tx: Queryable, user_id: string, client_id: string): Promise<void> {
+  await tx.query('delete from auth.sessions where user_id = $1 and oauth_client_id = $2', [user_id, client_id])
+}

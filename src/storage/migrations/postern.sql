@@ -95,6 +95,7 @@ create table if not exists postern.used_tokens (
   hash text primary key,
   expires_at timestamptz not null
 );
+alter table postern.used_tokens add column if not exists session_id uuid;
 create index if not exists used_tokens_expires_at_idx on postern.used_tokens (expires_at);
 
 -- Identities that wait to be linked until the verifier of their flow is shown, encrypted.

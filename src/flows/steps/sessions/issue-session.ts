@@ -50,6 +50,8 @@ export interface SignIn {
   secrets: SessionSecrets
   sso_provider?: string
   not_after?: string | null
+  /** The OAuth client that the session is for, and its scopes separated by spaces. */
+  client?: { id: string; scopes: string }
 }
 
 /**
@@ -67,6 +69,8 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     refresh_token: secrets.key === null ? secrets.refresh_token : null,
     refresh_token_hmac_key: secrets.key === null ? null : ctx.secret_box.seal(secrets.key, secrets.id),
     not_after: signIn.not_after ?? null,
+    oauth_client_id: signIn.client?.id ?? null,
+    scopes: signIn.client?.scopes ?? null,
   })
   if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
   const { opened_at, ...user } = opened
@@ -76,6 +80,7 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     age_s: 0,
     amr: [{ method, timestamp: opened_at }],
     ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
+    ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
   }
   const claims = tokenClaims(ctx, user, session, opened_at)
   const access_token = await signAccessToken(ctx, tx, claims, method)

@@ -40,16 +40,23 @@ export const sessionHeaders = (state: RefreshState): Record<string, string> => (
 })
 
 /**
- * The checks that hold for both forms: a person who may sign in, and no session of an OAuth client.
+ * The checks that hold for both forms: a person who may sign in, and a session of whoever asks.
  * @throws AuthError 400 user_banned; OAuthError invalid_client
  */
-export function requireOwnSession(state: RefreshState): void {
+export function requireSessionOf(state: RefreshState, client_id: string | null): void {
   if (state.user.is_banned)
     throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned', {
       headers: { 'sb-auth-user-id': state.user.id },
     })
-  if (state.session.oauth_client_id)
-    throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
+  const { oauth_client_id } = state.session
+  if (oauth_client_id === client_id) return
+  if (client_id === null) throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
+  throw new OAuthError(
+    'invalid_client',
+    oauth_client_id === null
+      ? 'Client authentication not allowed for non-OAuth session'
+      : "Client does not match the session's OAuth client",
+  )
 }
 
 /** The state after a stored token was swapped, which moves `updated_at` of the account. */

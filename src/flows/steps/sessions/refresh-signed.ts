@@ -10,20 +10,25 @@ import {
   type Refreshed,
   type Refused,
   refreshedFrom,
-  requireOwnSession,
+  requireSessionOf,
   sessionHeaders,
   tokenNotFound,
 } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
 
 /** Moves the counter on, answers the current token again, or ends a session whose old token came back. */
-export async function refreshSigned(ctx: Ctx, tx: Queryable, token: SignedToken): Promise<Refreshed | Refused> {
+export async function refreshSigned(
+  ctx: Ctx,
+  tx: Queryable,
+  token: SignedToken,
+  client_id: string | null,
+): Promise<Refreshed | Refused> {
   const state = await findRefreshState(tx, token.session_id)
   const sealed = state?.session.refresh_token_hmac_key
   if (!state || !sealed) throw tokenNotFound()
   const key = ctx.secret_box.open(sealed, state.session.id)
   if (!signatureMatches(token, key)) throw tokenNotFound()
-  requireOwnSession(state)
+  requireSessionOf(state, client_id)
   await requireValidSession(ctx, tx, state, null)
   const current = state.session.refresh_token_counter ?? 0
   const behind = current - token.counter

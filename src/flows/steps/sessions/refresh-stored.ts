@@ -17,13 +17,18 @@ import {
   type Refreshed,
   type Refused,
   refreshedFrom,
-  requireOwnSession,
+  requireSessionOf,
   tokenNotFound,
 } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
 
 /** Swaps a stored token, answers the one in use again, or ends a family whose old token came back. */
-export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Promise<Refreshed | Refused> {
+export async function refreshStored(
+  ctx: Ctx,
+  tx: Queryable,
+  text: string,
+  client_id: string | null,
+): Promise<Refreshed | Refused> {
   const found = await findRefreshToken(tx, text)
   if (!found) throw tokenNotFound()
   const { token, state } = found
@@ -33,7 +38,7 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string): Prom
       refusal: new AuthError(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
     }
   }
-  requireOwnSession(state)
+  requireSessionOf(state, client_id)
   await requireValidSession(ctx, tx, state, token.changed_s)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config

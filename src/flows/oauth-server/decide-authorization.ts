@@ -1,0 +1,95 @@
+// /oauth/authorizations/{id}: what an application asks of the signed-in person, who agrees or refuses.
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { UserCtx } from '../../context.ts'
+import { AuthError, invalid } from '../../errors.ts'
+import { json, type Reply } from '../../reply.ts'
+import {
+  lockOAuthAuthorization,
+  type OAuthAuthorization,
+  setOAuthAuthorization,
+} from '../../storage/oauth-authorizations.ts'
+import { findOAuthClient } from '../../storage/oauth-clients.ts'
+import { findConsentScopes, grantConsent } from '../../storage/oauth-consents.ts'
+import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
+import { redirectWith } from '../steps/answers/redirect-with.ts'
+import { text } from '../steps/requests/fields.ts'
+import { type Tx, transact } from '../steps/transact.ts'
+import { presentApplication } from './oauth-client.ts'
+
+const notFound = (): AuthError => new AuthError(404, 'oauth_authorization_not_found', 'authorization not found')
+
+/** Answers with what is asked, or with where to go on when the person has agreed to as much before. */
+export async function getAuthorization(ctx: UserCtx): Promise<Reply> {
+  requireOwnSite(ctx)
+  const { user } = ctx.caller
+  const answer = await transact(ctx, async (tx) => {
+    const asked = await load(ctx, tx)
+    if (!asked) return null
+    if (asked.status !== 'pending') throw invalid('authorization request cannot be processed')
+    const client = await findOAuthClient(tx, asked.client_id)
+    if (!client) return null
+    // Whoever looks first is asked; nobody else can agree in their place.
+    if (asked.user_id === null) await setOAuthAuthorization(tx, asked.id, { user_id: user.id })
+    const granted = (await findConsentScopes(tx, user.id, asked.client_id))?.split(' ') ?? []
+    if (asked.scope.split(' ').every((scope) => granted.includes(scope)))
+      return { redirect_url: await approve(tx, asked) }
+    return {
+      authorization_id: asked.authorization_id,
+      redirect_uri: asked.redirect_uri,
+      client: presentApplication(client, client.id),
+      user: { id: user.id, email: user.email ?? '' },
+      scope: asked.scope,
+    }
+  })
+  if (!answer) throw notFound()
+  return json(answer)
+}
+
+export const consentBody = z.object({ action: text })
+
+/** Answers with the address that tells the application. */
+export async function decideAuthorization(ctx: UserCtx, { action }: z.infer<typeof consentBody>): Promise<Reply> {
+  requireOwnSite(ctx)
+  if (action !== 'approve' && action !== 'deny') throw invalid("action must be 'approve' or 'deny'")
+  const { user } = ctx.caller
+  const redirect_url = await transact(ctx, async (tx) => {
+    const asked = await load(ctx, tx)
+    if (asked?.user_id !== user.id) return null
+    if (asked.status !== 'pending') throw invalid('authorization request is no longer pending')
+    if (action === 'deny') {
+      await setOAuthAuthorization(tx, asked.id, { status: 'denied' })
+      return comeBack(asked, { error: 'access_denied', error_description: 'User denied the request' })
+    }
+    const { client_id, scope: scopes } = asked
+    await grantConsent(tx, { id: randomUUID(), user_id: user.id, client_id, scopes })
+    return approve(tx, asked)
+  })
+  if (redirect_url === null) throw notFound()
+  return json({ redirect_url })
+}
+
+/** A page of another site cannot ask or agree for the person. */
+function requireOwnSite(ctx: UserCtx): void {
+  const origin = ctx.header('origin')
+  if (origin && !isAllowedRedirect(origin, ctx.config.site_url, ctx.config.uri_allow_list))
+    throw invalid('unauthorized request origin')
+}
+
+/** Locks the request that the path names; null for one that is not this person's, or has expired, which is noted. */
+async function load(ctx: UserCtx, tx: Tx): Promise<OAuthAuthorization | null> {
+  const asked = await lockOAuthAuthorization(tx, ctx.path_params.authorization_id ?? '')
+  if (!asked || (asked.user_id !== null && asked.user_id !== ctx.caller.user.id)) return null
+  if (!asked.expired) return asked
+  if (asked.status === 'pending') await setOAuthAuthorization(tx, asked.id, { status: 'expired' })
+  return null
+}
+
+async function approve(tx: Tx, asked: OAuthAuthorization): Promise<string> {
+  const code = randomUUID()
+  await setOAuthAuthorization(tx, asked.id, { status: 'approved', authorization_code: code })
+  return comeBack(asked, { code })
+}
+
+const comeBack = ({ redirect_uri, state }: OAuthAuthorization, query: Record<string, string>): string =>
+  redirectWith(redirect_uri, { query: { ...query, ...(state && { state }) } })

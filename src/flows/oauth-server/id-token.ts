@@ -1,0 +1,43 @@
+// ID tokens: who signed in at an application, in claims that its scopes let it see (OpenID Connect Core 1.0 §2, §5.4).
+import type { Ctx } from '../../context.ts'
+import { type Claims, signJwt } from '../../crypto/jwt.ts'
+import type { OAuthAuthorization } from '../../storage/oauth-authorizations.ts'
+import type { User } from '../../storage/users.ts'
+
+const life_s = 3600
+
+/** What a person's metadata says for the scope `profile`. */
+export function profileClaims({ raw_user_meta_data, email, updated_at }: User): Record<string, unknown> {
+  const metadata = raw_user_meta_data ?? {}
+  const first = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value !== '')
+  const name = first(metadata.name, email)
+  const picture = first(metadata.picture, metadata.avatar_url)
+  const preferred_username = first(metadata.preferred_username, metadata.username)
+  return {
+    ...(name !== undefined && { name }),
+    ...(picture !== undefined && { picture }),
+    ...(preferred_username !== undefined && { preferred_username }),
+    updated_at: Math.floor(Date.parse(`${updated_at}`) / 1000),
+  }
+}
+
+/** Signs the ID token of an exchange; `now_s` is the database's time in whole seconds. */
+export function makeIdToken(ctx: Ctx, user: User, asked: OAuthAuthorization, now_s: number): string {
+  const scopes = asked.scope.split(' ')
+  const claims: Claims = {
+    iss: ctx.config.jwt_issuer,
+    sub: user.id,
+    aud: asked.client_id,
+    iat: now_s,
+    exp: now_s + life_s,
+    auth_time: user.last_sign_in_at ? Math.floor(Date.parse(user.last_sign_in_at) / 1000) : now_s,
+    ...(asked.nonce && { nonce: asked.nonce }),
+    client_id: asked.client_id,
+    email_verified: scopes.includes('email') && user.email_confirmed_at !== null,
+    phone_number_verified: scopes.includes('phone') && user.phone_confirmed_at !== null,
+    ...(scopes.includes('email') && user.email && { email: user.email }),
+    ...(scopes.includes('phone') && user.phone && { phone_number: user.phone }),
+    ...(scopes.includes('profile') && profileClaims(user)),
+  }
+  return signJwt(claims, ctx.keys.id_tokens)
+}

@@ -1,0 +1,83 @@
+// /admin/oauth/clients: administrators list, read, change and remove applications, and give them new secrets.
+import { z } from 'zod'
+import type { AdminCtx } from '../../context.ts'
+import { invalid } from '../../errors.ts'
+import { json, noContent, type Reply } from '../../reply.ts'
+import {
+  deleteOAuthClient,
+  listOAuthClients,
+  type OAuthClient,
+  type OAuthClientChanges,
+  updateOAuthClient,
+} from '../../storage/oauth-clients.ts'
+import { authMethods, clientOfPath, clientProblem, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
+
+/** Answers with all clients; the member is missing when there are none, as recorded. */
+export async function listClients({ db }: AdminCtx): Promise<Reply> {
+  const clients = await listOAuthClients(db)
+  return json(clients.length === 0 ? {} : { clients: clients.map((client) => presentClient(client)) })
+}
+
+/** Answers with one client, without its secret. */
+export const getClient = async (ctx: AdminCtx): Promise<Reply> => json(presentClient(await clientOfPath(ctx)))
+
+const texts = z.array(z.string()).optional()
+const text = z.string().optional()
+
+export const clientChangesBody = z.object({
+  redirect_uris: texts,
+  grant_types: texts,
+  client_name: text,
+  client_uri: text,
+  logo_uri: text,
+  token_endpoint_auth_method: text,
+})
+
+type Body = z.infer<typeof clientChangesBody>
+
+/** Changes what is named, and nothing else. */
+export async function updateClient(ctx: AdminCtx, body: Body): Promise<Reply> {
+  const client = await clientOfPath(ctx)
+  const changes = checkChanges(client, body)
+  return json(presentClient((await updateOAuthClient(ctx.db, client.id, changes)) ?? refuseUnknown()))
+}
+
+function checkChanges({ client_type }: OAuthClient, body: Body): OAuthClientChanges {
+  const { redirect_uris, grant_types, token_endpoint_auth_method: method } = body
+  if (Object.values(body).every((value) => value === undefined)) throw invalid('No fields provided for update')
+  const problem = redirect_uris?.length === 0 ? 'redirect_uris cannot be empty' : clientProblem(body)
+  if (problem !== null) throw invalid(problem)
+  if (method !== undefined && !authMethods.includes(method))
+    throw invalid(`invalid token_endpoint_auth_method: must be one of [${authMethods.join(' ')}]`)
+  const valid = authMethods.filter((name) => (name === 'none') === (client_type === 'public'))
+  if (method !== undefined && !valid.includes(method))
+    throw invalid(
+      `token_endpoint_auth_method '${method}' is not valid for client_type '${client_type}'; valid methods: [${valid.join(' ')}]`,
+    )
+  const emptied = (value: string | undefined) => (value === undefined ? undefined : value || null)
+  const changes = {
+    redirect_uris: redirect_uris?.join(','),
+    grant_types: grant_types?.join(','),
+    client_name: emptied(body.client_name),
+    client_uri: emptied(body.client_uri),
+    logo_uri: emptied(body.logo_uri),
+    token_endpoint_auth_method: method,
+  }
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+}
+
+/** Removes a client; its sessions can no longer be refreshed. */
+export async function deleteClient(ctx: AdminCtx): Promise<Reply> {
+  const { id } = await clientOfPath(ctx)
+  if (!(await deleteOAuthClient(ctx.db, id))) refuseUnknown()
+  return noContent()
+}
+
+/** Answers with the client and a new secret; the old one counts no more. */
+export async function regenerateClientSecret(ctx: AdminCtx): Promise<Reply> {
+  const { id, client_type } = await clientOfPath(ctx)
+  if (client_type === 'public') throw invalid('Cannot regenerate secret for public client')
+  const secret = ctx.random(32).toString('base64url')
+  const client = await updateOAuthClient(ctx.db, id, { client_secret_hash: secretHash(secret) })
+  return json(presentClient(client ?? refuseUnknown(), secret))
+}

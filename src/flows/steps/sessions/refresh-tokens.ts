@@ -1,0 +1,93 @@
+// Refreshes a session: in two statements without a transaction where that is enough, which it nearly always is.
+import type { Ctx } from '../../../context.ts'
+import { signJwt } from '../../../crypto/jwt.ts'
+import { isStoredTokenForm, newRefreshToken, readSignedToken } from '../../../crypto/refresh-token.ts'
+import { invalid } from '../../../errors.ts'
+import { findRefreshToken, lockSessionOfToken, swapRefreshToken } from '../../../storage/refresh-tokens.ts'
+import { lockSession } from '../../../storage/sessions.ts'
+import { auditAll, auditEntries, logAudit } from '../records/audit.ts'
+import { type Tx, transact } from '../transact.ts'
+import { signAccessToken } from './access-token.ts'
+import {
+  type Refreshed,
+  refreshedClaims,
+  refreshedFrom,
+  requireSessionOf,
+  tokenNotFound,
+  touched,
+} from './refresh-outcome.ts'
+import { refreshSigned } from './refresh-signed.ts'
+import { isUpgraded, refreshStored } from './refresh-stored.ts'
+import { requireValidSession } from './session-validity.ts'
+
+/** What a refresh answers with. */
+export interface Fresh extends Pick<Refreshed, 'state' | 'refresh_token' | 'counter' | 'headers'> {
+  access_token: { text: string; exp: number }
+}
+
+/**
+ * Gives a session new tokens.
+ * @param client_id the OAuth client that asks, whose session it must be; null for the person's own
+ * @throws AuthError 400 refresh_token_not_found, refresh_token_already_used, session_expired, user_banned; OAuthError
+ */
+export async function refreshTokens(ctx: Ctx, refresh_token: string, client_id: string | null): Promise<Fresh> {
+  const signed = isStoredTokenForm(refresh_token) ? null : readSignedToken(refresh_token)
+  if (!signed && !isStoredTokenForm(refresh_token))
+    throw client_id === null ? invalid('Refresh token is not valid') : tokenNotFound()
+  const swapped = signed ? null : await refreshAtOnce(ctx, refresh_token, client_id)
+  if (swapped) return swapped
+  const outcome = await transact(ctx, async (tx) => {
+    const locked = signed ? lockSession(tx, signed.session_id) : lockSessionOfToken(tx, refresh_token)
+    const refreshed = signed
+      ? refreshSigned(ctx, tx, signed, client_id)
+      : refreshStored(ctx, tx, refresh_token, client_id)
+    const [, result] = await Promise.all([locked, refreshed])
+    return 'refusal' in result ? result : finish(ctx, tx, result)
+  })
+  if ('refusal' in outcome) throw outcome.refusal
+  return outcome
+}
+
+async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
+  const claims = refreshedClaims(ctx, refreshed.state)
+  const [access_token, , swap] = await Promise.all([
+    signAccessToken(ctx, tx, claims, 'token_refresh'),
+    auditAll(ctx, tx, refreshed.state.user, [
+      { action: 'token_refreshed' },
+      ...(refreshed.swapped ? [{ action: 'token_revoked' as const }] : []),
+    ]),
+    refreshed.writes,
+  ])
+  const state = touched(refreshed.state, swap)
+  return { ...refreshed, state, access_token: { text: access_token, exp: Number(claims.exp) } }
+}
+
+/**
+ * Reads, decides, and writes on the condition that nothing has changed since the read (docs/decisions/005).
+ * @returns null when the long way must decide: a token that was used before, a lost race, a hook or a new form of tokens
+ * @throws AuthError as the long way does, where reading is enough to refuse
+ */
+async function refreshAtOnce(ctx: Ctx, text: string, client_id: string | null): Promise<Fresh | null> {
+  if (ctx.hooks.enabled('custom_access_token') !== false) return null
+  const found = await findRefreshToken({ query: ctx.db.lookup }, text)
+  if (!found) throw tokenNotFound()
+  const { token, state } = found
+  if (!state || token.revoked || isUpgraded(ctx, state.session.id)) return null
+  requireSessionOf(state, client_id)
+  await requireValidSession(ctx, ctx.db, state, token.changed_s)
+  const claims = refreshedClaims(ctx, state)
+  const access_token = { text: signJwt(claims, ctx.keys.signing), exp: Number(claims.exp) }
+  const refresh_token = newRefreshToken(ctx.random)
+  const entries = auditEntries(ctx, state.user, [{ action: 'token_refreshed' }, { action: 'token_revoked' }])
+  const kept = ctx.config.audit_log_disable_postgres ? [] : entries
+  const session = { id: state.session.id, version: state.version }
+  const swap = await swapRefreshToken(ctx.db, token, session, refresh_token, refreshedFrom(ctx), kept)
+  if (!swap) return null
+  logAudit(ctx, entries)
+  return {
+    state: touched(state, swap),
+    refresh_token,
+    access_token,
+    headers: { 'sb-auth-refresh-token-reuse': 'false' },
+  }
+}

@@ -1,0 +1,102 @@
+// Table auth.oauth_clients: applications that sign people in through this server.
+import type { Queryable } from './db.ts'
+
+/** A row of auth.oauth_clients; lists are separated by commas, as the reference stores them. */
+export interface OAuthClient {
+  id: string
+  registration_type: 'dynamic' | 'manual'
+  client_type: 'public' | 'confidential'
+  token_endpoint_auth_method: string
+  redirect_uris: string
+  grant_types: string
+  client_name: string | null
+  client_uri: string | null
+  logo_uri: string | null
+  /** SHA-256 of the secret in base64url; null for public clients. */
+  client_secret_hash: string | null
+  created_at: string
+  updated_at: string
+}
+
+const columns = `id, registration_type::text, client_type::text, token_endpoint_auth_method, redirect_uris, grant_types,
+  client_name, client_uri, logo_uri, client_secret_hash, created_at, updated_at`
+
+/** Adds a client. */
+export async function insertOAuthClient(
+  db: Queryable,
+  client: Omit<OAuthClient, 'created_at' | 'updated_at'>,
+): Promise<OAuthClient | null> {
+  const [row] = await db.query<OAuthClient>(
+    `insert into auth.oauth_clients (id, registration_type, client_type, token_endpoint_auth_method, redirect_uris, grant_types,
+        client_name, client_uri, logo_uri, client_secret_hash)
+      values ($1, $2::auth.oauth_registration_type, $3::auth.oauth_client_type, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
+    [
+      client.id,
+      client.registration_type,
+      client.client_type,
+      client.token_endpoint_auth_method,
+      client.redirect_uris,
+      client.grant_types,
+      client.client_name,
+      client.client_uri,
+      client.logo_uri,
+      client.client_secret_hash,
+    ],
+  )
+  return row ?? null
+}
+
+/** A client that was not removed. */
+export async function findOAuthClient(db: Queryable, id: string): Promise<OAuthClient | null> {
+  const [row] = await db.query<OAuthClient>(
+    `select ${columns} from auth.oauth_clients where id = $1 and deleted_at is null`,
+    [id],
+  )
+  return row ?? null
+}
+
+/** The clients that were not removed, newest first. */
+export const listOAuthClients = (db: Queryable): Promise<OAuthClient[]> =>
+  db.query<OAuthClient>(
+    `select ${columns} from auth.oauth_clients where deleted_at is null order by created_at desc, id`,
+  )
+
+/** Columns that an administrator may change. */
+export type OAuthClientChanges = Partial<
+  Pick<
+    OAuthClient,
+    | 'redirect_uris'
+    | 'grant_types'
+    | 'client_name'
+    | 'client_uri'
+    | 'logo_uri'
+    | 'token_endpoint_auth_method'
+    | 'client_secret_hash'
+  >
+>
+
+/** Changes a client; null when it is gone. */
+export async function updateOAuthClient(
+  db: Queryable,
+  id: string,
+  changes: OAuthClientChanges,
+): Promise<OAuthClient | null> {
+  const [row] = await db.query<OAuthClient>(
+    `update auth.oauth_clients c set (redirect_uris, grant_types, client_name, client_uri, logo_uri,
+        token_endpoint_auth_method, client_secret_hash, updated_at) =
+        (select n.redirect_uris, n.grant_types, n.client_name, n.client_uri, n.logo_uri, n.token_endpoint_auth_method,
+          n.client_secret_hash, now() from jsonb_populate_record(c, $2::jsonb) n)
+      where id = $1 and deleted_at is null returning ${columns}`,
+    [id, changes],
+  )
+  return row ?? null
+}
+
+/** Removes a client softly; its sessions stay, but nobody can refresh them. False when there is none. */
+export async function deleteOAuthClient(db: Queryable, id: string): Promise<boolean> {
+  const rows = await db.query(
+    'update auth.oauth_clients set deleted_at = now(), updated_at = now() where id = $1 and deleted_at is null returning id',
+    [id],
+  )
+  return rows.length > 0
+}
