@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AdminCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
-import { storePendingCredentials } from '../storage/pending-credentials.ts'
+import { storePendingCredentials, TRUSTED } from '../storage/pending-credentials.ts'
 import { NOW } from '../storage/sql.ts'
 import { findUserByEmail, findUserById, updateUser } from '../storage/users.ts'
 import { emailProviders, insertEmailAccount } from './steps/accounts/insert-email-account.ts'
@@ -34,6 +34,7 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
     if (!existing) {
       const account = { id, identity_id, email, encrypted_password: '', user_metadata, invited: true }
       await insertEmailAccount(ctx, tx, account)
+      await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
     } else {
       await updateUser(tx, id, { invited_at: NOW })
       // Whoever follows the invitation proves the address: a password set before that does not survive it.

@@ -65,7 +65,8 @@ async function checkPassword(
     ? await ctx.hasher.verifyForeign(password, foreign)
     : await ctx.hasher.verify(password, ctx.secret_box.open(stored ?? '', user.id))
   try {
-    await askVerificationHook(ctx, user, valid)
+    // Whoever is banned is let in by nobody, so that nobody is asked.
+    if (!user.is_banned) await askVerificationHook(ctx, user, valid)
     if (!valid) throw wrong()
     if (user.is_banned) throw new AuthError(400, 'user_banned', 'User is banned')
     if (user[kind.confirmed_at] === null)

@@ -9,6 +9,12 @@ import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/use
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 
+/** The reference says no more of what kept an account from being made; an outage stays one. */
+function asNoAccount(cause: unknown): never {
+  if (cause instanceof AuthError && (cause.status === 503 || cause.status === 504)) throw cause
+  throw new AuthError(500, 'unexpected_failure', 'Database error creating anonymous user', { cause })
+}
+
 /** Creates the account and answers with its session. */
 export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply> {
   if (!ctx.config.external_anonymous_users_enabled)
@@ -29,7 +35,7 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
       is_anonymous: true,
     })
     return issueSession(ctx, tx, { user_id: id, method: 'anonymous', secrets })
-  })
+  }).catch(asNoAccount)
   await tellAfterUserCreated(ctx, session.user)
   return json(session.body, session.headers)
 }

@@ -30,10 +30,7 @@ export async function signUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promis
   const account = await checkSignUp(ctx, body)
   const { outcome, user } = await register(ctx, account)
   if (outcome === 'confirmed') return signInNewAccount(ctx, account.kind, user)
-  if (outcome === 'pending') {
-    const shown = presentUser(user, { written: true })
-    return json(user.invited_at === null ? shown : { ...shown, user_metadata: {}, identities: [] })
-  }
+  if (outcome === 'pending') return json(presentUser(user, { written: true }))
   await audit(ctx, ctx.db, user, 'user_repeated_signup', { provider: account.kind.name })
   if (ctx.config.mailer_autoconfirm || ctx.config.sms_autoconfirm)
     throw new AuthError(422, 'user_already_exists', 'User already registered')

@@ -206,3 +206,26 @@ test('a challenge moves updated_at of its factor', async () => {
   ])
   assert.deepEqual(row, { moved: true })
 })
+
+test('whoever may write app_metadata is told by the role of the account, not of its token', async () => {
+  const changed = await server.user({ email: address(), role: 'admin' })
+  const body = { app_metadata: { plan: 'gold' } }
+  const allowed = await server.request('PUT', '/user', { token: changed.access_token, body })
+  assert.deepEqual([allowed.status, (allowed.body.app_metadata as { plan?: string } | undefined)?.plan], [200, 'gold'])
+  await server.sql(`update auth.users set role = 'authenticated' where id = $1`, [changed.user.id])
+  const refused = await server.request('PUT', '/user', { token: changed.access_token, body })
+  assert.deepEqual([refused.status, refused.body.error_code], [403, 'not_admin'])
+})
+
+test('the role that may write app_metadata is that of the configuration', async () => {
+  const boss = await startTestServer({
+    database: server.database,
+    mail: server.mail,
+    env: { GOTRUE_JWT_ADMIN_GROUP_NAME: 'boss' },
+  })
+  const body = { app_metadata: { plan: 'gold' } }
+  const one = await server.user({ email: address(), role: 'boss' })
+  const other = await server.user({ email: address(), role: 'admin' })
+  assert.equal((await boss.request('PUT', '/user', { token: one.access_token, body })).status, 200)
+  assert.equal((await boss.request('PUT', '/user', { token: other.access_token, body })).status, 403)
+})

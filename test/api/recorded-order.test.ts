@@ -137,3 +137,18 @@ test('PUT /user tells of the session before the body', async () => {
     '403 session_not_found',
   )
 })
+
+test('a sign-up by phone with half a challenge is refused, and nobody is made', async () => {
+  const phones = await startTestServer({
+    database: server.database,
+    mail: server.mail,
+    env: { GOTRUE_EXTERNAL_PHONE_ENABLED: 'true', GOTRUE_SMS_AUTOCONFIRM: 'true' },
+  })
+  const half = { phone: '15557770001', password: 'correct horse battery', code_challenge_method: 's256' }
+  const { status, body } = await phones.request('POST', '/signup', { body: half })
+  assert.deepEqual(
+    [status, body.error_code, body.msg],
+    [400, 'validation_failed', 'PKCE flow requires code_challenge_method and code_challenge'],
+  )
+  assert.deepEqual(await server.sql(`select id from auth.users where phone = '15557770001'`), [])
+})

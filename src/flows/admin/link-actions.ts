@@ -111,7 +111,7 @@ async function createForLink(
     .transaction(async (tx) => {
       await insertEmailAccount(ctx, tx, account)
       if (invited) await auditInvitation(ctx, tx, id, email)
-      else await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
+      await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
       await storeOneTimeToken(tx, { user_id: id, ...token })
       return findUserById(tx, id)
     })

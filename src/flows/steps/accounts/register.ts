@@ -37,11 +37,22 @@ export async function register(ctx: Ctx, account: NewAccount): Promise<Registere
   }
 }
 
-/** The hook hears of sign-ups that wait for a code, of repeated ones too, as in the reference. */
+/**
+ * The hook hears of sign-ups that wait for a code, of repeated ones too, as in the reference; its own error is told to nobody.
+ * @throws AuthError 500 unexpected_failure
+ */
 async function told(ctx: Ctx, registered: Registered): Promise<Registered> {
-  if (registered.outcome === 'pending') await tellAfterUserCreated(ctx, registered.user)
-  return registered
+  if (registered.outcome !== 'pending') return registered
+  const user = withoutInvitation(registered.user)
+  await tellAfterUserCreated(ctx, user).catch((cause: unknown) => {
+    throw new AuthError(500, 'unexpected_failure', 'Error invoking hook', { cause })
+  })
+  return { outcome: 'pending', user }
 }
+
+/** What an invitation says of somebody is not told to whoever signs up with the address. */
+const withoutInvitation = (user: User): User =>
+  user.invited_at === null ? user : { ...user, raw_user_meta_data: {}, identities: [] }
 
 /**
  * Creates the account with an identity of its own, its first token and its first mail, in one transaction, and reads it

@@ -1,6 +1,5 @@
 // The hooks around the creation of an account.
 import type { Ctx } from '../../../context.ts'
-import { AuthError } from '../../../errors.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
@@ -42,17 +41,10 @@ export async function askBeforeUserCreated(ctx: Ctx, candidate: Candidate): Prom
 
 /**
  * Tells the after-user-created hook, after the commit; the account stays whatever it answers.
- * @throws AuthError 500 unexpected_failure
+ * @throws AuthError as the hook answers
  */
 export async function tellAfterUserCreated(ctx: Ctx, user: User): Promise<void> {
   if (!ctx.hooks.enabled('after_user_created')) return
-  try {
-    await ctx.hooks.run(
-      'after_user_created',
-      { user: presentUser(user) },
-      { client_address: ctx.client_address, db: ctx.db },
-    )
-  } catch (error) {
-    throw new AuthError(500, 'unexpected_failure', 'Error invoking hook', { cause: error })
-  }
+  const payload = { user: presentUser(user) }
+  await ctx.hooks.run('after_user_created', payload, { client_address: ctx.client_address, db: ctx.db })
 }

@@ -125,10 +125,10 @@ const phone: AddressKind = {
   code_budget: smsOtpCodeBudget,
   change_budget: phoneChangeBudget,
   codeLife: (config) => config.sms_otp_exp,
-  way: ({ config }, { channel, code_challenge }) => {
-    const chosen = chooseChannel(channel, config.sms_provider, config.hooks.send_sms.enabled)
-    if (code_challenge !== '') throw invalid('PKCE not supported for phone signups')
-    return { channel: chosen, challenge: null }
+  way: ({ config }, asked) => {
+    const channel = chooseChannel(asked.channel, config.sms_provider, config.hooks.send_sms.enabled)
+    if (asked.code_challenge !== '') throw invalid('PKCE not supported for phone signups')
+    return { channel, challenge: readChallenge(asked) }
   },
   async prepare(ctx, to, { id }, { channel }) {
     const sms = prepareTokenSms(ctx, { type: 'confirmation_token', phone: to, channel: channel ?? 'sms' })

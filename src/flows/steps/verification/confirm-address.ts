@@ -56,6 +56,7 @@ export async function recover(ctx: Ctx, tx: Queryable, user: User): Promise<void
   await Promise.all([
     updateUser(tx, user.id, {
       ...credentials.changes,
+      confirmation_token: '',
       email_confirmed_at: NOW,
       raw_user_meta_data: { ...credentials.metadata, email_verified: true },
     }),

@@ -118,6 +118,7 @@ export async function completeEmailChange(ctx: Ctx, tx: Tx, user: User): Promise
       email_change_token_new: '',
       email_change_confirm_status: 0,
       email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
+      confirmation_token: user.email_confirmed_at === null ? '' : undefined,
       is_anonymous: false,
       raw_user_meta_data:
         user.email_confirmed_at === null ? { ...user.raw_user_meta_data, email_verified: true } : undefined,
