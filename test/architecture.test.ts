@@ -1,29 +1,10 @@
 // The rules of design.md that are easy to break, checked by reading the sources.
 import assert from 'node:assert/strict'
-import { glob, readFile } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { readSources } from '../scripts/sources.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-interface Source {
-  path: string
-  text: string
-  /** Imported files of our own; `types` for those that only types come from. */
-  imports: { path: string; types: boolean }[]
-}
-
-const sources: Source[] = []
-for await (const path of glob('src/**/*.ts', { cwd: root })) {
-  const text = await readFile(join(root, path), 'utf8')
-  const found = text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'/gm)
-  const imports = Array.from(found, ([, types, target = '']) => ({
-    path: normalize(join(dirname(path), target)),
-    types: types !== undefined,
-  }))
-  sources.push({ path, text, imports })
-}
+const sources = await readSources()
 
 /** Rooms from left to right; imports point right only. A room's number is its place. */
 const places: [RegExp, number, string][] = [

@@ -55,7 +55,7 @@ export function loadConfig(env: Environment = processEnvironment()): Loaded {
 }
 
 /** The same with everything that is wrong beside it, for who reports more than that. */
-export function inspectConfig(env: Environment): Inspected {
+function inspectConfig(env: Environment): Inspected {
   const problems: string[] = []
   const known = new Set<string>()
   const set_names = new Map<string, string>()

@@ -84,14 +84,14 @@ function withDenial(address: string, { error, error_description }: ProviderDenie
 const denied = new Set(['signup_disabled', 'user_banned', 'provider_email_needs_verification'])
 
 /** The parameters that tell of an error; every one has a name. */
-export function externalErrorParameters(error: AuthError): Record<string, string> {
+function externalErrorParameters(error: AuthError): Record<string, string> {
   const parameters = errorParameters(error)
   if (denied.has(error.code)) return { ...parameters, error: 'access_denied' }
   return { error: 'server_error', ...parameters }
 }
 
 /** Any thrown value as the error that a redirect tells of; what is nobody's business goes to the log only. */
-export function toRedirectError(ctx: Ctx, error: unknown): AuthError {
+function toRedirectError(ctx: Ctx, error: unknown): AuthError {
   if (error instanceof AuthError) {
     ctx.log_fields.error_code = error.code
     if (error.status >= 500)

@@ -108,7 +108,7 @@ async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolea
  * Records a sign-in to an account that was refused, at most once a minute for an account and an address. It is done
  * beside the answer, which takes as long for an address without an account (security rule 6).
  */
-export function recordFailedSignIn(ctx: Ctx, user: User, provider: string, error: unknown): void {
+function recordFailedSignIn(ctx: Ctx, user: User, provider: string, error: unknown): void {
   if (!(error instanceof AuthError) || error.status >= 500) return
   const traits = { user_id: user.id, provider, error_code: error.code }
   record(ctx, user.id, traits).catch((problem: unknown) =>

@@ -49,14 +49,14 @@ function asciiAddress(address: string): string {
 const raisedOnPurpose = /^(P0001|PT\d{3})$/
 
 /** What an application's own SQL raised on purpose: its message is the answer (security rule 10). */
-export function raisedByApplication(error: unknown): DatabaseError | null {
+function raisedByApplication(error: unknown): DatabaseError | null {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++)
     if (cause instanceof DatabaseError && raisedOnPurpose.test(cause.sqlstate)) return cause
   return null
 }
 
 /** Any thrown value as the error that a caller sees. */
-export function toAuthError(error: unknown): AuthError | OAuthError {
+function toAuthError(error: unknown): AuthError | OAuthError {
   if (error instanceof AuthError || error instanceof OAuthError) return error
   return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
     cause: error,

@@ -87,7 +87,7 @@ export function clientAddress(header: Header, socket_address: string, config: Ad
  * The right-most address in X-Forwarded-For and the socket that is no proxy of ours.
  * @param proxies networks or addresses, or how many proxies stand before us, as one number
  */
-export function trustedAddress(header: Header, socket_address: string, proxies: readonly string[]): string {
+function trustedAddress(header: Header, socket_address: string, proxies: readonly string[]): string {
   const socket = normaliseEndpoint(socket_address) ?? socket_address
   const trusted = trustedProxies(proxies)
   if (!trusts(proxies) || trusted === null) return socket

@@ -3,8 +3,8 @@ import { claimsByName, isTrue, oneEmail, type Profile, profileByName } from './c
 import type { DiscoveryDocument } from './discovery.ts'
 import { type EngineTools, getJson, type OAuthPerson, type SignInProvider, scopeOf } from './engine.ts'
 import { hasAudience, IdTokenError, verifyIdToken } from './id-token.ts'
-import { profileOfIdToken } from './id-token-claims.ts'
 import { askForTokens, challengeOf, withParameters } from './oauth2-client.ts'
+import { profileOfIdToken } from './profile-of-id-token.ts'
 import { isNumber, type Json, object, text } from './read-answer.ts'
 
 /** What an administrator wrote down, with the secret in clear. */

@@ -2,7 +2,7 @@
 import type { Config, ProviderName } from '../config/keys.ts'
 import type { Profile } from './claims.ts'
 import type { IdTokenRules } from './id-token.ts'
-import type { TokenFacts } from './id-token-claims.ts'
+import type { TokenFacts } from './profile-of-id-token.ts'
 import type { Json } from './read-answer.ts'
 
 /** A host, which the URL setting of the provider replaces as a whole, and a path below it. */

@@ -19,7 +19,7 @@ const encode = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
 /** The Authorization header of a request (RFC 5849 §3.4, §3.5.1). */
-export function signRequest(
+function signRequest(
   request: { method: 'GET' | 'POST'; address: string; own: Record<string, string> },
   client: { id: string; secret: string },
   signing: SigningToken,

@@ -1,4 +1,4 @@
-// Brings the schemas auth and postern up to date: once for all instances, as often as one likes.
+// Table postern.migrations: brings the schemas auth and postern up to date, once for all instances, as often as one likes.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from '../log.ts'

@@ -1,4 +1,4 @@
-// Table auth.one_time_tokens and the token columns of auth.users: links and codes that work once.
+// Tables auth.one_time_tokens and postern.link_tokens, and the token columns of auth.users: links and codes that work once.
 import type { Queryable } from './db.ts'
 import { type User, userColumns } from './users.ts'
 

@@ -82,7 +82,7 @@ const tokenJson = `json_build_object('id', t.id, 'token', t.token, 'user_id', t.
  * Moves `updated_at` of the account whose id `of` selects, as the reference does whenever a stored token follows another. A row
  * that somebody else has locked is left to them, who move it too: whoever holds a session waits for no account.
  */
-export const touchAccountText = (of: string): string =>
+const touchAccountText = (of: string): string =>
   `update auth.users u set updated_at = now() from (
       select id from auth.users where id = (${of}) for no key update skip locked) held
     where u.id = held.id returning u.updated_at`

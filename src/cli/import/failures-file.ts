@@ -15,7 +15,7 @@ export interface Failure {
 }
 
 /** Where the failures of a file are kept. */
-export const failuresPath = (file: string): string => `${file}.failures.ndjson`
+const failuresPath = (file: string): string => `${file}.failures.ndjson`
 
 /** Keeps failures; the file is made with the first one, readable by its owner only, as it may hold hashes. */
 export function openFailures(file: string) {

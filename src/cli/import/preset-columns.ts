@@ -4,6 +4,9 @@ import { fieldNames } from './record-form.ts'
 /** An account as another system writes it. */
 export type Raw = Record<string, unknown>
 
+/** An account with its place in the file (from 1), or what is wrong there. */
+export type Line = { line: number; raw: Raw } | { line: number; problem: string }
+
 /** Values that a preset needs beside the file. */
 export interface PresetOptions {
   signer_key: string
@@ -54,7 +57,7 @@ export interface PartTable {
 }
 
 /** Whether there is something to lose. */
-export const isPresent = (value: unknown): boolean => {
+const isPresent = (value: unknown): boolean => {
   if (value === undefined || value === null || value === '') return false
   return typeof value !== 'object' || Object.keys(value).length > 0
 }

@@ -17,7 +17,7 @@ export function startProgress(total: number, say: (text: string) => void) {
 }
 
 /** `12,000 of 100,000 (12 %), 6,000 a second, 15 s left: …` */
-export function progressLine(done: number, total: number, passed_s: number, counts: Record<string, number>): string {
+function progressLine(done: number, total: number, passed_s: number, counts: Record<string, number>): string {
   const number = (value: number) => Math.round(value).toLocaleString('en')
   const rate = done / passed_s
   const left_s = Math.ceil((total - done) / rate)

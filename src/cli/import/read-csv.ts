@@ -1,8 +1,7 @@
 // The rows of a CSV as people and programs write it, with one of four separators, with or without a header, empty rows, spaces.
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
-import { findColumn, type Preset } from './preset-columns.ts'
-import type { Line } from './read-lines.ts'
+import { findColumn, type Line, type Preset } from './preset-columns.ts'
 
 const separators = [',', ';', '\t', '|']
 

@@ -1,11 +1,8 @@
 // Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import type { Preset, Raw } from './preset-columns.ts'
+import type { Line, Preset, Raw } from './preset-columns.ts'
 import { readCsv } from './read-csv.ts'
-
-/** An account with its place in the file (from 1), or what is wrong there. */
-export type Line = { line: number; raw: Raw } | { line: number; problem: string }
 
 /** Makes the text of a file, as often as it is asked for. */
 export type OpenText = () => AsyncIterable<string>

@@ -91,7 +91,7 @@ const rows = list(z.record(z.string(), z.unknown()))
 const partForms = { identities: list(identity), factors: list(factor), passkeys: rows }
 
 /** The fields of a line. */
-export const recordForm = z.object({
+const recordForm = z.object({
   id: text,
   aud: text,
   role: text,
@@ -119,7 +119,7 @@ export const recordForm = z.object({
 })
 
 /** What presets say beside the fields of a line: identities in addition to its own, defaults of metadata, what is missing. */
-export const presetForm = recordForm.extend({
+const presetForm = recordForm.extend({
   linked: list(identity),
   profile: object,
   /** Second factors that cannot be taken, with the reason. */

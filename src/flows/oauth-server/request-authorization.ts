@@ -10,7 +10,7 @@ import { parseUuid } from '../steps/requests/uuid.ts'
 import { listOf } from './oauth-client.ts'
 
 /** Scopes that applications may ask for. */
-export const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
+const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
 
 const maxima = { scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
 

@@ -25,7 +25,7 @@ export function encodeParam(value: Param | undefined): string | Structured | nul
 }
 
 /** The text of an encoded parameter where the type is json or jsonb; text is taken as JSON as it is. */
-export const jsonText = (value: string | Structured): string => (typeof value === 'string' ? value : value.json)
+const jsonText = (value: string | Structured): string => (typeof value === 'string' ? value : value.json)
 
 function arrayLiteral(list: readonly unknown[]): string {
   const elements = list.map((element) => {
@@ -37,7 +37,7 @@ function arrayLiteral(list: readonly unknown[]): string {
 }
 
 /** Reads an array literal of PostgreSQL; `read` makes a value of each element's text. */
-export function parseArray(text: string, read: (element: string) => unknown): unknown[] {
+function parseArray(text: string, read: (element: string) => unknown): unknown[] {
   // A literal with bounds other than 1 starts with them: [0:1]={a,b}
   let at = text.indexOf('{')
   const readElement = (): unknown => {
@@ -70,7 +70,7 @@ export function parseArray(text: string, read: (element: string) => unknown): un
 }
 
 /** RFC 3339 text in UTC of a timestamp of PostgreSQL (DateStyle ISO); `infinity` and years before Christ stay as they are. */
-export function parseTimestamp(text: string): string {
+function parseTimestamp(text: string): string {
   const parts = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d(?::\d\d)*)?$/.exec(text)
   if (!parts) return text
   const [, date, time, fraction = '', offset = '+00'] = parts

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Account } from './process.ts'
 
 /** Where root keeps databases and copies of programs. */
-export const root_folder = '/var/lib/postern'
+const root_folder = '/var/lib/postern'
 
 /** Folder, user and copies of an embedded database. */
 export interface Place {

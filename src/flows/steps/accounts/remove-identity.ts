@@ -42,7 +42,7 @@ const rank = (identity: Identity): number => (!identity.email ? 2 : isVerified(i
  * Moves the address after an identity of a locked account was deleted.
  * @throws AuthError 422 email_conflict_identity_not_deletable when other accounts have all its addresses
  */
-export async function moveEmail(ctx: Ctx, tx: Queryable, user: User, unlinked_id: string): Promise<void> {
+async function moveEmail(ctx: Ctx, tx: Queryable, user: User, unlinked_id: string): Promise<void> {
   const left = user.identities.filter(({ id }) => id !== unlinked_id)
   if (left.some(({ email }) => (email ?? '') === (user.email ?? ''))) return
   const chosen = await firstFree(

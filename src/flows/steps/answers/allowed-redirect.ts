@@ -6,7 +6,7 @@ const isLoopbackName = (host: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'].includes(host) || host.endsWith('.localhost')
 
 /** Characters of an address at most; longer ones no browser and no mail program would carry everywhere. */
-export const maxRedirectLength = 2048
+const maxRedirectLength = 2048
 
 /** Whether a redirect may lead to an address; what is checked is exactly the text that is used. */
 export function isAllowedRedirect(address: string, site_url: string, allow_list: readonly string[]): boolean {

@@ -19,7 +19,7 @@ export async function findCustomByName(ctx: Ctx, name: string): Promise<CustomPr
 }
 
 /** The settings of an administrator's provider as it is used, with its secret in clear. */
-export function customSettings(ctx: Ctx, row: CustomProvider): CustomProviderSettings {
+function customSettings(ctx: Ctx, row: CustomProvider): CustomProviderSettings {
   const base = (ctx.config.custom_oauth_external_url || ctx.config.api_external_url).replace(/\/$/, '')
   return {
     ...row,

@@ -126,7 +126,7 @@ async function send(ctx: Ctx, user: User, sms: TokenSms): Promise<string | null>
 }
 
 /** The fixed code of a number, or null when it has none or the time for it is over. */
-export function testOtp(ctx: Ctx, phone: string): string | null {
+function testOtp(ctx: Ctx, phone: string): string | null {
   const { sms_test_otp, sms_test_otp_valid_until } = ctx.config
   if (sms_test_otp_valid_until !== null && ctx.now() >= sms_test_otp_valid_until) return null
   const [, code] = Object.entries(sms_test_otp).find(([number]) => barePhone(number) === phone) ?? []

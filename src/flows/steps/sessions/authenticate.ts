@@ -15,7 +15,7 @@ const badJwt = (message: string, status = 403): AuthError => new AuthError(statu
  * The claims of the bearer token of a request (RFC 6750 §2.1).
  * @throws AuthError 401 no_authorization without one; 403 bad_jwt when it is not ours or not in force
  */
-export function bearerClaims(ctx: Ctx): Claims {
+function bearerClaims(ctx: Ctx): Claims {
   const token = bearerToken(ctx.header('authorization'))
   if (token === null) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
   try {

@@ -11,7 +11,7 @@ export interface TokenFacts {
 const microsoft = /^https:\/\/login\.microsoftonline\.com\/[^/?#]+\/v2\.0\/?$/
 
 /** Whether an issuer is a tenant of Microsoft's. */
-export const isMicrosoft = (iss: string): boolean => microsoft.test(iss)
+const isMicrosoft = (iss: string): boolean => microsoft.test(iss)
 
 /** The profile in the claims of a token that was verified. */
 export function profileOfIdToken(claims: Json, facts: TokenFacts = {}): Profile {

@@ -1,0 +1,60 @@
+// Reads the sources and what they import: for the rules of architecture, and for the picture of rooms.
+import { glob, readFile } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** An import of a file of our own; `types` where only types come from it. */
+export interface Import {
+  path: string
+  types: boolean
+}
+
+/** A file of src/. */
+export interface Source {
+  path: string
+  text: string
+  imports: Import[]
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const statement = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'/gm
+const later = /\bimport\('(\.[^']+)'\)/g
+
+/** Every file of src/ by its path, in order. */
+export async function readSources(): Promise<Source[]> {
+  const sources: Source[] = []
+  for await (const found of glob('src/**/*.ts', { cwd: root })) {
+    const path = found.replaceAll('\\', '/')
+    const text = await readFile(join(root, path), 'utf8')
+    const at = (target: string) => normalize(join(dirname(path), target)).replaceAll('\\', '/')
+    const imports = [
+      ...Array.from(text.matchAll(statement), ([, types, target = '']) => ({
+        path: at(target),
+        types: types !== undefined,
+      })),
+      ...Array.from(text.matchAll(later), ([, target = '']) => ({ path: at(target), types: false })),
+    ]
+    sources.push({ path, text, imports })
+  }
+  return sources.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Rooms of `flows/steps/` from left to right; those of one number never import each other. */
+const stepRooms: Record<string, number> = {
+  requests: 0,
+  answers: 1,
+  'transact.ts': 2,
+  records: 3,
+  sessions: 4,
+  'one-time-tokens': 4,
+  accounts: 5,
+  verification: 5,
+  external: 6,
+}
+
+/** The room of a step and its place; null for other files. */
+export function stepRoomOf(path: string): { room: string; rank: number } | null {
+  const [, room = ''] = /^src\/flows\/steps\/([^/]+)/.exec(path) ?? []
+  const rank = stepRooms[room]
+  return rank === undefined ? null : { room, rank }
+}
