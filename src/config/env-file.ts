@@ -7,12 +7,49 @@ const doubleQuoted = /"((?:[^"\\]|\\[\s\S])*)"/y
 const singleQuoted = /'((?:[^'\\]|\\[\s\S])*)'/y
 const bare = /[^\n]*/y
 
+/** A value where it stands in a file, whose line ends are `\n`; quotes are part of it, spaces and comments around it are not. */
+interface Assignment {
+  name: string
+  from: number
+  to: number
+  value: string
+}
+
 /**
  * The variables of a file; of a name that stands twice, the last value. Quoted values may span lines.
  * @throws Error with the number of the line that is no assignment, or whose quote is never closed; never with its text
  */
 export function readEnvFile(text: string): Record<string, string> {
+  return Object.fromEntries(readAssignments(text.replaceAll('\r\n', '\n')).map(({ name, value }) => [name, value]))
+}
+
+/**
+ * The text of a file with another value of a variable, wherever it stands, or with a line more; nothing else differs.
+ * @throws Error as `readEnvFile` does
+ */
+export function setInEnvFile(text: string, name: string, value: string): string {
   const source = text.replaceAll('\r\n', '\n')
+  const found = readAssignments(source).filter((assignment) => assignment.name === name)
+  if (found.length === 0) {
+    const end = text.includes('\r\n') ? '\r\n' : '\n'
+    return `${text}${text === '' || text.endsWith('\n') ? '' : end}${name}=${quote(value)}${end}`
+  }
+  const at = (place: number) => place + (text.length - source.length === 0 ? 0 : returnsBefore(text, place))
+  return found.reduceRight((after, { from, to }) => after.slice(0, at(from)) + quote(value) + after.slice(at(to)), text)
+}
+
+/** How many carriage returns stand in a text before what is at a place without them. */
+function returnsBefore(text: string, place: number): number {
+  let count = 0
+  for (let i = 0; i - count < place; i++) if (text.startsWith('\r\n', i)) count++
+  return count
+}
+
+/** A value as the reader takes it for itself. */
+const quote = (value: string): string => (/['\\]/.test(value) ? `"${value.replace(/["\\$]/g, '\\$&')}"` : `'${value}'`)
+
+function readAssignments(source: string): Assignment[] {
+  const assignments: Assignment[] = []
   const variables = new Map<string, string>()
   let at = 0
   const take = (form: RegExp): RegExpExecArray | null => {
@@ -25,14 +62,24 @@ export function readEnvFile(text: string): Record<string, string> {
   for (take(skipped); at < source.length; take(skipped)) {
     const [, name, space = ''] = take(assignment) ?? []
     if (name === undefined) throw fail('expected NAME=value')
+    const keep = (value: string, from: number, to: number) => {
+      variables.set(name, value)
+      assignments.push({ name, value, from, to })
+    }
+    const start = at
     const [, double] = take(doubleQuoted) ?? []
     const [, single] = double === undefined ? (take(singleQuoted) ?? []) : []
-    if (double !== undefined) variables.set(name, expand(unescaped(double), variables))
-    else if (single !== undefined) variables.set(name, single)
+    if (double !== undefined) keep(expand(unescaped(double), variables), start, at)
+    else if (single !== undefined) keep(single, start, at)
     else if (/["']/.test(source.charAt(at))) throw fail('the quote is never closed')
-    else variables.set(name, expand(withoutComment(space + (take(bare)?.[0] ?? '')), variables))
+    else {
+      const rest = take(bare)?.[0] ?? ''
+      const written = withoutComment(space + rest)
+      const from = written === '' ? start - space.length : start + rest.indexOf(written)
+      keep(expand(written, variables), from, from + written.length)
+    }
   }
-  return Object.fromEntries(variables)
+  return assignments
 }
 
 /** A `#` begins a comment where a space precedes it; as in the reference, the last such one does. */

@@ -3,13 +3,25 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { type Algorithm, algorithms } from './algorithms.ts'
 
 /** A key of a set, with its private members. */
-export type Jwk = Record<string, unknown> & { kid?: string; alg?: string; key_ops?: string[] }
+export type Jwk = Record<string, unknown> & {
+  kid?: string
+  alg?: string
+  key_ops?: string[]
+  /** When the key took up the role that it has, in seconds since the epoch; ours, not of the RFC. */
+  since?: number
+}
 
 /** Algorithms that new keys may have. */
 export const keyAlgorithms = ['ES256', 'RS256', 'EdDSA', 'HS256'] as const
 
-/** What a rotation does next. */
-export type RotationStep = 'add' | 'use' | 'drop'
+/** Steps of a rotation. */
+export const rotationSteps = ['add', 'use', 'drop', 'back'] as const
+
+/** What a rotation does next; `back` undoes what `use` or `add` did. */
+export type RotationStep = (typeof rotationSteps)[number]
+
+/** Seconds for which others keep the published set (`max-age` of the key set). */
+const published_s = 600
 
 const signs = (jwk: Jwk): boolean => jwk.key_ops?.includes('sign') ?? false
 
@@ -52,22 +64,45 @@ export function nextStep(set: readonly Jwk[]): RotationStep {
 }
 
 /**
- * The set after a step. A retired key loses its private members, so that nobody can sign with it any more.
- * @throws Error when there is no key to use
+ * What would break if a step were taken now; null when nothing would, as far as the times in the set tell.
+ * @param exp_s seconds for which tokens are good
  */
-export function rotate(set: readonly Jwk[], step: RotationStep, alg: Algorithm): Jwk[] {
-  const [signing] = set.filter(signs)
-  if (!signing) throw new Error('no key of the set signs')
-  if (step === 'add') return [newKey(alg, false), ...set]
-  if (step === 'drop') return rolesOf(set).flatMap(({ jwk, role }) => (role === 'retired' ? [] : [jwk]))
-  const waiting = rolesOf(set).filter(({ role }) => role === 'next')
-  const [first] = waiting
-  if (!first) throw new Error('no key waits to be used; add one first')
-  const rest = set.filter((jwk) => jwk !== first.jwk && jwk !== signing)
-  return [{ ...first.jwk, key_ops: ['sign', 'verify'] }, retired(signing), ...rest]
+export function hindrance(set: readonly Jwk[], step: RotationStep, exp_s: number, now_s: number): string | null {
+  const waits = { use: ['next', published_s], drop: ['retired', exp_s] } as const
+  if (step !== 'use' && step !== 'drop') return null
+  const [role, wait_s] = waits[step]
+  const key = rolesOf(set).find((entry) => entry.role === role)?.jwk
+  const left_s = (key?.since ?? 0) + wait_s - now_s
+  if (!key || left_s <= 0) return null
+  return step === 'use'
+    ? `the key ${key.kid} was added too recently: whoever keeps the key set for ${published_s} seconds would refuse tokens of it for another ${left_s} seconds`
+    : `the key ${key.kid} signed until recently: its tokens are good for another ${left_s} seconds, and would be refused at once`
 }
 
-function retired(jwk: Jwk): Jwk {
-  const { d, p, q, dp, dq, qi, ...rest } = jwk
-  return { ...rest, key_ops: ['verify'] }
+/**
+ * The set after a step. A retired key keeps its private members until it is dropped, so that there is a way back.
+ * @throws Error when there is nothing to take the step with
+ */
+export function rotate(set: readonly Jwk[], step: RotationStep, alg: Algorithm, now_s: number): Jwk[] {
+  const roles = rolesOf(set)
+  const withRole = (role: KeyRole) => roles.filter((entry) => entry.role === role).map(({ jwk }) => jwk)
+  const [signing] = withRole('signs')
+  if (!signing) throw new Error('no key of the set signs')
+  const [next, ...later] = withRole('next')
+  const retired = withRole('retired')
+  if (step === 'add') return [{ ...newKey(alg, false), since: now_s }, ...set]
+  if (step === 'back' && next) return [...later, signing, ...retired]
+  if (step === 'use' && !next) throw new Error('no key waits to be used; add one first')
+  if (step !== 'use' && retired.length === 0)
+    throw new Error(
+      step === 'drop' ? 'no key is retired; there is nothing to drop' : 'there is no step to go back from',
+    )
+  if (step === 'drop') return set.filter((jwk) => !retired.includes(jwk))
+  const [to, ...others] = step === 'use' && next ? [next, ...retired] : retired
+  if (!to || !canSign(to)) throw new Error(`the key ${to?.kid} has no private part left, so that it cannot sign`)
+  return [...later, signingFrom(to, now_s), retiredFrom(signing, now_s), ...others]
 }
+
+const signingFrom = (jwk: Jwk, since: number): Jwk => ({ ...jwk, key_ops: ['sign', 'verify'], since })
+const retiredFrom = (jwk: Jwk, since: number): Jwk => ({ ...jwk, key_ops: ['verify'], since })
+const canSign = (jwk: Jwk): boolean => jwk.kty === 'oct' || typeof jwk.d === 'string'

@@ -18,8 +18,13 @@ export const keyCommands = [
     notes: `A rotation is three steps; run rotate for each, and restart every server with the new set in between:
   add    a new key is published, and nothing is signed with it yet; wait 10 minutes, so that everybody knows it
   use    the new key signs, the old one only verifies; wait GOTRUE_JWT_EXP seconds, so that its tokens end
-  drop   the old key is gone`,
-    examples: [['postern keys rotate --config postern.env --write postern.env', 'takes the step that is due']],
+  drop   the old key is gone
+A step that comes too early is refused with what would break. --step back undoes use, or add: the key of before signs
+again. After a leak do not wait: --step drop --force refuses every token of the old key at once.`,
+    examples: [
+      ['postern keys rotate --config postern.env --write postern.env', 'takes the step that is due'],
+      ['postern keys rotate --step back --config postern.env --write postern.env', 'lets the key of before sign again'],
+    ],
     run: async (line) => (await import('./run-keys.ts')).rotateKeys(line),
   }),
   command({

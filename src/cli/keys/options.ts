@@ -1,11 +1,12 @@
 // Options of postern keys.
-import { keyAlgorithms } from '../../crypto/key-set.ts'
+import { keyAlgorithms, rotationSteps } from '../../crypto/key-set.ts'
 import { choice, flag, path } from '../command.ts'
 import { environmentOptions } from '../options.ts'
 
 const alg = choice(keyAlgorithms, 'algorithm of a new key, default ES256', 'ES256')
 const outputOptions = {
-  write: path('FILE', 'put GOTRUE_JWT_KEYS into a .env file (mode 0600) instead of printing it'),
+  write: path('FILE', 'put GOTRUE_JWT_KEYS into a .env file instead of printing it; what was there lies in a backup'),
+  yes: flag('replace a set of the file without being asked'),
   json: flag('print JSON only'),
 }
 
@@ -15,7 +16,8 @@ export const generateOptions = { alg, ...outputOptions }
 /** Options of `postern keys rotate`. */
 export const rotateOptions = {
   alg,
-  step: choice(['add', 'use', 'drop'], 'instead of the step that is due'),
+  step: choice(rotationSteps, 'instead of the step that is due'),
+  force: flag('take a step that is due later'),
   ...outputOptions,
   ...environmentOptions,
 }
