@@ -2,8 +2,10 @@
 
 import type { Config } from '../config/keys.ts'
 import { verifySmtp } from '../delivery/smtp.ts'
+import type { Db } from '../storage/db.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
-import { openDatabase } from '../storage/open-database.ts'
+import { isMigrated } from '../storage/migrate.ts'
+import { openDatabaseToRead } from '../storage/open-database.ts'
 import { checkProxies } from './check-proxies.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { Options } from './options.ts'
@@ -29,9 +31,13 @@ export async function doctor(options: Options): Promise<number> {
 }
 
 async function checkDatabase(config: Config): Promise<Finding[]> {
-  const db = openDatabase(config)
+  let db: Db | undefined
   try {
-    return await inspectDatabase(db, config.db_namespace)
+    db = openDatabaseToRead(config)
+    const findings = await inspectDatabase(db, config.db_namespace)
+    if (await isMigrated(db, config.db_namespace)) return findings
+    const advice = 'Run: postern migrate; with --dry-run it says what it would do.'
+    return [...findings, { what: 'migrations', problem: 'the database needs a migration', advice }]
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     return [
@@ -42,7 +48,7 @@ async function checkDatabase(config: Config): Promise<Finding[]> {
       },
     ]
   } finally {
-    await db.close()
+    await db?.close()
   }
 }
 

@@ -8,9 +8,8 @@ import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
 import { operatorRoutes } from '../http/operator-routes.ts'
 import type { Logger } from '../log.ts'
 import type { Db } from '../storage/db.ts'
-
-import { migrate } from '../storage/migrate.ts'
-import { openDatabase } from '../storage/open-database.ts'
+import { isMigrated, migrate } from '../storage/migrate.ts'
+import { openDatabase, openDatabaseToRead } from '../storage/open-database.ts'
 import { openDevFolder } from './dev-folder.ts'
 
 import { loadOrExplain, readEnvironment } from './environment.ts'
@@ -24,6 +23,8 @@ export interface LocalApi {
   config: Config
   keys: KeyRing
   db: Db
+  /** Whether the database lacks what the migrations of today make; told already. */
+  needs_migration: boolean
   /** Encryption of secrets at rest. */
   secret_box: SecretBox
   /** @throws Refused with the message and code of the answer */
@@ -43,10 +44,17 @@ export interface LocalOptions {
   state: string | undefined
   /** For tables that grow while the command runs: each statement is planned anew, and may take its time. */
   bulk?: boolean
+  /** For commands that only look: nothing is written, and no migration applied. */
+  reads?: boolean
 }
 
 /** Opens the database of the environment, or that of `postern dev` in this folder; null after problems were printed. */
-export async function openLocalApi({ config: files, state, bulk = false }: LocalOptions): Promise<LocalApi | null> {
+export async function openLocalApi({
+  config: files,
+  state,
+  bulk = false,
+  reads = false,
+}: LocalOptions): Promise<LocalApi | null> {
   const given = await readEnvironment({ config: files })
   const dev = await openDevFolder(given, state)
   const loaded = loadOrExplain(dev?.env ?? given)
@@ -54,8 +62,10 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     await dev?.stop()
     return null
   }
-  const config = bulk ? { ...loaded.config, db_prepare: false, api_max_request_duration: 0 } : loaded.config
-  const db = openDatabase(config)
+  const config = bulk
+    ? { ...loaded.config, ...(!reads && { db_prepare: false }), api_max_request_duration: 0 }
+    : loaded.config
+  const db = reads ? openDatabaseToRead(config) : openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
   const auth = composeAuth({ config, db, log, more_routes: operatorRoutes })
   const keys = loadKeys(keySettings(config))
@@ -69,8 +79,10 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     await db.close()
     await dev?.stop()
   }
+  let needs_migration = false
   try {
-    await migrate(db, { namespace: config.db_namespace })
+    if (reads) needs_migration = !(await isMigrated(db, config.db_namespace))
+    else await migrate(db, { namespace: config.db_namespace })
   } catch (error) {
     await close()
     throw error
@@ -91,8 +103,13 @@ export async function openLocalApi({ config: files, state, bulk = false }: Local
     const { msg, error_code } = Object(answer)
     throw new Refused(`${msg ?? `status ${response.status}`}${error_code ? ` (${error_code})` : ''}`)
   }
+  if (needs_migration)
+    console.error(
+      'The database needs a migration: postern migrate --dry-run says what would be done, postern migrate does it.',
+    )
   return {
     config,
+    needs_migration,
     keys,
     db,
     secret_box: createSecretBox(secretBoxSettings(config)),

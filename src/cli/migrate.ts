@@ -1,18 +1,30 @@
-// postern migrate
-
+// postern migrate: brings the database up to date, or says what that would do.
 import { migrate as applyMigrations } from '../storage/migrate.ts'
-import { openDatabase } from '../storage/open-database.ts'
+import { openDatabase, openDatabaseToRead } from '../storage/open-database.ts'
+import { planMigration } from '../storage/plan-migration.ts'
+import type { Values } from './command.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
-import type { Options } from './options.ts'
+import type { migrateOptions } from './options.ts'
 
 /** Brings the schemas `auth` and `postern` up to date. */
-export async function migrate(options: Options): Promise<number> {
-  const loaded = loadOrExplain(await readEnvironment(options))
+export async function migrate({ config: files, 'dry-run': dry_run }: Values<typeof migrateOptions>): Promise<number> {
+  const loaded = loadOrExplain(await readEnvironment({ config: files }))
   if (!loaded) return 1
-  const db = openDatabase({ ...loaded.config, api_max_request_duration: 0 })
+  const config = { ...loaded.config, api_max_request_duration: 0 }
+  const db = dry_run ? openDatabaseToRead(config) : openDatabase(config)
   try {
-    await applyMigrations(db, { namespace: loaded.config.db_namespace })
-    console.log('The database is up to date.')
+    const changes = dry_run ? await planMigration(db, config.db_namespace) : null
+    if (!dry_run) await applyMigrations(db, { namespace: config.db_namespace })
+    if (changes === null) {
+      console.log('The database is up to date.')
+      return 0
+    }
+    console.log('postern migrate would, in one transaction:')
+    for (const { kind, name, definition, from } of changes)
+      console.log(
+        from === undefined ? `  make ${kind} ${name}` : `  change ${kind} ${name} from ${from} to ${definition}`,
+      )
+    console.log('  write down that this is done, and give accounts without identities those of their addresses')
     return 0
   } finally {
     await db.close()

@@ -1,5 +1,5 @@
 // Options that several commands share.
-import { path, paths, text } from './command.ts'
+import { flag, path, paths, text } from './command.ts'
 
 /** Where the configuration comes from: options of every command that reads it. */
 export const environmentOptions = {
@@ -10,6 +10,12 @@ export const environmentOptions = {
 export const databaseOptions = {
   ...environmentOptions,
   state: path('DIR', 'folder of postern dev, whose database is used where no other is configured; default .postern'),
+}
+
+/** Options of `postern migrate`. */
+export const migrateOptions = {
+  'dry-run': flag('say what would be done, and write nothing'),
+  ...environmentOptions,
 }
 
 /** The port of a server. */

@@ -1,6 +1,6 @@
 // The commands that run a server, and those that look after one.
 import { command, flag, path, text } from './command.ts'
-import { environmentOptions, portOption } from './options.ts'
+import { environmentOptions, migrateOptions, portOption } from './options.ts'
 
 /** Commands of their own, in the order of help. */
 export const serverCommands = [
@@ -33,8 +33,11 @@ export const serverCommands = [
   command({
     name: 'migrate',
     about: 'bring the database up to date and end',
-    options: environmentOptions,
-    examples: [['postern migrate --config postern.env', 'adds what is missing of the schemas auth and postern']],
+    options: migrateOptions,
+    examples: [
+      ['postern migrate --config postern.env', 'adds what is missing of the schemas auth and postern'],
+      ['postern migrate --dry-run', 'says what would be added and changed; takes no lock'],
+    ],
     run: async ({ values }) => (await import('./migrate.ts')).migrate(values),
   }),
   command({

@@ -21,10 +21,7 @@ const files = ['auth', 'postern'] as const
  * @throws Error that says which right is missing; AuthError 503 when the database is out of reach
  */
 export async function migrate(db: Db, { namespace, log }: MigrateOptions): Promise<void> {
-  const texts = await Promise.all(
-    files.map((name) => readFile(new URL(`./migrations/${name}.sql`, import.meta.url), 'utf8')),
-  )
-  const version = createHash('sha256').update(texts.join('\n')).update(namespace).digest('hex')
+  const { texts, version } = await readMigration(namespace)
   if (await isApplied(db, version)) return
   const script = texts.map((text) => (namespace === 'auth' ? text : inNamespace(text, namespace))).join('\n')
   try {
@@ -40,6 +37,18 @@ export async function migrate(db: Db, { namespace, log }: MigrateOptions): Promi
     throw explained(error, namespace)
   }
   log?.info({ version: version.slice(0, 12) }, 'the database was brought up to date')
+}
+
+/** Whether a database has the schemas of today; reads only. */
+export async function isMigrated(db: Db, namespace: string): Promise<boolean> {
+  return isApplied(db, (await readMigration(namespace)).version)
+}
+
+async function readMigration(namespace: string): Promise<{ texts: string[]; version: string }> {
+  const texts = await Promise.all(
+    files.map((name) => readFile(new URL(`./migrations/${name}.sql`, import.meta.url), 'utf8')),
+  )
+  return { texts, version: createHash('sha256').update(texts.join('\n')).update(namespace).digest('hex') }
 }
 
 /** Whether this very form of the schemas was applied already. */

@@ -1,4 +1,6 @@
 // Opens the database that the configuration names: a server's, one of our own, or PGlite.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config/keys.ts'
 import type { Db } from './db.ts'
 import { openPostgres } from './driver/postgres.ts'
@@ -13,7 +15,19 @@ export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
   return openPool(config, onRoundTrip)
 }
 
-function openPool(config: Config, onRoundTrip?: () => void): Db {
+/**
+ * The same for commands that only look: what is not there is not made, and PostgreSQL refuses every write.
+ * @throws Error where a database of our own was never started
+ */
+export function openDatabaseToRead(config: Config): Db {
+  const folder = config.data_dir || '.postern'
+  const own = { embedded: join(folder, 'postgres.json'), pglite: join(folder, 'PG_VERSION') }
+  const kept = config.db_kind === 'embedded' || config.db_kind === 'pglite' ? own[config.db_kind] : null
+  if (kept !== null && !existsSync(kept)) throw new Error(`there is no database in ${folder} yet`)
+  return kept === null ? openPool(config, undefined, true) : openDatabase(config)
+}
+
+function openPool(config: Config, onRoundTrip?: () => void, read_only = false): Db {
   return openPostgres({
     url: config.database_url,
     namespace: config.db_namespace,
@@ -21,6 +35,7 @@ function openPool(config: Config, onRoundTrip?: () => void): Db {
     ...(config.db_conn_max_lifetime > 0 && { max_lifetime_ms: config.db_conn_max_lifetime }),
     ...(config.db_conn_max_idle_time > 0 && { idle_ms: config.db_conn_max_idle_time }),
     prepare: config.db_prepare,
+    read_only,
     ...(config.api_max_request_duration > 0 && { statement_timeout_ms: config.api_max_request_duration }),
     ...(onRoundTrip && { onRoundTrip }),
   })

@@ -34,6 +34,8 @@ export const pageOptions = {
 export interface AdminRow<O extends Options> extends Omit<CommandRow<O>, 'run'> {
   /** Fields of the rows that a list shows to people and in CSV, a dot leads into an object; without them the answer is one object. */
   columns?: readonly string[]
+  /** Whether it only looks; then nothing at all is written, and a database of older days is refused. */
+  reads?: boolean
   run(api: LocalApi, line: Line<O>): Promise<unknown>
 }
 
@@ -56,9 +58,10 @@ export function adminCommand<O extends Options = Record<never, never>>(row: Admi
         import('../local-api.ts'),
         import('./print-result.ts'),
       ])
-      const api = await openLocalApi({ config, state })
+      const api = await openLocalApi({ config, state, reads: row.reads ?? false })
       if (!api) return 1
       try {
+        if (api.needs_migration) return 1
         return printResult(await row.run(api, { words, values: ownOf(values, own) }), format, row.columns)
       } finally {
         await api.close()

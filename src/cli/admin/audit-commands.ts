@@ -9,6 +9,7 @@ import { idOf } from './several-users.ts'
 export const auditCommands: Command[] = [
   adminCommand({
     name: 'audit',
+    reads: true,
     about: 'show the audit log, newest first',
     options: {
       user: text('USER', 'what somebody did, or what was done to them'),

@@ -62,6 +62,7 @@ function checkType(type: 'oidc' | 'oauth2', values: Values<typeof fieldOptions>)
 export const providerCommands: Command[] = [
   adminCommand({
     name: 'providers list',
+    reads: true,
     about: 'list the providers that were added',
     columns: ['identifier', 'provider_type', 'name', 'enabled', 'client_id', 'created_at'],
     examples: [['postern admin providers list', 'shows each with its identifier']],
@@ -72,6 +73,7 @@ export const providerCommands: Command[] = [
   }),
   adminCommand({
     name: 'providers get',
+    reads: true,
     about: 'show a provider; its secret is never shown',
     words: [providerWord],
     examples: [['postern admin providers get custom:acme', 'shows scopes, addresses and switches']],

@@ -7,6 +7,7 @@ import { eachUser, idOf, userWord } from './several-users.ts'
 export const sessionCommands: Command[] = [
   adminCommand({
     name: 'sessions list',
+    reads: true,
     about: 'list where somebody is signed in',
     words: [userWord],
     columns: ['id', 'created_at', 'refreshed_at', 'ip', 'user_agent', 'aal'],

@@ -18,6 +18,7 @@ const identitiesOf = async (api: LocalApi, id: string): Promise<Row[]> =>
 export const signInCommands: Command[] = [
   adminCommand({
     name: 'factors list',
+    reads: true,
     about: 'list the second factors of somebody',
     words: [userWord],
     columns: ['id', 'factor_type', 'friendly_name', 'phone', 'status', 'created_at', 'last_challenged_at'],
@@ -41,6 +42,7 @@ export const signInCommands: Command[] = [
   }),
   adminCommand({
     name: 'identities list',
+    reads: true,
     about: 'list the providers that somebody signs in with',
     words: [userWord],
     columns: ['identity_id', 'provider', 'id', 'email', 'created_at', 'last_sign_in_at'],

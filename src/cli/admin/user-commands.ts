@@ -55,6 +55,7 @@ const century_s = 100 * 365 * 86_400
 export const userCommands: Command[] = [
   adminCommand({
     name: 'users list',
+    reads: true,
     about: 'list accounts, newest first',
     options: {
       q: text('TEXT', 'those whose address, number or name begins so'),
@@ -87,6 +88,7 @@ export const userCommands: Command[] = [
   }),
   adminCommand({
     name: 'users get',
+    reads: true,
     about: 'show accounts with everything about them',
     words: [usersWord],
     examples: [['postern admin users get ada@example.com --json', 'shows an account as the API does']],

@@ -8,7 +8,7 @@ const pageSize = 1000
 
 /** Runs the export. */
 export async function exportUsers({ values }: Line<typeof exportOptions>): Promise<number> {
-  const api = await openLocalApi({ config: values.config, state: values.state, bulk: true })
+  const api = await openLocalApi({ config: values.config, state: values.state, bulk: true, reads: true })
   if (!api) return 1
   try {
     let [after, written] = ['00000000-0000-0000-0000-000000000000', 0]

@@ -1,6 +1,7 @@
 // An import from its files to its end: looks at all of it first, then writes what an earlier run has not done.
 import type { SecretBox } from '../../crypto/secret-box.ts'
-import type { Db } from '../../storage/db.ts'
+import { DatabaseError, type Db } from '../../storage/db.ts'
+import { findExistingUsers, findIdentityOwners } from '../../storage/import-users.ts'
 import { findImportedAccounts, forgetImportedAccounts } from '../../storage/imported-accounts.ts'
 import type { Line, Values } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
@@ -29,6 +30,18 @@ export interface ImportShell {
   print(text: string): Promise<void>
   /** What is for people. */
   say(text: string): void
+}
+
+/** Whether accounts can be looked for: before a migration there may be no tables, or older ones. */
+async function canLookUp(db: Db): Promise<boolean> {
+  try {
+    await findExistingUsers(db, { ids: [], emails: [], phones: [] })
+    await findIdentityOwners(db, [])
+    return true
+  } catch (error) {
+    if (error instanceof DatabaseError && ['42P01', '42703', '3F000'].includes(error.sqlstate)) return false
+    throw error
+  }
 }
 
 type Given = Values<typeof importOptions>
@@ -63,7 +76,14 @@ export async function importFiles(
       without_factors: values['without-factors'],
       open: secret_box.open,
     },
-    batch: { db, upsert: values.upsert, dry_run, run, defaults: { aud, role, seal: secret_box.seal } },
+    batch: {
+      db,
+      upsert: values.upsert,
+      dry_run,
+      is_empty: dry_run && !(await canLookUp(db)),
+      run,
+      defaults: { aud, role, seal: secret_box.seal },
+    },
     done: dry_run ? new Set() : await doneBefore(db, run, values.restart, shell),
     total: found.total,
     quiet,

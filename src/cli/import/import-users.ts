@@ -11,7 +11,7 @@ export async function importUsers(line: Line<typeof importOptions>): Promise<num
   try {
     return await importFiles(line, {
       async open() {
-        const api = await openLocalApi({ config, state, bulk: true })
+        const api = await openLocalApi({ config, state, bulk: true, reads: line.values['dry-run'] })
         if (!api) return null
         close = api.close
         const { db, secret_box } = api

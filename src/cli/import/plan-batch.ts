@@ -37,9 +37,9 @@ const keyOf = ({ provider, provider_id }: Record<string, unknown>) => `${provide
 export async function planBatch(
   db: Queryable,
   candidates: readonly Candidate[],
-  { upsert, defaults }: { upsert: boolean; defaults: AccountDefaults },
+  { upsert, defaults, is_empty }: { upsert: boolean; defaults: AccountDefaults; is_empty: boolean },
 ): Promise<Plan[]> {
-  const state = await lookUp(db, candidates)
+  const state = await lookUp(db, candidates, is_empty)
   return candidates.map((candidate) => {
     const { line, user } = candidate
     const fail = (code: string, message: string): Plan => ({
@@ -70,17 +70,19 @@ export async function planBatch(
 }
 
 /** Who is there, in the database and by the lines before. */
-async function lookUp(db: Queryable, candidates: readonly Candidate[]) {
+async function lookUp(db: Queryable, candidates: readonly Candidate[], is_empty: boolean) {
   const users = candidates.map(({ user }) => user)
   const texts = (values: unknown[]) => values.filter((value) => typeof value === 'string')
   const of_line = users.flatMap(({ rows }) => rows.identities) as { provider: string; provider_id: string }[]
   const [existing, owned] = await Promise.all([
-    findExistingUsers(db, {
-      ids: users.map(({ id }) => id),
-      emails: texts(users.map(({ columns }) => (columns.is_sso_user ? null : columns.email))),
-      phones: texts(users.map(({ columns }) => columns.phone)),
-    }),
-    of_line.length === 0 ? [] : findIdentityOwners(db, of_line),
+    is_empty
+      ? []
+      : findExistingUsers(db, {
+          ids: users.map(({ id }) => id),
+          emails: texts(users.map(({ columns }) => (columns.is_sso_user ? null : columns.email))),
+          phones: texts(users.map(({ columns }) => columns.phone)),
+        }),
+    of_line.length === 0 || is_empty ? [] : findIdentityOwners(db, of_line),
   ])
   const owners = new Map(owned.map(({ key, user_id }) => [key, user_id]))
   const by_id = new Map<string, ExistingUser>()

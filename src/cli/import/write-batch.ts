@@ -13,6 +13,8 @@ export interface BatchOptions {
   db: Db
   upsert: boolean
   dry_run: boolean
+  /** Whether nobody is there yet, as nothing can be looked up before a migration. */
+  is_empty: boolean
   defaults: AccountDefaults
   /** The run whose accounts are noted as done. */
   run: string

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   idle_ms?: number
   /** False behind a pooler that hands each transaction to another session (pgbouncer); then no timeouts are set either. */
   prepare?: boolean
+  /** Sessions in which every write is refused; not behind a pooler. */
+  read_only?: boolean
   /** How long a statement waits for a lock; 5 s. */
   lock_timeout_ms?: number
   /** How long a statement runs; as the database says. */
@@ -121,6 +123,7 @@ function sessionSettings(options: PostgresOptions): ConnectionOptions['settings'
     return { ...always, ...(settings.search_path && { search_path: settings.search_path }) }
   return {
     lock_timeout: String(options.lock_timeout_ms ?? 5000),
+    ...(options.read_only && { default_transaction_read_only: 'on' }),
     ...(options.statement_timeout_ms !== undefined && { statement_timeout: String(options.statement_timeout_ms) }),
     ...settings,
     ...always,
