@@ -39,8 +39,37 @@ export async function readSources(): Promise<Source[]> {
   return sources.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** Rooms from left to right; imports point right only. A room's number is its place. */
+const places: [RegExp, number, string][] = [
+  [/^src\/(cli|index\.ts)/, 0, 'cli'],
+  [/^src\/dev\//, 0, 'dev'],
+  [/^src\/runtimes\//, 0, 'runtimes'],
+  [/^src\/auth\.ts/, 1, 'auth'],
+  [/^src\/http\//, 2, 'http'],
+  [/^src\/flows\//, 3, 'flows'],
+  [/^src\/storage\//, 4, 'storage'],
+  [/^src\/providers\//, 4, 'providers'],
+  [/^src\/delivery\//, 4, 'delivery'],
+  [/^src\/hooks\//, 4, 'hooks'],
+  [/^src\/limits\//, 4, 'limits'],
+  [
+    /^src\/(crypto\/|config\/|errors\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/,
+    5,
+    'base',
+  ],
+]
+/**
+ * The room of a file and its place from the left.
+ * @throws Error for a file that lies in none
+ */
+export function placeOf(path: string): { rank: number; room: string } {
+  const found = places.find(([pattern]) => pattern.test(path))
+  if (!found) throw new Error(`${path} lies in no room`)
+  return { rank: found[1], room: found[2] }
+}
+
 /** Rooms of `flows/steps/` from left to right; those of one number never import each other. */
-const stepRooms: Record<string, number> = {
+export const stepRooms: Record<string, number> = {
   requests: 0,
   answers: 1,
   'transact.ts': 2,

@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { configurationMarkdown } from '../src/config/markdown.ts'
 import { providersMarkdown } from '../src/providers/markdown.ts'
+import { roomsPicture } from './rooms-picture.ts'
 
 await writeFile(new URL('../docs/configuration.md', import.meta.url), configurationMarkdown())
 await writeFile(new URL('../docs/providers.md', import.meta.url), providersMarkdown())
-console.log('docs/configuration.md and docs/providers.md are up to date.')
+await writeFile(new URL('../docs/rooms.svg', import.meta.url), await roomsPicture())
+console.log('docs/configuration.md, docs/providers.md and docs/rooms.svg are up to date.')

@@ -4,6 +4,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { roomsPicture } from '../scripts/rooms-picture.ts'
 import { readSources, type Source, stepRoomOf } from '../scripts/sources.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -135,9 +136,6 @@ test('a table has one file of its own, named in its first line', () => {
   assert.deepEqual([...inserted], [])
 })
 
-/** Budgets that the flows of changed addresses are to spend. */
-const notYetUsed = ['emailChangeBudget', 'phoneChangeBudget']
-
 test('what is exported is used by another file, or by the tests of its room', async () => {
   const others: string[] = []
   for (const folder of ['test', 'scripts', 'bench'])
@@ -152,8 +150,23 @@ test('what is exported is used by another file, or by the tests of its room', as
   }
   const wrong = sources.flatMap(({ path, text }) =>
     exportsOf(text, 'function|const|class')
-      .filter((name) => !notYetUsed.includes(name) && !usedWhere(name, path))
+      .filter((name) => !usedWhere(name, path))
       .map((name) => `${path} ${name}`),
   )
   assert.deepEqual(wrong, [])
+})
+
+test('docs/rooms.svg shows the rooms as they are (npm run docs)', async () => {
+  assert.equal(await readFile(join(root, 'docs/rooms.svg'), 'utf8'), await roomsPicture())
+})
+
+test('docs/architecture.md and CONTRIBUTING.md name files that are there', async () => {
+  const paths = sources.map(({ path }) => path)
+  for (const page of ['docs/architecture.md', 'CONTRIBUTING.md']) {
+    const text = await readFile(join(root, page), 'utf8')
+    const missing = Array.from(text.matchAll(/`((?!test\/)[\w/-]+\.ts)`/g), ([, name = '']) => name).filter(
+      (name) => !paths.some((path) => path === name || path.endsWith(`/${name}`)),
+    )
+    assert.deepEqual(missing, [], page)
+  }
 })

@@ -2,34 +2,10 @@
 import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { readSources } from '../scripts/sources.ts'
+import { placeOf, readSources } from '../scripts/sources.ts'
 
 const sources = await readSources()
 
-/** Rooms from left to right; imports point right only. A room's number is its place. */
-const places: [RegExp, number, string][] = [
-  [/^src\/(cli|index\.ts)/, 0, 'cli'],
-  [/^src\/dev\//, 0, 'dev'],
-  [/^src\/runtimes\//, 0, 'runtimes'],
-  [/^src\/auth\.ts/, 1, 'auth'],
-  [/^src\/http\//, 2, 'http'],
-  [/^src\/flows\//, 3, 'flows'],
-  [/^src\/storage\//, 4, 'storage'],
-  [/^src\/providers\//, 4, 'providers'],
-  [/^src\/delivery\//, 4, 'delivery'],
-  [/^src\/hooks\//, 4, 'hooks'],
-  [/^src\/limits\//, 4, 'limits'],
-  [
-    /^src\/(crypto\/|config\/|errors\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/,
-    5,
-    'base',
-  ],
-]
-const placeOf = (path: string) => {
-  const found = places.find(([pattern]) => pattern.test(path))
-  assert.ok(found, `${path} lies in no room`)
-  return { rank: found[1], room: found[2] }
-}
 /** The port and types of rows are what every room may name; only as types. */
 const isTypeOfAll = (path: string, types: boolean) => types && /^src\/(storage|limits|delivery|hooks)\//.test(path)
 
