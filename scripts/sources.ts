@@ -76,6 +76,7 @@ export const stepRooms: Record<string, number> = {
   records: 3,
   sessions: 4,
   'one-time-tokens': 4,
+  webauthn: 4,
   accounts: 5,
   verification: 5,
   external: 6,

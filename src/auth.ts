@@ -7,6 +7,7 @@ import type { Deps } from './context.ts'
 import { loadKeys } from './crypto/keys.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createSecretBox, createServerBox } from './crypto/secret-box.ts'
+import { createWebAuthn } from './crypto/webauthn.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
@@ -80,7 +81,10 @@ export function composeAuth(parts: Parts): Auth {
     log,
     now,
   })
+  const webauthn = createWebAuthn()
+  if (config.passkey_enabled || config.mfa_web_authn_verify_enabled) webauthn.prepare()
   const deps: Deps = {
+    webauthn,
     config,
     db,
     log,
@@ -115,6 +119,7 @@ export function composeAuth(parts: Parts): Auth {
     async close() {
       await delivery.stop()
       await limits.close()
+      await webauthn.close()
     },
   }
 }

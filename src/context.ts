@@ -4,6 +4,7 @@ import type { Claims } from './crypto/jwt.ts'
 import type { KeyRing } from './crypto/keys.ts'
 import type { PasswordHasher } from './crypto/password-hash.ts'
 import type { SecretBox } from './crypto/secret-box.ts'
+import type { WebAuthn } from './crypto/webauthn.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
@@ -30,6 +31,8 @@ export interface Deps {
   /** The same with the text of second factors. */
   factor_sender: SmsSender | null
   hooks: Hooks
+  /** Checks what passkeys and security keys sign. */
+  webauthn: WebAuthn
   limits: Limits
   /** External sign-in, with the documents and keys of issuers that it keeps. */
   providers: Providers

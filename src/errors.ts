@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'mfa_webauthn_enroll_not_enabled'
   | 'mfa_webauthn_verify_not_enabled'
   | 'too_many_enrolled_mfa_factors'
+  | 'too_many_passkeys'
   | 'otp_disabled'
   | 'otp_expired'
   | 'over_custom_provider_quota'
@@ -97,6 +98,10 @@ export type ErrorCode =
   | 'weak_password'
   | 'web3_provider_disabled'
   | 'web3_unsupported_chain'
+  | 'webauthn_challenge_expired'
+  | 'webauthn_challenge_not_found'
+  | 'webauthn_credential_exists'
+  | 'webauthn_verification_failed'
 
 /** Further parts of an error answer. */
 export interface ErrorDetails {

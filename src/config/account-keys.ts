@@ -357,11 +357,15 @@ export const featureKeys = {
     '',
     'Text of a message with a code of a second factor; "Your code is {{ .Code }}" when empty.',
   ),
-  mfa_web_authn_enroll_enabled: pending(
-    bool('GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED', 'false', 'Lets people add a security key as second factor.'),
+  mfa_web_authn_enroll_enabled: bool(
+    'GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED',
+    'false',
+    'Lets people add a security key as second factor.',
   ),
-  mfa_web_authn_verify_enabled: pending(
-    bool('GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED', 'false', 'Accepts security keys as second factor.'),
+  mfa_web_authn_verify_enabled: bool(
+    'GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED',
+    'false',
+    'Accepts security keys as second factor.',
   ),
   mfa_challenge_expiry_duration: number(
     'GOTRUE_MFA_CHALLENGE_EXPIRY_DURATION',
@@ -388,21 +392,27 @@ export const featureKeys = {
     '10',
     'Verified second factors of a person at most.',
   ),
-  passkey_enabled: pending(bool('GOTRUE_PASSKEY_ENABLED', 'false', 'Lets people sign in with a passkey.')),
-  passkey_max_passkeys_per_user: pending(
-    int('GOTRUE_PASSKEY_MAX_PASSKEYS_PER_USER', '10', 'Passkeys of a person at most.'),
+  passkey_enabled: bool('GOTRUE_PASSKEY_ENABLED', 'false', 'Lets people sign in with a passkey.'),
+  passkey_max_passkeys_per_user: int('GOTRUE_PASSKEY_MAX_PASSKEYS_PER_USER', '10', 'Passkeys of a person at most.'),
+  webauthn_rp_id: address(
+    'GOTRUE_WEBAUTHN_RP_ID',
+    '',
+    'Domain that passkeys and security keys belong to, such as example.com; the host of GOTRUE_SITE_URL when empty. Changing it makes all of them useless.',
   ),
-  webauthn_rp_id: pending(
-    address('GOTRUE_WEBAUTHN_RP_ID', '', 'Domain that passkeys and security keys belong to, such as example.com.'),
+  webauthn_rp_display_name: text(
+    'GOTRUE_WEBAUTHN_RP_DISPLAY_NAME',
+    '',
+    'Name that people see when they make a passkey; the domain when empty.',
   ),
-  webauthn_rp_display_name: pending(
-    text('GOTRUE_WEBAUTHN_RP_DISPLAY_NAME', '', 'Name that people see when they make a passkey.'),
+  webauthn_rp_origins: list(
+    'GOTRUE_WEBAUTHN_RP_ORIGINS',
+    '',
+    'Origins of pages that may use passkeys and security keys, such as https://app.example.com; that of GOTRUE_SITE_URL when empty.',
   ),
-  webauthn_rp_origins: pending(
-    list('GOTRUE_WEBAUTHN_RP_ORIGINS', '', 'Origins of pages that may use passkeys, such as https://app.example.com.'),
-  ),
-  webauthn_challenge_expiry_duration: pending(
-    duration('GOTRUE_WEBAUTHN_CHALLENGE_EXPIRY_DURATION', '5m', 'Time in which a passkey must answer.'),
+  webauthn_challenge_expiry_duration: duration(
+    'GOTRUE_WEBAUTHN_CHALLENGE_EXPIRY_DURATION',
+    '5m',
+    'Time in which a passkey must answer.',
   ),
   saml_enabled: pending(bool('GOTRUE_SAML_ENABLED', '', 'Lets people sign in with SAML 2.0.')),
   saml_private_key: pending(

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import { checkHooks } from './check-hooks.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { checkWebAuthn } from './check-webauthn.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import type { Config } from './keys.ts'
 import { trustedProxies } from './trusted-proxies.ts'
@@ -17,6 +18,7 @@ export const checkConfig = (config: Config): string[] => [
   ...checkJson(config),
   ...checkHooks(config),
   ...checkSecrets(config),
+  ...checkWebAuthn(config),
 ]
 
 function checkRequired(config: Config): string[] {

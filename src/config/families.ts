@@ -45,6 +45,8 @@ export const hookNames = [
 /** A hook point. */
 export type HookName = (typeof hookNames)[number]
 
+/** Notifications that the Go server does not have; their variables begin with POSTERN. */
+const ownNotifications = ['passkey_added', 'passkey_removed'] as const
 /** What people are notified of. */
 export const notificationNames = [
   'password_changed',
@@ -54,6 +56,7 @@ export const notificationNames = [
   'identity_unlinked',
   'mfa_factor_enrolled',
   'mfa_factor_unenrolled',
+  ...ownNotifications,
 ] as const
 /** A notification. */
 export type NotificationName = (typeof notificationNames)[number]
@@ -115,14 +118,21 @@ export const hookKeys = (name: string) => ({
   ),
 })
 
+const prefixOf = (kind: string): string =>
+  ownNotifications.some((own) => kind.startsWith(upper(own))) ? 'POSTERN' : 'GOTRUE'
+
 /** Subject of mails of a kind. */
 export const subjectKey = (kind: string) =>
-  text(`GOTRUE_MAILER_SUBJECTS_${kind}`, '', 'Subject of the mail, a template; a plain English one when empty.')
+  text(
+    `${prefixOf(kind)}_MAILER_SUBJECTS_${kind}`,
+    '',
+    'Subject of the mail, a template; a plain English one when empty.',
+  )
 
 /** Body of mails of a kind. */
 export const templateKey = (kind: string) =>
   text(
-    `GOTRUE_MAILER_TEMPLATES_${kind}`,
+    `${prefixOf(kind)}_MAILER_TEMPLATES_${kind}`,
     '',
     'Address of the HTML body, a template, or a path below GOTRUE_SITE_URL; a plain English body when empty.',
   )
@@ -130,14 +140,18 @@ export const templateKey = (kind: string) =>
 /** Path of the link in mails of a kind; the kinds without a link have none. */
 export const urlpathKey = (kind: string, fallback: string) =>
   (fallback === '' ? text : filledText)(
-    `GOTRUE_MAILER_URLPATHS_${kind}`,
+    `${prefixOf(kind)}_MAILER_URLPATHS_${kind}`,
     fallback,
     'Path of the link, or a whole address; magic links take the path of RECOVERY.',
   )
 
 /** The switch of a notification. */
 export const notificationKey = (name: string) =>
-  bool(`GOTRUE_MAILER_NOTIFICATIONS_${name}_ENABLED`, '', 'Sends the notification to people with an e-mail address.')
+  bool(
+    `${prefixOf(name)}_MAILER_NOTIFICATIONS_${name}_ENABLED`,
+    '',
+    'Sends the notification to people with an e-mail address.',
+  )
 
 const upper = (name: string): string => name.toUpperCase()
 

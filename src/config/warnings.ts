@@ -1,4 +1,5 @@
 // What works, but what somebody should know before others find out. No sentence repeats a secret.
+import { warnOfWebAuthn } from './check-webauthn.ts'
 import { warnOfFeatures } from './feature-warnings.ts'
 import type { Key } from './key-types.ts'
 import { areas, type Config, keys } from './keys.ts'
@@ -12,6 +13,7 @@ export const configWarnings = (config: Config, given: Config): string[] => [
   ...warnOfAccounts(config),
   ...warnOfMail(config),
   ...warnOfFeatures(config),
+  ...warnOfWebAuthn(config),
   ...warnOfReplaced(config, given),
   ...warnOfPending(config),
 ]

@@ -25,16 +25,23 @@ export function totpCode(secret: string, at_s: number): string {
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
-/** Whether a code is the secret's now, a period before or a period after (RFC 6238 §5.2). */
-export function totpMatches(secret: string, code: string, now_s: number): boolean {
+/**
+ * The time step of a code, which is the secret's now, a period before or a period after (RFC 6238 §5.2).
+ * @returns null for a code that is not
+ */
+export function totpStep(secret: string, code: string, now_s: number): number | null {
   const given = Buffer.from(code)
-  let matches = false
-  for (const drift of [-1, 0, 1]) {
-    const expected = Buffer.from(totpCode(secret, now_s + drift * period_s))
-    if (given.length === expected.length && timingSafeEqual(given, expected)) matches = true
+  const current = Math.floor(now_s / period_s)
+  let found: number | null = null
+  for (const step of [current - 1, current, current + 1]) {
+    const expected = Buffer.from(totpCode(secret, step * period_s))
+    if (given.length === expected.length && timingSafeEqual(given, expected)) found = step
   }
-  return matches
+  return found
 }
+
+/** When the code of a time step is over for certain, in seconds since the epoch. */
+export const totpStepEnd_s = (step: number): number => (step + 3) * period_s
 
 /** The address that apps read from a QR code: `otpauth://totp/issuer:account?…`. */
 export function totpUri(secret: string, issuer: string, account: string): string {

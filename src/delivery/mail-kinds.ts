@@ -110,6 +110,16 @@ export const mailKindData: Record<MailKind, MailKindData> = {
     'A new verification method was added to your account',
     'The verification method {{ .FactorType }} was added to your account {{ .Email }}.',
   ),
+  passkey_added_notification: notification(
+    'passkey_added_notification',
+    'A passkey was added to your account',
+    'A passkey was added to your account {{ .Email }}. It can sign in without your password.',
+  ),
+  passkey_removed_notification: notification(
+    'passkey_removed_notification',
+    'A passkey was removed from your account',
+    'A passkey was removed from your account {{ .Email }}.',
+  ),
   mfa_factor_unenrolled_notification: notification(
     'mfa_factor_unenrolled_notification',
     'A verification method was removed from your account',

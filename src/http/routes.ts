@@ -10,12 +10,14 @@ import { getCustomProvider } from '../flows/admin/custom-providers/get-custom-pr
 import { listAnyCustomProviders } from '../flows/admin/custom-providers/list-custom-providers.ts'
 import { changeCustomProvider } from '../flows/admin/custom-providers/update-custom-provider.ts'
 import { removeFactor } from '../flows/admin/delete-factor.ts'
+import { deletePasskeyOfUser } from '../flows/admin/delete-passkey.ts'
 import { deleteUser, deleteUserBody } from '../flows/admin/delete-user.ts'
 import { deleteUserSession, deleteUserSessions } from '../flows/admin/delete-user-sessions.ts'
 import { generateLink, generateLinkBody } from '../flows/admin/generate-link.ts'
 import { getAnyUser } from '../flows/admin/get-user.ts'
 import { listAuditLog } from '../flows/admin/list-audit-log.ts'
 import { listFactors } from '../flows/admin/list-factors.ts'
+import { listPasskeysOfUser } from '../flows/admin/list-passkeys.ts'
 import { listUserSessions } from '../flows/admin/list-user-sessions.ts'
 import { listUsers } from '../flows/admin/list-users.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/update-factor.ts'
@@ -33,10 +35,11 @@ import { jwks } from '../flows/jwks.ts'
 import { listOwnSessions } from '../flows/list-own-sessions.ts'
 import { logOut } from '../flows/log-out.ts'
 import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
-import { challengeBody, challengeFactor } from '../flows/mfa/challenge-factor.ts'
-import { enrollBody, enrollFactor } from '../flows/mfa/enroll-factor.ts'
+import { challengeFactor } from '../flows/mfa/challenge-factor.ts'
+import { enrollFactor } from '../flows/mfa/enroll-factor.ts'
+import { challengeBody, enrollBody, verifyFactorBody } from '../flows/mfa/factor-kind.ts'
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
-import { verifyFactor, verifyFactorBody } from '../flows/mfa/verify-factor.ts'
+import { verifyFactor } from '../flows/mfa/verify-factor.ts'
 import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
 import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
@@ -54,6 +57,14 @@ import { requestAuthorization } from '../flows/oauth-server/request-authorizatio
 import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/openid-configuration.ts'
+import { beginPasskeyRegistration } from '../flows/passkeys/begin-registration.ts'
+import { beginPasskeySignIn, beginSignInBody } from '../flows/passkeys/begin-sign-in.ts'
+import { changePasskey, passkeyNameBody } from '../flows/passkeys/change-passkey.ts'
+import { listPasskeys } from '../flows/passkeys/list-passkeys.ts'
+import { passkeyAnswerBody, requirePasskeys } from '../flows/passkeys/passkey-rules.ts'
+import { registerPasskey } from '../flows/passkeys/register-passkey.ts'
+import { removePasskey } from '../flows/passkeys/remove-passkey.ts'
+import { signInWithPasskey } from '../flows/passkeys/sign-in-with-passkey.ts'
 import { providerToken } from '../flows/provider-token.ts'
 import { reauthenticate } from '../flows/reauthenticate.ts'
 import { recoverAccount, recoverBody } from '../flows/recover.ts'
@@ -73,7 +84,6 @@ import type { Guard } from './guards.ts'
 import { type Route, route } from './route.ts'
 
 const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
-const noPasskeys = disabledFeature('passkey_disabled', 'Passkeys are disabled')
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -200,6 +210,48 @@ export const routes: readonly Route[] = [
     flow: verifyFactor,
   }),
 
+  // Passkeys
+  route('POST', '/passkeys/authentication/options', {
+    guard: 'public',
+    feature: requirePasskeys,
+    captcha: true,
+    limit: 'passkey_options',
+    optional_body: true,
+    body: beginSignInBody,
+    flow: beginPasskeySignIn,
+  }),
+  route('POST', '/passkeys/authentication/verify', {
+    guard: 'public',
+    feature: requirePasskeys,
+    body: passkeyAnswerBody,
+    flow: signInWithPasskey,
+  }),
+  route('POST', '/passkeys/registration/options', {
+    guard: 'factors',
+    feature: requirePasskeys,
+    flow: beginPasskeyRegistration,
+  }),
+  route('POST', '/passkeys/registration/verify', {
+    guard: 'factors',
+    feature: requirePasskeys,
+    body: passkeyAnswerBody,
+    flow: registerPasskey,
+  }),
+  route('GET', '/passkeys', { slash: true, guard: 'user', feature: requirePasskeys, flow: listPasskeys }),
+  route('PATCH', '/passkeys/:passkey_id', {
+    slash: true,
+    guard: 'user',
+    feature: requirePasskeys,
+    body: passkeyNameBody,
+    flow: changePasskey,
+  }),
+  route('DELETE', '/passkeys/:passkey_id', {
+    slash: true,
+    guard: 'user',
+    feature: requirePasskeys,
+    flow: removePasskey,
+  }),
+
   // Administration, under both spellings of the path
   ...['/admin/users', '/admin/user'].flatMap((path) => [
     route('GET', path, { slash: true, guard: 'admin', flow: listUsers }),
@@ -231,6 +283,12 @@ export const routes: readonly Route[] = [
       guard: 'account_factor',
       body: changeFactorBody,
       flow: changeFactor,
+    }),
+    route('GET', `${path}/:user_id/passkeys`, { slash: true, guard: 'account', flow: listPasskeysOfUser }),
+    route('DELETE', `${path}/:user_id/passkeys/:passkey_id`, {
+      slash: true,
+      guard: 'account',
+      flow: deletePasskeyOfUser,
     }),
   ]),
   route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
@@ -318,7 +376,6 @@ export const routes: readonly Route[] = [
 
   // Features that are not there yet answer as when they are switched off
   ...everything('/sso', 'public', noSaml),
-  ...everything('/passkeys', 'public', noPasskeys),
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */
@@ -332,4 +389,5 @@ export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?
   { prefix: '/user', guard: 'user' },
   { prefix: '/factors', guard: 'user' },
   { prefix: '/reauthenticate', guard: 'user' },
+  { prefix: '/passkeys', guard: 'public', requires: requirePasskeys },
 ]

@@ -1,5 +1,6 @@
-// Tables auth.mfa_factors and auth.mfa_challenges: second factors of an account, and the questions put to them.
+// Table auth.mfa_factors: second factors of an account, and the level that they give its sessions.
 import type { Queryable } from './db.ts'
+import { assignments, type Changes, NOW } from './sql.ts'
 
 /** A row of auth.mfa_factors as it is read with its account. */
 export interface Factor {
@@ -15,7 +16,19 @@ export interface Factor {
   secret: string | null
   last_challenged_at: string | null
   web_authn_aaguid: string | null
+  web_authn_credential: FactorCredential | null
   last_webauthn_challenge_data: unknown
+}
+
+/** A security key as the reference writes it; byte strings are standard base64. */
+export interface FactorCredential {
+  id: string
+  publicKey: string
+  attestationType: string
+  attestationFormat?: string
+  transport: string[] | null
+  flags: { userPresent: boolean; userVerified: boolean; backupEligible: boolean; backupState: boolean }
+  authenticator: { AAGUID: string; signCount: number; cloneWarning: boolean; attachment: string }
 }
 
 /** Whether a verified second factor is among them. */
@@ -43,119 +56,78 @@ export async function deleteStaleFactors(tx: Queryable, age_s: number): Promise<
   )
 }
 
-/** Deletes factors of an account that are not verified: those of a number, or all of a type but one. */
+/** Deletes factors of an account that are not verified: all, those of a number, or those of a type; but never `except`. */
 export async function deleteUnverifiedFactors(
   tx: Queryable,
   user_id: string,
-  which: { phone: string } | { factor_type: Factor['factor_type']; except: string },
-): Promise<void> {
-  if ('phone' in which)
-    await tx.query(`delete from auth.mfa_factors where user_id = $1 and status = 'unverified' and phone = $2`, [
-      user_id,
-      which.phone,
-    ])
-  else
-    await tx.query(
-      `delete from auth.mfa_factors where user_id = $1 and status = 'unverified' and factor_type = $2 and id <> $3`,
-      [user_id, which.factor_type, which.except],
-    )
-}
-
-/** Changes a factor; what is undefined stays. */
-export async function updateFactor(
-  tx: Queryable,
-  id: string,
-  change: { status?: Factor['status']; friendly_name?: string; phone?: string; secret?: string },
+  which: { phone?: string; factor_type?: Factor['factor_type']; except?: string },
 ): Promise<void> {
   await tx.query(
-    `update auth.mfa_factors set status = coalesce($2::auth.factor_status, status), friendly_name = coalesce($3, friendly_name),
-        phone = coalesce($4, phone), secret = coalesce($5, secret), updated_at = now() where id = $1`,
-    [id, change.status ?? null, change.friendly_name ?? null, change.phone ?? null, change.secret ?? null],
+    `delete from auth.mfa_factors where user_id = $1 and status = 'unverified' and ($2::text is null or phone = $2)
+        and ($3::auth.factor_type is null or factor_type = $3::auth.factor_type) and ($4::uuid is null or id <> $4::uuid)`,
+    [user_id, which.phone ?? null, which.factor_type ?? null, which.except ?? null],
   )
 }
 
+/** What can change of a factor. */
+export type FactorChange = Partial<
+  Pick<
+    Factor,
+    | 'status'
+    | 'friendly_name'
+    | 'phone'
+    | 'secret'
+    | 'web_authn_aaguid'
+    | 'web_authn_credential'
+    | 'last_webauthn_challenge_data'
+  >
+>
+
+/** Changes a factor; what is undefined stays. */
+export async function updateFactor(tx: Queryable, id: string, change: FactorChange): Promise<void> {
+  const { text, values } = assignments({ ...change, updated_at: NOW } as Changes, 1)
+  await tx.query(`update auth.mfa_factors set ${text} where id = $1`, [id, ...values])
+}
+
 /**
- * Deletes a factor of an account; sessions that it had raised fall back to aal1 and lose its proof.
+ * Moves the counter of a security key on, unless it goes back (WebAuthn §6.1.1); marks a key that it goes back for as
+ * a copy.
+ * @returns whether the counter went on; one that stays at 0 is not kept by the key
+ */
+export async function advanceFactorCounter(db: Queryable, id: string, sign_count: number): Promise<boolean> {
+  const [row] = await db.query<{ is_ahead: boolean }>(
+    `with counted as (
+        select id, web_authn_credential as credential,
+            coalesce((web_authn_credential #>> '{authenticator,signCount}')::bigint, 0) as last
+          from auth.mfa_factors where id = $1 for no key update),
+      judged as (select *, $2::bigint > last or ($2::bigint = 0 and last = 0) as is_ahead from counted)
+      update auth.mfa_factors f set web_authn_credential = case
+          when j.is_ahead then jsonb_set(j.credential, '{authenticator,signCount}', to_jsonb($2::bigint))
+          else jsonb_set(j.credential, '{authenticator,cloneWarning}', 'true') end
+        from judged j where f.id = j.id returning j.is_ahead`,
+    [id, sign_count],
+  )
+  return row?.is_ahead ?? false
+}
+
+/**
+ * Deletes a factor of an account; sessions that it had raised fall back to aal1 and lose its proof, and no session
+ * keeps a proof of a type of which there is no verified factor any more.
  * @returns whether it was there
  */
 export async function deleteFactor(tx: Queryable, user_id: string, id: string, method: string): Promise<boolean> {
   const rows = await tx.query(
-    `with lowered as (
-        update auth.sessions set aal = 'aal1', factor_id = null, updated_at = now() where factor_id = $1::uuid and user_id = $2
-          returning id),
+    `with others as (
+        select exists (select from auth.mfa_factors o where o.user_id = $2::uuid and o.id <> $1::uuid and o.status = 'verified'
+          and o.factor_type = (select factor_type from auth.mfa_factors where id = $1::uuid and user_id = $2::uuid)) as remain),
       unproved as (
-        delete from auth.mfa_amr_claims where authentication_method = $3 and session_id in (select id from lowered))
-      delete from auth.mfa_factors where id = $1::uuid and user_id = $2 returning id`,
+        delete from auth.mfa_amr_claims a using auth.sessions s where s.id = a.session_id and s.user_id = $2::uuid
+          and a.authentication_method = $3 and (s.factor_id = $1::uuid or not (select remain from others))),
+      lowered as (
+        update auth.sessions set aal = 'aal1', factor_id = null, updated_at = now()
+          where factor_id = $1::uuid and user_id = $2::uuid)
+      delete from auth.mfa_factors where id = $1::uuid and user_id = $2::uuid returning id`,
     [id, user_id, method],
   )
   return rows.length > 0
-}
-
-/** A question put to a factor. */
-export interface Challenge {
-  id: string
-  /** Seconds since it was put, by the database's clock. */
-  age_s: number
-  verified_at: string | null
-  ip_address: string
-  /** Sealed; `''` for authenticator apps. */
-  otp_code: string | null
-}
-
-/**
- * Notes that a factor is asked, unless it was within `interval_ms`.
- * @returns seconds to wait, or null when it may be asked
- */
-export async function claimChallenge(db: Queryable, factor_id: string, interval_ms: number): Promise<number | null> {
-  const [row] = await db.query<{ wait_s: number | null }>(
-    `with claimed as (
-        update auth.mfa_factors set last_challenged_at = now(), updated_at = now() where id = $1
-          and (last_challenged_at is null or last_challenged_at + $2::float8 * interval '1 millisecond' <= now()) returning 1)
-      select case when exists (select from claimed) then null else greatest(1, ceil(extract(epoch from
-        (select last_challenged_at from auth.mfa_factors where id = $1) - now()) + $2::float8 / 1000))::int end as wait_s`,
-    [factor_id, interval_ms],
-  )
-  return row?.wait_s ?? null
-}
-
-/** Forgets that a factor was asked, where the message could not be sent. */
-export async function unclaimChallenge(db: Queryable, factor_id: string, last: string | null): Promise<void> {
-  await db.query('update auth.mfa_factors set last_challenged_at = $2::timestamptz where id = $1', [factor_id, last])
-}
-
-/** Adds a challenge; gives the time of the database in whole seconds. */
-export async function insertChallenge(
-  tx: Queryable,
-  challenge: { id: string; factor_id: string; ip_address: string; otp_code: string },
-): Promise<number> {
-  const [row] = await tx.query<{ now_s: number }>(
-    `insert into auth.mfa_challenges (id, factor_id, ip_address, otp_code, created_at)
-      values ($1, $2, $3::inet, $4, now()) returning floor(extract(epoch from created_at))::float8 as now_s`,
-    [challenge.id, challenge.factor_id, challenge.ip_address, challenge.otp_code],
-  )
-  return row?.now_s ?? 0
-}
-
-/** A challenge of a factor, or null. */
-export async function findChallenge(db: Queryable, factor_id: string, id: string): Promise<Challenge | null> {
-  const [row] = await db.query<Challenge>(
-    `select id, extract(epoch from now() - created_at)::float8 as age_s, verified_at, host(ip_address) as ip_address, otp_code
-      from auth.mfa_challenges where id = $1 and factor_id = $2`,
-    [id, factor_id],
-  )
-  return row ?? null
-}
-
-/** Uses a challenge up; of parallel callers one gets true. */
-export async function consumeChallenge(tx: Queryable, id: string): Promise<boolean> {
-  const rows = await tx.query(
-    'update auth.mfa_challenges set verified_at = now() where id = $1 and verified_at is null returning id',
-    [id],
-  )
-  return rows.length > 0
-}
-
-/** Deletes a challenge. */
-export async function deleteChallenge(db: Queryable, id: string): Promise<void> {
-  await db.query('delete from auth.mfa_challenges where id = $1', [id])
 }

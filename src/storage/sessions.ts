@@ -203,7 +203,10 @@ export async function findSessionsOfUser(db: Queryable, user_id: string): Promis
   )
 }
 
-/** Raises a session to aal2 by a factor, records the proof, and ends the account's sessions below that level. */
+/**
+ * Raises a session to aal2 by a factor, records the proof, and ends the account's sessions below that level, among them
+ * those that a factor had raised which is gone.
+ */
 export async function raiseSession(
   tx: Queryable,
   session: { id: string; user_id: string },
@@ -216,7 +219,8 @@ export async function raiseSession(
           values (gen_random_uuid(), $1, now(), now(), $4)
           on conflict (session_id, authentication_method) do update set updated_at = now()),
       weaker as (
-        delete from auth.sessions where user_id = $2 and id <> $1 and coalesce(aal, 'aal1') < 'aal2'::auth.aal_level)
+        delete from auth.sessions s where s.user_id = $2 and s.id <> $1 and (coalesce(s.aal, 'aal1') < 'aal2'::auth.aal_level
+          or (s.factor_id is not null and not exists (select from auth.mfa_factors f where f.id = s.factor_id))))
       update auth.sessions set aal = 'aal2', factor_id = $3, updated_at = now() where id = $1`,
     [session.id, session.user_id, factor_id, method],
   )

@@ -5,7 +5,7 @@ import { json, type Reply } from '../../reply.ts'
 import { deleteFactor } from '../../storage/factors.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'
-import { factorTypes } from '../steps/requests/factor-of-path.ts'
+import { factorNotFound, factorTypes } from '../steps/requests/factor-of-path.ts'
 import { transact } from '../steps/transact.ts'
 
 /** Answers with its id; sessions that it had raised fall back to aal1. */
@@ -15,8 +15,7 @@ export async function unenrollFactor(ctx: FactorCtx): Promise<Reply> {
   if (factor.status === 'verified' && session.aal !== 'aal2')
     throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
   await transact(ctx, async (tx) => {
-    if (!(await deleteFactor(tx, user.id, factor.id, factorTypes[factor.factor_type].method)))
-      throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found')
+    if (!(await deleteFactor(tx, user.id, factor.id, factorTypes[factor.factor_type].method))) throw factorNotFound()
     await audit(ctx, tx, user, 'factor_unenrolled', {
       factor_id: factor.id,
       factor_status: factor.status,

@@ -34,6 +34,10 @@ const logTypes = {
   factor_updated: 'factor',
   user_impersonated: 'account',
   api_key_created: 'token',
+  passkey_created: 'user',
+  passkey_updated: 'user',
+  passkey_deleted: 'user',
+  authenticator_copied: 'factor',
 } as const
 
 /** What the audit log can record. */

@@ -6,8 +6,7 @@ import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { Amr } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import type { Tx } from '../transact.ts'
-
-const secondFactors = new Set(['totp', 'mfa/phone', 'mfa/webauthn'])
+import { claimedLevel, liveProofs } from './assurance.ts'
 
 /** What the claims say of a session. */
 export interface TokenSession {
@@ -25,7 +24,8 @@ export interface TokenSession {
 /** The claims of an access token; `now_s` is the database's time in whole seconds. */
 export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: number): Claims {
   const { jwt_issuer, jwt_exp, sessions_allow_low_aal } = ctx.config
-  const amr = session.amr.map(({ method, timestamp }) => ({
+  const proofs = liveProofs(session.amr, user.factors)
+  const amr = proofs.map(({ method, timestamp }) => ({
     method,
     timestamp,
     ...(method === 'sso/saml' && session.sso_provider && { provider: session.sso_provider }),
@@ -44,7 +44,7 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
     app_metadata: user.raw_app_meta_data,
     user_metadata: user.raw_user_meta_data,
     role: user.role ?? '',
-    aal: amr.some(({ method }) => secondFactors.has(method)) ? 'aal2' : 'aal1',
+    aal: claimedLevel(session.aal, proofs),
     amr,
     session_id: session.id,
     is_anonymous: user.is_anonymous,

@@ -7,6 +7,7 @@ import type { Session } from '../../../storage/sessions.ts'
 import { findUserWithSession } from '../../../storage/sessions.ts'
 import { bearerToken } from '../requests/bearer.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
+import { levelOf } from './assurance.ts'
 import { overBecause, type SessionAge } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
@@ -42,7 +43,8 @@ async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
   // A session that belongs to somebody else is no session of this person (security rule 7).
   if (namesSession && found.session?.user_id !== found.user.id)
     throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
-  return { claims, ...found }
+  const session = found.session && { ...found.session, aal: levelOf(found.session, found.user.factors) }
+  return { claims, ...found, session }
 }
 
 /** Lets signed-in people pass; a person's token must expire. */

@@ -4,6 +4,7 @@ import type { Claims } from '../../../crypto/jwt.ts'
 import { AuthError, OAuthError } from '../../../errors.ts'
 import type { RefreshState, TokenSwap } from '../../../storage/refresh-tokens.ts'
 import { tokenClaims } from './access-token.ts'
+import { levelOf } from './assurance.ts'
 
 /** A refresh that may go on, once its session is locked. */
 export interface Refreshed {
@@ -71,6 +72,7 @@ export const refreshedFrom = (ctx: Ctx): { user_agent: string; ip: string } => (
 
 /** The claims of the access token of a session that goes on. */
 export function refreshedClaims(ctx: Ctx, { user, session, age_s, amr, now_s }: RefreshState): Claims {
-  const { id, aal, oauth_client_id, scopes } = session
-  return tokenClaims(ctx, user, { id, aal: aal ?? 'aal1', age_s, amr, oauth_client_id, scopes }, now_s)
+  const { id, oauth_client_id, scopes } = session
+  const aal = levelOf(session, user.factors)
+  return tokenClaims(ctx, user, { id, aal, age_s, amr, oauth_client_id, scopes }, now_s)
 }

@@ -5,6 +5,7 @@ import type { Queryable } from '../../../storage/db.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import { findSiblingSessions } from '../../../storage/sessions.ts'
+import { levelOf } from './assurance.ts'
 
 const expired = (reason: string): AuthError =>
   new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`)
@@ -46,7 +47,7 @@ export async function requireValidSession(
   const idle_s = idleSeconds(state, token_changed_s)
   const over = overBecause(ctx, { ...state, idle_s })
   if (over) throw expired(over === 'inactivity' ? ' (Inactivity)' : '')
-  const isLow = state.session.aal !== 'aal2' && hasVerifiedFactor(state.user.factors)
+  const isLow = levelOf(state.session, state.user.factors) !== 'aal2' && hasVerifiedFactor(state.user.factors)
   if (sessions_allow_low_aal > 0 && isLow && state.age_s * 1000 >= sessions_allow_low_aal)
     throw expired(' (Low AAL: User Needs MFA Verification)')
   if (sessions_single_per_user) await requireNewestSession(ctx, tx, state, idle_s)

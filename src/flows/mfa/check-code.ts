@@ -1,0 +1,44 @@
+// Codes of second factors: each attempt is counted before it is compared, and the hook judges it (security rule 2).
+import type { FactorCtx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type AttemptBudget, mfaAccountBudget } from '../../limits/attempt-budget.ts'
+import { deleteSessions } from '../../storage/sessions.ts'
+import { spend } from '../steps/records/spend-attempt.ts'
+
+/**
+ * Counts the attempt, compares, and lets the hook judge.
+ * @returns what the comparison gave, which is null for a wrong code
+ * @throws AuthError 429 over_request_rate_limit; 403 mfa_verification_rejected; `wrong` when the code is
+ */
+export async function checkCode<Found>(
+  ctx: FactorCtx,
+  budget: AttemptBudget,
+  compare: () => Promise<Found | null>,
+  wrong: () => AuthError,
+): Promise<Found> {
+  const { factor, caller } = ctx
+  const ofFactor = await spend(ctx, budget, factor.id)
+  const ofAccount = await spend(ctx, mfaAccountBudget, caller.user.id)
+  const found = await compare()
+  await askHook(ctx, found !== null)
+  if (found === null) throw wrong()
+  await Promise.all([ofFactor.giveBack(), ofAccount.giveBack()])
+  return found
+}
+
+async function askHook(ctx: FactorCtx, valid: boolean): Promise<void> {
+  const kind = ctx.hooks.enabled('mfa_verification_attempt')
+  if (kind === false) return
+  const { factor } = ctx
+  const { user } = ctx.caller
+  const payload = { user_id: user.id, factor_id: factor.id, factor_type: factor.factor_type, valid }
+  const where = { client_address: ctx.client_address }
+  const verdict =
+    kind === 'http'
+      ? await ctx.hooks.run('mfa_verification_attempt', payload, where)
+      : await ctx.db.transaction((tx) => ctx.hooks.run('mfa_verification_attempt', payload, { ...where, db: tx }))
+  if (verdict?.decision !== 'reject') return
+  await deleteSessions(ctx.db, user.id)
+  const message = verdict.message || 'Further MFA verification attempts will be rejected.'
+  throw new AuthError(403, 'mfa_verification_rejected', message)
+}

@@ -1,0 +1,61 @@
+// A session shows a second factor: it is raised, its refresh token renewed, and its tokens say so.
+import type { Ctx } from '../../context.ts'
+import { makeSignedToken } from '../../crypto/refresh-token.ts'
+import { AuthError } from '../../errors.ts'
+import { findRefreshState, type RefreshState, swapOldestToken } from '../../storage/refresh-tokens.ts'
+import { raiseSession, touchSession } from '../../storage/sessions.ts'
+import type { User } from '../../storage/users.ts'
+import { audit } from '../steps/records/audit.ts'
+import { signAccessToken } from '../steps/sessions/access-token.ts'
+import { type TokenAnswer, tokenAnswer } from '../steps/sessions/issue-session.ts'
+import { refreshedClaims, refreshedFrom, touched } from '../steps/sessions/refresh-outcome.ts'
+import type { Tx } from '../steps/transact.ts'
+
+/** Who showed what in which session. */
+export interface Raised {
+  user_id: string
+  session_id: string
+  factor_id: string
+  /** Name of the proof in `amr`. */
+  method: string
+  /** The stored refresh token that comes next, made before the transaction. */
+  next: string
+}
+
+/**
+ * Raises a session that is locked, and ends the account's weaker ones.
+ * @throws AuthError 403 session_not_found when it is gone
+ */
+export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<TokenAnswer> {
+  const { user_id, session_id, factor_id, method, next } = raised
+  await raiseSession(tx, { id: session_id, user_id }, factor_id, method)
+  const state = await findRefreshState(tx, session_id)
+  if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
+  const { refresh_token, user } = await renewToken(ctx, tx, state, next)
+  const claims = refreshedClaims(ctx, state)
+  const access_token = await signAccessToken(ctx, tx, claims, method)
+  const tokens = { access_token, refresh_token, exp: Number(claims.exp), now_s: state.now_s }
+  return tokenAnswer(user, tokens, { session_id })
+}
+
+/** A token from before can never reach the new level: stored ones are swapped, signed ones skip a number. */
+async function renewToken(
+  ctx: Ctx,
+  tx: Tx,
+  state: RefreshState,
+  next: string,
+): Promise<{ refresh_token: string; user: User }> {
+  const { session, user } = state
+  const sealed = session.refresh_token_hmac_key
+  if (sealed === null) {
+    const [swap] = await Promise.all([
+      swapOldestToken(tx, { id: session.id, user_id: user.id }, next),
+      audit(ctx, tx, user, 'token_revoked'),
+    ])
+    return { refresh_token: next, user: touched(state, swap).user }
+  }
+  const counter = (session.refresh_token_counter ?? 0) + 2
+  await touchSession(tx, session.id, refreshedFrom(ctx), { key: sealed, counter })
+  const key = ctx.secret_box.open(sealed, session.id)
+  return { refresh_token: makeSignedToken({ session_id: session.id, counter, key }), user }
+}

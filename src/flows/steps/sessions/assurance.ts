@@ -1,0 +1,39 @@
+// The level of a session now: a proof counts as long as the factor that gave it is there and verified (security REV-16).
+import { type Factor, hasVerifiedFactor } from '../../../storage/factors.ts'
+import type { Amr, Session } from '../../../storage/sessions.ts'
+import { factorTypes } from '../requests/factor-of-path.ts'
+
+const typeOfMethod = new Map<string, string>(
+  Object.entries(factorTypes).map(([type, { method }]): [string, string] => [method, type]),
+)
+
+/** Whether a method of `amr` is a second factor. */
+const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method)
+
+/** `aal2` while the factor that raised the session is there, else `aal1`. */
+export function levelOf(
+  session: Pick<Session, 'aal' | 'factor_id'> | null,
+  factors: readonly Factor[],
+): 'aal1' | 'aal2' {
+  if (session?.aal !== 'aal2') return 'aal1'
+  const { factor_id } = session
+  const is_held =
+    factor_id === null
+      ? hasVerifiedFactor(factors)
+      : factors.some(({ id, status }) => id === factor_id && status === 'verified')
+  return is_held ? 'aal2' : 'aal1'
+}
+
+/** The proofs of a session without those of second factors of which there is no verified one any more. */
+export const liveProofs = (amr: readonly Amr[], factors: readonly Factor[]): Amr[] =>
+  amr.filter(
+    (proof) =>
+      !isSecond(proof) ||
+      factors.some(
+        ({ factor_type, status }) => factor_type === typeOfMethod.get(proof.method) && status === 'verified',
+      ),
+  )
+
+/** The `aal` that a token says: that of the session, with a second factor among its proofs. */
+export const claimedLevel = (aal: string, proofs: readonly Amr[]): 'aal1' | 'aal2' =>
+  aal === 'aal2' && proofs.some(isSecond) ? 'aal2' : 'aal1'
