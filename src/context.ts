@@ -15,6 +15,7 @@ import type { Providers } from './providers/providers.ts'
 import type { Db } from './storage/db.ts'
 import type { Factor } from './storage/factors.ts'
 import type { Session } from './storage/sessions.ts'
+import type { SsoProvider } from './storage/sso-providers.ts'
 import type { User } from './storage/users.ts'
 
 /** One a process; tests set `now`, `random` and `fetch`. */
@@ -100,3 +101,6 @@ export type AccountCtx = AdminCtx & { account: User }
 
 /** A request of an administrator about a second factor of an account. */
 export type AccountFactorCtx = AccountCtx & { factor: Factor }
+
+/** A request of an administrator about the identity provider of a company. */
+export type SsoProviderCtx = AdminCtx & { sso_provider: SsoProvider }

@@ -1,6 +1,16 @@
 // Who may call a row of the route table, and what a flow may then rely on: each guard gives its flow a type of context.
-import type { AccountCtx, AccountFactorCtx, AdminCtx, Ctx, FactorCtx, FactorsCtx, UserCtx } from '../context.ts'
+import type {
+  AccountCtx,
+  AccountFactorCtx,
+  AdminCtx,
+  Ctx,
+  FactorCtx,
+  FactorsCtx,
+  SsoProviderCtx,
+  UserCtx,
+} from '../context.ts'
 import { factorOfPath, requireFactorsCaller } from '../flows/steps/requests/factor-of-path.ts'
+import { ssoProviderOfPath } from '../flows/steps/requests/sso-provider-of-path.ts'
 import { userOfPath } from '../flows/steps/requests/user-of-path.ts'
 import { requireAdmin, requireUser } from '../flows/steps/sessions/authenticate.ts'
 
@@ -13,6 +23,7 @@ export interface GuardedCtx {
   admin: AdminCtx
   account: AccountCtx
   account_factor: AccountFactorCtx
+  sso_provider: SsoProviderCtx
 }
 
 /** The name of a guard. */
@@ -36,5 +47,9 @@ export const guards: { [Name in Guard]: (ctx: Ctx) => Promise<GuardedCtx[Name]> 
   async account_factor(ctx) {
     const guarded = await guards.account(ctx)
     return Object.assign(guarded, { factor: factorOfPath(ctx, guarded.account) })
+  },
+  async sso_provider(ctx) {
+    const guarded = await guards.admin(ctx)
+    return Object.assign(guarded, { sso_provider: await ssoProviderOfPath(ctx) })
   },
 }

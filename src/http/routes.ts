@@ -20,6 +20,10 @@ import { listFactors } from '../flows/admin/list-factors.ts'
 import { listPasskeysOfUser } from '../flows/admin/list-passkeys.ts'
 import { listUserSessions } from '../flows/admin/list-user-sessions.ts'
 import { listUsers } from '../flows/admin/list-users.ts'
+import { createSsoProvider } from '../flows/admin/sso-providers/create-sso-provider.ts'
+import { deleteSsoProvider, getSsoProvider, listSsoProviders } from '../flows/admin/sso-providers/read-sso-providers.ts'
+import { ssoProviderBody } from '../flows/admin/sso-providers/sso-provider.ts'
+import { updateSsoProvider } from '../flows/admin/sso-providers/update-sso-provider.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/update-factor.ts'
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
@@ -294,6 +298,23 @@ export const routes: readonly Route[] = [
   route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
   route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
 
+  // Identity providers of companies
+  route('GET', '/admin/sso/providers', { guard: 'admin', slash: true, flow: listSsoProviders }),
+  route('POST', '/admin/sso/providers', {
+    guard: 'admin',
+    slash: true,
+    body: ssoProviderBody,
+    flow: createSsoProvider,
+  }),
+  route('GET', '/admin/sso/providers/:provider_id', { guard: 'sso_provider', slash: true, flow: getSsoProvider }),
+  route('PUT', '/admin/sso/providers/:provider_id', {
+    guard: 'sso_provider',
+    slash: true,
+    body: ssoProviderBody,
+    flow: updateSsoProvider,
+  }),
+  route('DELETE', '/admin/sso/providers/:provider_id', { guard: 'sso_provider', slash: true, flow: deleteSsoProvider }),
+
   // Applications that sign people in through this server
   route('GET', '/oauth/authorize', { guard: 'public', feature: requireOAuthServer, flow: requestAuthorization }),
   route('POST', '/oauth/token', {
@@ -385,6 +406,7 @@ export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?
   { prefix: '/admin/oauth', guard: 'admin', requires: requireOAuthServer },
   { prefix: '/admin/users/:user_id', guard: 'account' },
   { prefix: '/admin/user/:user_id', guard: 'account' },
+  { prefix: '/admin/sso/providers/:provider_id', guard: 'sso_provider' },
   { prefix: '/admin', guard: 'admin' },
   { prefix: '/user', guard: 'user' },
   { prefix: '/factors', guard: 'user' },

@@ -7,7 +7,7 @@ import { createOAuth2Provider, type EngineTools, missingSetting, type SignInProv
 import { type IdTokenRules, verifyIdToken } from './id-token.ts'
 import type { Credentials } from './oauth2-client.ts'
 import type { ProviderSettings } from './provider.ts'
-import type { Json } from './read-answer.ts'
+import { type Answer, type Json, readAnswer } from './read-answer.ts'
 import { oauth1Provider, providers as registry } from './registry.ts'
 import { type Call, guardedCall, plainCall } from './safe-fetch.ts'
 import { createTwitter } from './twitter.ts'
@@ -39,6 +39,8 @@ export interface Providers {
    * @throws DiscoveryError
    */
   discover(place: IssuerPlace): Promise<DiscoveryDocument>
+  /** A document of an administrator's choice, such as SAML metadata; redirects are not followed. */
+  fetchDocument(address: string): Promise<Answer>
   /**
    * The claims of an ID token; `by` says whose addresses the issuer's are.
    * @throws IdTokenError, DiscoveryError
@@ -78,6 +80,10 @@ export function createProviders(options: ProviderOptions): Providers {
     custom: (settings) => createCustomProvider(settings, added),
     discover: (place) =>
       createDiscovery({ call: added.call, ttl_ms: 0, now }).document(place, AbortSignal.timeout(budget_ms)),
+    async fetchDocument(address) {
+      const signal = AbortSignal.timeout(budget_ms)
+      return readAnswer(await added.call(address, { method: 'GET', headers: { accept: '*/*' }, signal }))
+    },
     verifyIdToken: (token, rules, by) =>
       verifyIdToken(token, rules, {
         ...(by === 'administrator' ? added : own),

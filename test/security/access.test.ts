@@ -16,7 +16,7 @@ const unsigned = (header: object, claims: object): string =>
   [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
 
 before(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ env: { GOTRUE_OAUTH_SERVER_ENABLED: 'true' } })
   const person = await server.user()
   banned = await server.user()
   await server.request('PUT', `/admin/users/${banned.user.id}`, {
@@ -59,7 +59,8 @@ after(() => server.close())
 
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, '11111111-1111-4111-8111-111111111111')
 
-const forAdministrators = (guard: Guard): boolean => ['admin', 'account', 'account_factor'].includes(guard)
+const forAdministrators = (guard: Guard): boolean =>
+  ['admin', 'account', 'account_factor', 'sso_provider'].includes(guard)
 const forPeople = (guard: Guard): boolean => ['user', 'factors', 'factor'].includes(guard)
 
 for (const { method, path, guard } of routes.filter(({ guard }) => guard !== 'public'))
