@@ -1,4 +1,4 @@
-// Tables auth.sso_providers, auth.saml_providers and auth.sso_domains: identity providers of companies.
+// Tables auth.sso_providers and auth.saml_providers and auth.sso_domains: identity providers of companies.
 import { randomUUID } from 'node:crypto'
 import type { Queryable } from './db.ts'
 import type { Metadata } from './metadata.ts'
