@@ -16,7 +16,7 @@ export interface PasswordHasher {
    * @throws AuthError 400 validation_failed over 72 bytes, of which bcrypt would ignore the rest
    */
   hash(password: string): Promise<string>
-  /** Whether a password has a stored hash, of any form in stored-hash.ts; bcrypt looks at its first 72 bytes. */
+  /** Whether a password has a stored hash, of any form in stored-hash.ts; none over 72 bytes matches bcrypt. */
   verify(password: string, stored: string): Promise<boolean>
   /** Whether a password has an imported hash; it takes no less time than one of this server. */
   verifyForeign(password: string, foreign: ForeignHash): Promise<boolean>
@@ -40,9 +40,14 @@ export function createPasswordHasher({ concurrency = 0, queue_ms = 5000 }: Passw
       if (Buffer.byteLength(password) > longest) throw invalid('Password cannot be longer than 72 characters')
       return queue(() => hashBcrypt(password, { cost, version: '2a' }))
     },
-    verify: (password, stored) => queue(() => matches(password, stored)),
+    verify: (password, stored) => queue(() => onShort(password, (short) => matches(short, stored))),
     verifyForeign: (password, foreign) =>
-      queue(async () => (await Promise.all([matchesForeign(password, foreign), spendBcrypt(password, cost)]))[0]),
+      queue(() =>
+        onShort(password, async (short) => {
+          const [matched] = await Promise.all([matchesForeign(short, foreign), spendBcrypt(short, cost)])
+          return matched
+        }),
+      ),
     verifyNothing: (password) => queue(() => spendBcrypt(password, cost)),
     checkHash,
   }
@@ -57,6 +62,17 @@ export function checkHash(stored: string): string | null {
 const cost = 10
 /** Bytes of a password that bcrypt looks at. */
 const longest = 72
+
+/** Bytes of a password that are hashed at most, whatever the hash. */
+const mostHashed = 1024
+
+/** Checks the beginning of a password that is too long, so that its refusal takes as long as that of any wrong one (REV-09). */
+async function onShort(password: string, check: (short: string) => Promise<boolean>): Promise<boolean> {
+  const bytes = Buffer.from(password)
+  if (bytes.length <= mostHashed) return check(password)
+  await check(bytes.toString('utf8', 0, mostHashed))
+  return false
+}
 
 const bcryptInput = (password: string): Buffer => Buffer.from(password).subarray(0, longest)
 
@@ -77,7 +93,8 @@ async function matches(password: string, stored: string): Promise<boolean> {
   const matched = await verifyBcrypt(bcryptInput(password), parsed.text)
   // Each step of cost doubles the time: c + c + (c+1) + … + 9 takes as long as 10, as for an unknown account.
   for (let filler = parsed.cost; filler < cost; filler++) await spendBcrypt(password, filler)
-  return matched
+  // The rest would count for nothing: such a password was never set.
+  return matched && Buffer.byteLength(password) <= longest
 }
 
 const deriveScrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(

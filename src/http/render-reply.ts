@@ -3,6 +3,7 @@
 import { AuthError, OAuthError } from '../errors.ts'
 import { escapeHtml } from '../escape-html.ts'
 import type { Reply } from '../reply.ts'
+import { constraintRefusal } from '../storage/constraint-refusal.ts'
 import { DatabaseError } from '../storage/db.ts'
 
 /** JSON text with `<`, `>`, `&` and line separators escaped, as Go's encoder writes them. */
@@ -58,6 +59,8 @@ function raisedByApplication(error: unknown): DatabaseError | null {
 /** Any thrown value as the error that a caller sees. */
 function toAuthError(error: unknown): AuthError | OAuthError {
   if (error instanceof AuthError || error instanceof OAuthError) return error
+  const refused = constraintRefusal(error)
+  if (refused) return refused
   return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
     cause: error,
   })

@@ -1,5 +1,6 @@
 // What `postern doctor` asks of a database.
 import type { Queryable } from './db.ts'
+import { findUnusableTables, type UnusableTable } from './table-rights.ts'
 
 /** A fact that was checked; `problem` is absent when it is as it should be. */
 export interface DatabaseFinding {
@@ -31,6 +32,7 @@ export async function inspectDatabase(db: Queryable, namespace: string): Promise
     [namespace],
   )
   if (!facts) return [{ what: 'database', problem: 'gave no answer' }]
+  const unusable = await findUnusableTables(db, namespace)
   return [
     facts.version >= 140_000
       ? { what: `database, PostgreSQL ${Math.floor(facts.version / 10_000)}` }
@@ -48,6 +50,7 @@ export async function inspectDatabase(db: Queryable, namespace: string): Promise
     facts.newest === null
       ? { what: `schema ${namespace}`, problem: 'has no tables yet', advice: 'Run: postern migrate' }
       : { what: `schema ${namespace}, owned by ${facts.schema_owner}` },
+    ...(unusable.length === 0 ? [] : [tablesFinding(facts.role, unusable)]),
     facts.missing_roles.length === 0
       ? { what: 'roles anon, authenticated, service_role' }
       : {
@@ -56,4 +59,18 @@ export async function inspectDatabase(db: Queryable, namespace: string): Promise
           advice: `Only needed with PostgREST: ${facts.missing_roles.map((role) => `create role ${role} nologin;`).join(' ')}`,
         },
   ]
+}
+
+/** Tables that belong to somebody else, as after a restore without owners, or whose row security holds for the server. */
+function tablesFinding(role: string, tables: UnusableTable[]): DatabaseFinding {
+  const broken = tables.filter(({ is_broken }) => is_broken)
+  const names = (broken.length > 0 ? broken : tables).map(({ name }) => name).join(', ')
+  return {
+    what: 'tables',
+    problem:
+      broken.length > 0
+        ? `${role} cannot use ${names}: requests fail`
+        : `${names} belong to another role than ${role}: migrations will fail`,
+    advice: `As a superuser: ${tables.map(({ cure }) => cure).join(' ')}`,
+  }
 }

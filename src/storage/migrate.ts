@@ -28,6 +28,7 @@ export async function migrate(db: Db, { namespace, log }: MigrateOptions): Promi
     await db.script(`
       begin;
       set local lock_timeout = 0; set local statement_timeout = 0; set local search_path = ''; set local client_min_messages = warning;
+      set local quote_all_identifiers = off;
       select pg_catalog.pg_advisory_xact_lock(${lockId});
       ${script}
       create table if not exists postern.migrations (version text primary key, applied_at timestamptz not null default now());

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { AccountCtx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
+import { constraintRefusal } from '../../storage/constraint-refusal.ts'
 import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
@@ -21,7 +22,7 @@ export async function deleteUser(
   { should_soft_delete }: z.infer<typeof deleteUserBody>,
 ): Promise<Reply> {
   const { account: user } = ctx
-  await ctx.db.transaction(async (tx) => {
+  const deletion = ctx.db.transaction(async (tx) => {
     await audit(ctx, tx, administrator(ctx), 'user_deleted', {
       user_id: user.id,
       user_email: user.email ?? '',
@@ -40,6 +41,9 @@ export async function deleteUser(
           provider_id: obscure(user.id, `${provider}:${provider_id}`),
         })),
       })
+  })
+  await deletion.catch((error: unknown) => {
+    throw constraintRefusal(error, 'Other rows still refer to this user') ?? error
   })
   return json({})
 }

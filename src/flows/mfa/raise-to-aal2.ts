@@ -33,8 +33,8 @@ export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<Tok
   if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
   const { refresh_token, user } = await renewToken(ctx, tx, state, next)
   const claims = refreshedClaims(ctx, state)
-  const access_token = await signAccessToken(ctx, tx, claims, method)
-  const tokens = { access_token, refresh_token, exp: Number(claims.exp), now_s: state.now_s }
+  const { text: access_token, exp } = await signAccessToken(ctx, tx, claims, method)
+  const tokens = { access_token, refresh_token, exp, now_s: state.now_s }
   return tokenAnswer(user, tokens, { session_id })
 }
 

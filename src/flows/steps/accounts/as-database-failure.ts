@@ -1,5 +1,6 @@
 // Refusals of the database, as the answer of a request that writes an account.
 import { AuthError } from '../../../errors.ts'
+import { constraintRefusal } from '../../../storage/constraint-refusal.ts'
 import { DatabaseError, isUniqueViolation } from '../../../storage/db.ts'
 import { emailExists } from '../requests/addresses.ts'
 
@@ -16,6 +17,8 @@ export const asDatabaseFailure =
   (error: unknown): never => {
     if (isUniqueViolation(error, 'users_email_partial_key')) throw emailExists()
     if (isUniqueViolation(error, 'users_phone_key')) throw phoneTaken()
+    const refused = constraintRefusal(error)
+    if (refused) throw refused
     if (error instanceof DatabaseError) throw new AuthError(500, 'unexpected_failure', message, { cause: error })
     throw error
   }

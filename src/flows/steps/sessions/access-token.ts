@@ -53,9 +53,15 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
   }
 }
 
-/** Signs claims, after the custom access token hook has seen them. */
-export async function signAccessToken(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<string> {
-  return signJwt(await finalClaims(ctx, tx, claims, method), ctx.keys.signing)
+/** Signs claims, after the custom access token hook has seen them; `exp` is the one that was signed. */
+export async function signAccessToken(
+  ctx: Ctx,
+  tx: Tx,
+  claims: Claims,
+  method: string,
+): Promise<{ text: string; exp: number }> {
+  const final = await finalClaims(ctx, tx, claims, method)
+  return { text: signJwt(final, ctx.keys.signing), exp: Number(final.exp) }
 }
 
 /** What the custom access token hook makes of claims. */

@@ -83,11 +83,11 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
   }
   const claims = tokenClaims(ctx, user, session, opened_at)
-  const access_token = await signAccessToken(ctx, tx, claims, method)
+  const signed = await signAccessToken(ctx, tx, claims, method)
   ctx.log_fields.auth_event = { action: 'login', user_id, method }
   return tokenAnswer(
     user,
-    { access_token, refresh_token: secrets.refresh_token, exp: Number(claims.exp), now_s: opened_at },
+    { access_token: signed.text, exp: signed.exp, refresh_token: secrets.refresh_token, now_s: opened_at },
     {
       session_id: secrets.id,
       ...(secrets.key !== null && { counter: 0 }),

@@ -59,7 +59,7 @@ async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
     refreshed.writes,
   ])
   const state = touched(refreshed.state, swap)
-  return { ...refreshed, state, access_token: { text: access_token, exp: Number(claims.exp) } }
+  return { ...refreshed, state, access_token }
 }
 
 /**

@@ -103,8 +103,7 @@ async function setEmailNow(tx: Queryable, user: User, email: string): Promise<vo
  * @throws AuthError 422 email_exists when somebody else took the address meanwhile
  */
 export async function completeEmailChange(ctx: Ctx, tx: Tx, user: User): Promise<boolean> {
-  const { mailer_secure_email_change_enabled, mailer_autoconfirm } = ctx.config
-  const needsBoth = mailer_secure_email_change_enabled && !mailer_autoconfirm && Boolean(user.email)
+  const needsBoth = ctx.config.mailer_secure_email_change_enabled && Boolean(user.email)
   if (needsBoth && user.email_change_confirm_status === 0) {
     await updateUser(tx, user.id, { email_change_confirm_status: 1 })
     return false
