@@ -61,8 +61,8 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
     await audit(ctx, tx, fresh ?? user, 'user_modified')
     return fresh
   })
-  // The reference does not read back what it confirms at once.
-  return json(presentUser(updated ?? user, { written: email?.mails.length === 0 }))
+  // The reference does not read back what is generated from what it confirms at once.
+  return json(presentUser({ ...(updated ?? user), confirmed_at: user.confirmed_at }))
 }
 
 const channelOf = ({ config }: Ctx, { channel }: UserChanges) =>

@@ -28,27 +28,32 @@ export async function insertIdentity(
   )
 }
 
-/** Marks the e-mail identities of an address as verified. */
+/** Marks the identities of an account that have an address as verified, whoever they are of. */
 export async function verifyEmailIdentity(tx: Queryable, user_id: string, email: string): Promise<void> {
   await tx.query(
     `update auth.identities set identity_data = identity_data || '{"email_verified":true}'
-      where user_id = $1 and provider = 'email' and email = lower($2)`,
+      where user_id = $1 and email = lower($2)`,
     [user_id, email],
   )
 }
 
-/** Creates the e-mail or phone identity of an account, or merges data into the one that is there. */
+/**
+ * Creates the e-mail or phone identity of an account, or merges data into the one that is there. Its `updated_at` moves only
+ * where the reference moves it: with a change of address that the person has proved.
+ */
 export async function upsertOwnIdentity(
   tx: Queryable,
   identity: { user_id: string; provider: 'email' | 'phone'; identity_data: Metadata },
+  { is_moved = false } = {},
 ): Promise<void> {
   await tx.query(
     `with changed as (
-        update auth.identities set identity_data = identity_data || $3::jsonb
+        update auth.identities set identity_data = identity_data || $3::jsonb,
+            updated_at = case when $4::boolean then now() else updated_at end
           where user_id = $1 and provider = $2 returning id)
       insert into auth.identities (user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
         select $1::uuid, $2::text, ($1::uuid)::text, '{"email_verified":false,"phone_verified":false}'::jsonb || $3::jsonb, now(), now(), now() where not exists (select from changed)`,
-    [identity.user_id, identity.provider, identity.identity_data],
+    [identity.user_id, identity.provider, identity.identity_data, is_moved],
   )
 }
 

@@ -32,6 +32,8 @@ export async function enrollFactor(ctx: FactorsCtx, body: EnrollBody): Promise<R
     if (phone !== null) await replaceByPhone(user, phone, () => deleteUnverifiedFactors(tx, user.id, { phone }))
     const factors = user.factors.filter((factor) => phone === null || factor.phone !== phone)
     requireRoom(ctx, factors, friendly_name, levelOf(session, factors))
+    // As recorded: the name of an account in an app is its e-mail address.
+    if (secret !== null && !user.email) throw new AuthError(500, 'unexpected_failure', 'Error generating QR Code')
     const sealed = secret === null ? '' : ctx.secret_box.seal(secret, id)
     await insertFactor(tx, { id, user_id: user.id, friendly_name, factor_type: type, phone, secret: sealed })
     await audit(ctx, tx, user, 'factor_in_progress', {
@@ -39,7 +41,7 @@ export async function enrollFactor(ctx: FactorsCtx, body: EnrollBody): Promise<R
       ...(type !== 'totp' && { factor_type: type }),
     })
   })
-  return json({ id, type, ...(friendly_name !== '' && { friendly_name }), ...answer })
+  return json({ id, type, friendly_name, ...answer })
 }
 
 /** @throws AuthError 400 validation_failed; 422 mfa_…_enroll_not_enabled */

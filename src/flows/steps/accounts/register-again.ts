@@ -1,12 +1,13 @@
 // A sign-up for an address that is registered but was never confirmed: another code, and what it asked for kept apart.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
+import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { storePendingCredentials, takePendingCredentials } from '../../../storage/pending-credentials.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { findUserById, type User, updateUser } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
 import { transact } from '../transact.ts'
-import { type NewAccount, ownIdentityData } from './new-account.ts'
+import { type NewAccount, ownIdentityData, signUpTraits } from './new-account.ts'
 
 /**
  * Sends the confirmation again. The password and metadata of this sign-up belong to this mail alone: the account takes
@@ -33,10 +34,16 @@ async function tellAgain(ctx: Ctx, account: NewAccount, user: User): Promise<voi
 }
 
 /** Without a code nothing is proved anew: password and metadata stay as they are. */
-async function confirmNow(ctx: Ctx, { kind }: NewAccount, user: User): Promise<void> {
+async function confirmNow(ctx: Ctx, account: NewAccount, user: User): Promise<void> {
+  const { kind } = account
   await transact(ctx, async (tx) => {
     await takePendingCredentials(tx, user.id)
-    await updateUser(tx, user.id, { [kind.confirmed_at]: NOW })
-    await audit(ctx, tx, user, 'user_signedup', { provider: kind.name })
+    await deleteOneTimeTokens(tx, user.id)
+    await updateUser(tx, user.id, {
+      [kind.confirmed_at]: NOW,
+      confirmation_token: '',
+      raw_user_meta_data: { ...user.raw_user_meta_data, ...kind.confirmed_metadata },
+    })
+    await audit(ctx, tx, user, 'user_signedup', signUpTraits(account))
   })
 }

@@ -68,15 +68,17 @@ const forAudienceOf = ({ claims, user }: Caller): boolean => [claims.aud].flat()
 /** Lets administrators pass: the role decides; a token with a session must be of a person who may still act. */
 export async function requireAdmin(ctx: Ctx): Promise<Claims> {
   const claims = bearerClaims(ctx)
+  let isBanned = false
   if (claims.session_id !== undefined && claims.session_id !== null && claims.session_id !== '') {
     const caller = await loadCaller(ctx, claims)
     checkIssuer(ctx, claims)
-    if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+    isBanned = caller.user.is_banned
     if (caller.session && overBecause(ctx, ageOf(caller.session, caller.now_ms)))
       throw new AuthError(403, 'session_expired', 'Session is no longer valid')
   }
   if (typeof claims.role !== 'string' || !ctx.config.jwt_admin_roles.includes(claims.role))
     throw new AuthError(403, 'not_admin', 'User not allowed')
+  if (isBanned) throw new AuthError(403, 'user_banned', 'User is banned')
   return claims
 }
 

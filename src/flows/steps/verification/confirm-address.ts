@@ -79,7 +79,9 @@ async function credentialsOf(tx: Queryable, user: User, token_hash: string | nul
   const own = user.raw_user_meta_data ?? {}
   const confirmed = user.email_confirmed_at !== null || user.phone_confirmed_at !== null
   const rows = await takePendingCredentials(tx, user.id)
-  if (confirmed || rows.some((row) => row.token_hash === TRUSTED)) return { changes: {}, metadata: own }
+  // An invitation of a reference server that shares the database has no row; without a password nobody signed up beside it.
+  const isInvitation = user.invited_at !== null && !user.encrypted_password && rows.length === 0
+  if (confirmed || isInvitation || rows.some((row) => row.token_hash === TRUSTED)) return { changes: {}, metadata: own }
   const followed = rows.find((row) => row.token_hash === token_hash)
   // Somebody who was invited keeps what the administrator said of them; a sign-up beside it changes nothing.
   if (user.invited_at !== null && followed?.encrypted_password)

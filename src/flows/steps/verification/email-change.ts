@@ -1,6 +1,6 @@
 // A change of e-mail address begins: codes to the new address and, with secure change, to the current one.
 import type { Ctx } from '../../../context.ts'
-import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens, storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
@@ -48,7 +48,10 @@ export async function prepareEmailChange(
 
 /** Stores the pending address with its tokens and queues the mails. */
 export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: EmailChange): Promise<void> {
-  if (change.mails.length === 0) return setEmailNow(tx, user, change.email)
+  if (change.mails.length === 0) {
+    await completeEmailChange(ctx, tx, { ...user, email_change: change.email })
+    return
+  }
   await claimMail(ctx, tx, user.id, 'email_change_token_new')
   await updateUser(tx, user.id, {
     email_change: change.email,
@@ -79,22 +82,6 @@ async function tellHook(ctx: Ctx, tx: Tx, id: string, { mails }: EmailChange): P
       token: { ...to_current, link: to_new.link },
       token_new: { ...to_new, link: to_current.link },
     })
-}
-
-async function setEmailNow(tx: Queryable, user: User, email: string): Promise<void> {
-  try {
-    await updateUser(tx, user.id, {
-      email,
-      email_confirmed_at: NOW,
-      is_anonymous: false,
-      raw_user_meta_data: { ...user.raw_user_meta_data, email_verified: true },
-    })
-  } catch (error) {
-    if (isUniqueViolation(error)) throw emailExists()
-    throw error
-  }
-  const identity_data = { sub: user.id, email, email_verified: true, phone_verified: false }
-  await upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data })
 }
 
 /**
@@ -128,7 +115,7 @@ export async function completeEmailChange(ctx: Ctx, tx: Tx, user: User): Promise
   }
   const identity_data = { sub: user.id, email, email_verified: true }
   await Promise.all([
-    upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data }),
+    upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data }, { is_moved: true }),
     deleteOneTimeTokens(tx, user.id),
     audit(ctx, tx, user, 'user_modified'),
   ])

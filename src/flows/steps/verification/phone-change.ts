@@ -25,20 +25,9 @@ export async function preparePhoneChange(ctx: Ctx, phone: string, channel: Chann
 
 /** Stores the pending number and sends its code, or sets it. */
 export async function beginPhoneChange(ctx: Ctx, tx: Tx, user: User, { phone, sms }: PhoneChange): Promise<void> {
-  if (sms) {
-    await updateUser(tx, user.id, { phone_change: phone })
-    await storeTokenSms(ctx, tx, sms, user.id)
-    return
-  }
-  await audit(ctx, tx, user, 'user_modified')
-  try {
-    await updateUser(tx, user.id, { phone, phone_confirmed_at: NOW, is_anonymous: false })
-  } catch (error) {
-    if (isUniqueViolation(error)) throw phoneExists()
-    throw error
-  }
-  const identity_data = { sub: user.id, phone, phone_verified: true, email_verified: false }
-  await upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data })
+  if (!sms) return completePhoneChange(ctx, tx, { ...user, phone_change: phone })
+  await updateUser(tx, user.id, { phone_change: phone })
+  await storeTokenSms(ctx, tx, sms, user.id)
 }
 
 /**
@@ -60,12 +49,9 @@ export async function completePhoneChange(ctx: Ctx, tx: Tx, user: User): Promise
     if (isUniqueViolation(error)) throw phoneExists()
     throw error
   }
+  const identity_data = { sub: user.id, phone, phone_verified: true }
   await Promise.all([
-    upsertOwnIdentity(tx, {
-      user_id: user.id,
-      provider: 'phone',
-      identity_data: { sub: user.id, phone, phone_verified: true },
-    }),
+    upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data }, { is_moved: true }),
     deleteOneTimeTokens(tx, user.id),
     audit(ctx, tx, user, 'user_modified'),
   ])
