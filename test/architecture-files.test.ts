@@ -123,7 +123,7 @@ test('a table has one file of its own, named in its first line', () => {
     if (!path.startsWith('src/storage/')) continue
     const [head = ''] = text.split('\n', 1)
     if (!/^\/\/ Tables? /.test(head)) continue
-    const [claim = ''] = head.split(/:|,| and the /, 1)
+    const [claim = ''] = head.split(/:| and the /, 1)
     for (const [table] of claim.matchAll(/\b(?:auth|postern)\.\w+/g))
       owners.set(table, [...(owners.get(table) ?? []), path])
   }
