@@ -1,6 +1,6 @@
 // npm run build: JavaScript, declarations and SQL of the published package, in dist/.
 import { execFileSync } from 'node:child_process'
-import { chmod, cp, glob, mkdir, rm } from 'node:fs/promises'
+import { cp, glob, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,5 +11,4 @@ for await (const file of glob('**/*.sql', { cwd: join(root, 'src') })) {
   await mkdir(dirname(join(root, 'dist', file)), { recursive: true })
   await cp(join(root, 'src', file), join(root, 'dist', file))
 }
-await chmod(join(root, 'dist/cli/main.js'), 0o755)
 console.log('dist/ is built.')

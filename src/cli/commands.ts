@@ -2,6 +2,7 @@
 import { adminCommands } from './admin/commands.ts'
 import type { Command } from './command.ts'
 import type { Group } from './command-help.ts'
+import { completionCommand } from './completion.ts'
 import { importCommands } from './import/commands.ts'
 import { keyCommands } from './keys/commands.ts'
 import { serverCommands } from './server-commands.ts'
@@ -18,5 +19,7 @@ export const groups: Record<string, Group> = {
   },
 }
 
+const others: Command[] = [...serverCommands, ...adminCommands, ...importCommands, ...keyCommands]
+
 /** The table. */
-export const commands: readonly Command[] = [...serverCommands, ...adminCommands, ...importCommands, ...keyCommands]
+export const commands: readonly Command[] = [...others, completionCommand(others)]

@@ -43,6 +43,7 @@ test('the package holds JavaScript, declarations and migrations, and no tests', 
   for (const file of [
     'dist/index.js',
     'dist/index.d.ts',
+    'bin/postern.js',
     'dist/cli/main.js',
     'dist/storage/migrations/auth.sql',
     'README.md',
