@@ -276,6 +276,11 @@ export const mailKeys = {
   ),
   smtp_user: text('GOTRUE_SMTP_USER', '', 'User name at the mail server; without one nobody logs in there.'),
   smtp_pass: secret(text('GOTRUE_SMTP_PASS', '', 'Password at the mail server.')),
+  smtp_insecure: bool(
+    'POSTERN_SMTP_INSECURE',
+    'false',
+    'Logs in at a mail server that offers no TLS, although the password can be read on the way; loopback needs no TLS.',
+  ),
   smtp_admin_email: address('GOTRUE_SMTP_ADMIN_EMAIL', '', 'Address that mails come from.'),
   smtp_sender_name: text('GOTRUE_SMTP_SENDER_NAME', '', 'Name beside the address that mails come from.'),
   smtp_headers: text(

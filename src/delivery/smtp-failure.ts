@@ -10,11 +10,22 @@ interface Failure {
   status: number
 }
 
+/** Why no mail goes to a server that would get our password in clear. */
+export const withoutTls =
+  'the mail server offers no TLS, and the password would cross the network in clear: POSTERN_SMTP_INSECURE=true allows it'
+
+/** Whether a connection could not be encrypted. */
+export function isWithoutTls(error: unknown): boolean {
+  const { code, command } = readFields(error)
+  return code === 'ETLS' && command === 'STARTTLS'
+}
+
 /**
  * Turns an error of nodemailer into RefusedMail, MailServerDown or an Error for a mail that may be tried again.
  * Its text names no address: servers repeat the recipient in their answers, and what fails is logged.
  */
 export function readSmtpFailure(error: unknown, recipient: string): Error {
+  if (isWithoutTls(error)) return new MailServerDown(withoutTls)
   const failure = readFields(error)
   const text = `${failure.code} ${failure.command}: ${withoutAddress(failure.message, recipient)}`.slice(0, 500)
   const isAboutMail = failure.code === 'EENVELOPE' || failure.code === 'EMESSAGE'

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
 import { logInToMailServer } from './log-in-to-mail-server.ts'
-import { readSmtpFailure } from './smtp-failure.ts'
+import { isWithoutTls, readSmtpFailure, withoutTls } from './smtp-failure.ts'
 
 /** Connections to the mail server. */
 export interface SmtpTransport {
@@ -24,6 +24,7 @@ type MailConfig = Pick<
   | 'smtp_port'
   | 'smtp_user'
   | 'smtp_pass'
+  | 'smtp_insecure'
   | 'smtp_admin_email'
   | 'smtp_sender_name'
   | 'smtp_headers'
@@ -44,11 +45,16 @@ const settings = (config: MailConfig) => ({
   greetingTimeout: connect_ms,
   dnsTimeout: connect_ms,
   socketTimeout: 30_000,
+  requireTLS: needsTls(config),
   ...(config.smtp_user !== '' && {
     auth: { user: config.smtp_user, pass: config.smtp_pass, method: 'BEST' },
     customAuth: { BEST: logInToMailServer },
   }),
 })
+
+/** Whether a login must not go over this connection in clear (security REV-17). */
+const needsTls = ({ smtp_host, smtp_user, smtp_insecure }: MailConfig): boolean =>
+  smtp_user !== '' && !smtp_insecure && !/^(localhost|.*\.localhost|127\.[\d.]+|::1)$/i.test(smtp_host)
 
 const hostOf = ({ api_external_url }: MailConfig): string =>
   URL.canParse(api_external_url) ? new URL(api_external_url).hostname : 'localhost'
@@ -92,6 +98,8 @@ export async function verifySmtp(config: MailConfig): Promise<void> {
   const transport = nodemailer.createTransport(settings(config))
   try {
     await transport.verify()
+  } catch (error) {
+    throw isWithoutTls(error) ? new Error(withoutTls) : error
   } finally {
     transport.close()
   }
