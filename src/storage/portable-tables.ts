@@ -177,3 +177,20 @@ export const sharedTables = [
 
 /** Names of the tables of accounts. */
 export type AccountTableName = (typeof accountTables)[number]['name']
+
+/** What stays behind: how many rows there are is told, and why. */
+export const leftOutTables: readonly { table: string; only?: string; what: string; why: string }[] = [
+  {
+    table: 'auth.users',
+    only: 'deleted_at is not null',
+    what: 'deleted accounts',
+    why: 'nothing is left of them but an id',
+  },
+  { table: 'auth.sessions', what: 'sessions', why: 'people sign in again' },
+  { table: 'auth.one_time_tokens', what: 'links and codes under way', why: 'people ask for them again' },
+  { table: 'auth.flow_state', what: 'sign-ins under way', why: 'people begin again' },
+  { table: 'auth.oauth_consents', what: 'consents to applications', why: 'people are asked again' },
+  { table: 'auth.audit_log_entries', what: 'entries of the audit log', why: 'they tell of this database' },
+  { table: 'postern.provider_tokens', what: 'tokens of providers', why: 'the next sign-in brings new ones' },
+  { table: 'postern.outbox', what: 'mails that wait', why: 'this database sends them' },
+]

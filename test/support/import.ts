@@ -9,8 +9,8 @@ import type { Ran } from './command.ts'
 
 const inClear: SecretBoxSettings = { encrypt: false, key_id: '', key: '', decryption_keys: {} }
 
-/** Runs an import as the shell does; `settings` are those of encryption at rest. */
-export async function runImportCommand(args: string[], db: Db, settings = inClear): Promise<Ran> {
+/** Runs an import as the shell does; `settings` are those of encryption at rest, `passphrase` that of a sealed file. */
+export async function runImportCommand(args: string[], db: Db, settings = inClear, passphrase = ''): Promise<Ran> {
   let [stdout, stderr] = ['', '']
   const row: Command = command({
     name: 'import',
@@ -24,6 +24,7 @@ export async function runImportCommand(args: string[], db: Db, settings = inClea
         print: async (text) => {
           stdout += text
         },
+        askPassphrase: async () => passphrase,
         say: (text) => {
           stderr += `${text}\n`
         },

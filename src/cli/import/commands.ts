@@ -31,10 +31,14 @@ exit code is 1 when a line failed, or when columns would have been lost.`,
   }),
   command({
     name: 'export',
-    about: 'every account as a line of JSON on standard output, to be read by postern import',
+    about: 'every account as a line of JSON, to be read by postern import',
     options: exportOptions,
-    notes: 'Accounts of single sign-on and those that were deleted softly are left out.',
-    examples: [['postern export --with-hashes > users.ndjson', 'writes what another Postern imports unchanged']],
+    notes: `Goes to standard output unless --output or --with-secrets is given. The passphrase of a sealed file is asked for, or
+read from standard input; taking secrets out is written into the audit log. What is left out is told at the end.`,
+    examples: [
+      ['postern export --with-hashes > users.ndjson', 'writes accounts that another Postern imports unchanged'],
+      ['postern export --with-secrets --output all.sealed', 'takes second factors and secrets of providers along too'],
+    ],
     run: async (line) => (await import('./export-users.ts')).exportUsers(line),
   }),
 ]

@@ -9,9 +9,11 @@ import type { importOptions } from './options.ts'
 import { type Columns, isField, type Preset, type PresetOptions, withMapped } from './preset-columns.ts'
 import { presets } from './presets.ts'
 import { countsLine } from './progress.ts'
+import type { OpenText } from './read-lines.ts'
 import { hashFiles, openSource, type SourceFile } from './read-source.ts'
 import { isEncoding, readText } from './read-text.ts'
 import { runImport, runName } from './run-import.ts'
+import { readSealed, readSealedHeader } from './sealed-file.ts'
 import { report, survey } from './survey.ts'
 
 /** Where accounts go, and what they get where a line says nothing. */
@@ -30,6 +32,8 @@ export interface ImportShell {
   print(text: string): Promise<void>
   /** What is for people. */
   say(text: string): void
+  /** The passphrase of a sealed file. */
+  askPassphrase(path: string): Promise<string>
 }
 
 /** Whether accounts can be looked for: before a migration there may be no tables, or older ones. */
@@ -52,10 +56,11 @@ export async function importFiles(
   shell: ImportShell,
 ): Promise<number> {
   const { preset, columns } = chosenPreset(values, paths)
-  const files: SourceFile[] = paths.map((path) => ({ path, open: () => readText(path, values.encoding) }))
   const file_hash = await hashFiles(paths).catch((error: unknown) => {
     throw new Error(`${paths.join(', ')} cannot be read`, { cause: error })
   })
+  const files: SourceFile[] = []
+  for (const path of paths) files.push({ path, open: await opener(path, values.encoding, shell) })
   const source = await openSource(files, preset)
   const found = await survey(source(), columns)
   if (!report(found, { ...preset, columns }, values['ignore-unknown'], shell.say)) return 1
@@ -93,6 +98,13 @@ export async function importFiles(
   if (!dry_run && counts.failed === 0) await forgetImportedAccounts(db, run)
   shell.say(`${dry_run ? 'Would be' : 'Done'}: ${countsLine(counts)}.`)
   return counts.failed > 0 ? 1 : 0
+}
+
+/** Where the text of a file comes from; for a sealed one its passphrase is asked for. */
+async function opener(path: string, encoding: string | undefined, { askPassphrase }: ImportShell): Promise<OpenText> {
+  if (!(await readSealedHeader(path))) return () => readText(path, encoding)
+  const passphrase = await askPassphrase(path)
+  return () => readSealed(path, passphrase)
 }
 
 /** @throws UsageError for options that do not go together or name nothing */

@@ -1,6 +1,7 @@
 // postern import: opens the database and prints what becomes of each line.
 import type { Line } from '../command.ts'
 import { openLocalApi } from '../local-api.ts'
+import { readSecret } from '../read-secret.ts'
 import { importFiles } from './import-files.ts'
 import type { importOptions } from './options.ts'
 
@@ -19,6 +20,7 @@ export async function importUsers(line: Line<typeof importOptions>): Promise<num
       },
       print,
       say: (text) => console.error(text),
+      askPassphrase: (path) => readSecret(`Passphrase of ${path}`),
     })
   } finally {
     await close()

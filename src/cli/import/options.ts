@@ -1,5 +1,5 @@
 // Options of postern import and postern export.
-import { choice, flag, text, texts } from '../command.ts'
+import { choice, flag, path, text, texts } from '../command.ts'
 import { databaseOptions } from '../options.ts'
 import { presets } from './presets.ts'
 
@@ -25,5 +25,7 @@ export const importOptions = {
 /** Options of `postern export`. */
 export const exportOptions = {
   'with-hashes': flag('with the hashes of passwords; keep the file as safe as the database'),
+  'with-secrets': flag('with second factors and secrets of providers too, into a file sealed with a passphrase'),
+  output: path('FILE', 'write into a new file of mode 0600; with --with-secrets the default is postern-export.sealed'),
   ...databaseOptions,
 }

@@ -1,5 +1,5 @@
 // The rows of a CSV as people and programs write it, with one of four separators, with or without a header, empty rows, spaces.
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { findColumn, type Line, type Preset } from './preset-columns.ts'
 
@@ -14,7 +14,8 @@ export async function* readCsv(path: string, chunks: AsyncIterable<string>, pres
   // A spreadsheet may name its separator in a line of its own.
   const named = /^sep=(.)\r?$/i.exec(first)?.[1]
   const delimiter = named ?? separatorOf(first)
-  const rows = Readable.from(rest).pipe(
+  const rows = pipeline(
+    Readable.from(rest),
     parse({
       delimiter,
       bom: true,
@@ -26,6 +27,8 @@ export async function* readCsv(path: string, chunks: AsyncIterable<string>, pres
       info: true,
       from_line: named ? 2 : 1,
     }),
+    // What goes wrong with the text is thrown where rows are read.
+    () => {},
   )
   let names: readonly string[] | null = null
   for await (const { record, info } of rows as AsyncIterable<{ record: string[]; info: { lines: number } }>) {

@@ -1,6 +1,4 @@
 // Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
 import type { Line, Preset, Raw } from './preset-columns.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -33,8 +31,16 @@ async function kindOf(path: string, open: OpenText): Promise<'csv' | 'ndjson' | 
   return 'ndjson'
 }
 
-const linesOf = (chunks: AsyncIterable<string>) =>
-  createInterface({ input: Readable.from(chunks), crlfDelay: Number.POSITIVE_INFINITY })
+/** The lines of a text; what goes wrong with the text is thrown here, which readline would not do. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
 
 async function* readNdjson(chunks: AsyncIterable<string>): AsyncGenerator<Line> {
   let line = 0

@@ -64,7 +64,7 @@ const object = ofJson(z.record(z.string(), z.unknown()))
 const list = <T extends z.ZodType>(of: T) => ofJson<z.ZodArray<T>>(z.array(of))
 
 const identity = z.object({
-  id: optional(z.uuid()),
+  id: optional(z.guid()),
   provider: z.string().min(1),
   provider_id: z.string().min(1),
   identity_data: object,
@@ -74,13 +74,13 @@ const identity = z.object({
 })
 
 const factor = z.object({
-  id: optional(z.uuid()),
+  id: optional(z.guid()),
   factor_type: z.enum(['totp', 'phone', 'webauthn']).default('totp'),
   status: optional(z.enum(['verified', 'unverified'])),
   friendly_name: text,
   phone: text,
   secret: text,
-  web_authn_aaguid: optional(z.uuid()),
+  web_authn_aaguid: optional(z.guid()),
   web_authn_credential: object,
   last_webauthn_challenge_data: object,
   created_at: time,
