@@ -1,6 +1,6 @@
 // postern migrate: brings the database up to date, or says what that would do.
 import { migrate as applyMigrations } from '../storage/migrate.ts'
-import { openDatabase, openDatabaseToRead } from '../storage/open-database.ts'
+import { openDatabase, openDatabaseToRead, openScratchDatabase } from '../storage/open-database.ts'
 import { planMigration } from '../storage/plan-migration.ts'
 import type { Values } from './command.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
@@ -13,7 +13,9 @@ export async function migrate({ config: files, 'dry-run': dry_run }: Values<type
   const config = { ...loaded.config, api_max_request_duration: 0 }
   const db = dry_run ? openDatabaseToRead(config) : openDatabase(config)
   try {
-    const changes = dry_run ? await planMigration(db, config.db_namespace) : null
+    const changes = dry_run
+      ? await planMigration(db, config.db_namespace, () => openScratchDatabase(config.db_namespace))
+      : null
     if (!dry_run) await applyMigrations(db, { namespace: config.db_namespace })
     if (changes === null) {
       console.log('The database is up to date.')

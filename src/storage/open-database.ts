@@ -55,6 +55,12 @@ async function openInProcess(config: Config): Promise<Db> {
   return openPglite({ data_dir: config.data_dir || undefined, namespace: config.db_namespace })
 }
 
+/** An empty database in memory, to try things out. */
+export async function openScratchDatabase(namespace: string): Promise<Db> {
+  const { openPglite } = await import('./embedded/pglite.ts')
+  return openPglite({ data_dir: undefined, namespace })
+}
+
 /** A database that is opened by its first statement; one that could not be opened is tried again by the next. */
 function onFirstUse(open: () => Promise<Db>): Db {
   let opened: Promise<Db> | undefined

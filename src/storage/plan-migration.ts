@@ -10,11 +10,18 @@ export interface PlannedChange extends SchemaLine {
 
 /**
  * The changes of a migration in the order of names, null where there is nothing to do; only catalogs of the database are
- * read. Parts of a thing that is made are not listed beside it.
+ * read. `openScratch` makes an empty database. Parts of a thing that is made are not listed beside it.
  */
-export async function planMigration(db: Db, namespace: string): Promise<PlannedChange[] | null> {
+export async function planMigration(
+  db: Db,
+  namespace: string,
+  openScratch: () => Promise<Db>,
+): Promise<PlannedChange[] | null> {
   if (await isMigrated(db, namespace)) return null
-  const [present, wanted] = await Promise.all([readSchemaLines(db, [namespace, 'postern']), schemaOfToday(namespace)])
+  const [present, wanted] = await Promise.all([
+    readSchemaLines(db, [namespace, 'postern']),
+    schemaOfToday(namespace, openScratch),
+  ])
   const there = new Map(present.map((line) => [`${line.kind} ${line.name}`, line]))
   const isMade = (kind: string, name: string) => !there.has(`${kind} ${name}`)
   return wanted.flatMap((line): PlannedChange[] => {
@@ -26,9 +33,8 @@ export async function planMigration(db: Db, namespace: string): Promise<PlannedC
   })
 }
 
-async function schemaOfToday(namespace: string): Promise<SchemaLine[]> {
-  const { openPglite } = await import('./embedded/pglite.ts')
-  const scratch = await openPglite({ data_dir: undefined, namespace })
+async function schemaOfToday(namespace: string, openScratch: () => Promise<Db>): Promise<SchemaLine[]> {
+  const scratch = await openScratch()
   try {
     await migrate(scratch, { namespace })
     return await readSchemaLines(scratch, [namespace, 'postern'])
