@@ -45,7 +45,13 @@ function checkResend(ctx: Ctx, { type, email, phone }: Body): void {
 
 async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challenge | null): Promise<string | null> {
   if (type === 'signup' && user.email_confirmed_at === null)
-    return resendConfirmation(ctx, user, addressKinds.email, challenge, 'user_confirmation_requested')
+    return resendConfirmation(
+      ctx,
+      user,
+      addressKinds.email,
+      challenge && asResent(challenge),
+      'user_confirmation_requested',
+    )
   if (type === 'sms' && user.phone_confirmed_at === null)
     return resendConfirmation(ctx, user, addressKinds.phone, null, 'user_recovery_requested')
   if (type === 'phone_change' && user.phone_change) {
@@ -58,6 +64,9 @@ async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challe
   }
   return null
 }
+
+/** As recorded, the exchange after a mail that was sent again says of which method it is. */
+const asResent = (challenge: Challenge): Challenge => ({ ...challenge, provider_type: 'email/signup' })
 
 function resendConfirmation(
   ctx: Ctx,

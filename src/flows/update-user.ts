@@ -40,7 +40,7 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   const newPhone = changes.phone !== '' && changes.phone !== (user.phone ?? '') ? changes.phone : null
   await requireFree(ctx, newEmail, newPhone)
   const password = await planPasswordChange(ctx, changes)
-  const challenge = newEmail === null ? null : readChallenge(changes)
+  const challenge = newEmail === null || changes.code_challenge === '' ? null : readChallenge(changes)
   const email = newEmail === null ? null : await prepareEmailChange(ctx, user, newEmail, challenge)
   const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, channelOf(ctx, changes))
   const updated = await transact(ctx, async (tx) => {

@@ -4,6 +4,8 @@ import { AuthError } from '../errors.ts'
 
 const maxBytes = 1_048_576
 const maxDepth = 1000
+/** A byte order mark stays, and is no JSON (security INP-05). */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const badJson = (problem: string): AuthError =>
   new AuthError(400, 'bad_json', `Could not parse request body as JSON: ${problem}`)
@@ -16,7 +18,8 @@ export async function readText(request: Request, accept_form = false): Promise<s
   const declared = request.headers.get('content-length')
   if (Number(declared ?? 0) > maxBytes) throw tooLarge()
   // The runtime ends a body at its declared length, and reads it without a stream of the web, which costs more than all the rest.
-  const text = declared !== null && /^\d+$/.test(declared) ? await request.text() : await readStream(request)
+  const isWhole = declared !== null && /^\d+$/.test(declared)
+  const text = isWhole ? decoder.decode(await request.arrayBuffer()) : await readStream(request)
   return isForm(request) && !accept_form ? '' : text
 }
 
@@ -29,7 +32,7 @@ async function readStream(request: Request): Promise<string> {
     if (size > maxBytes) throw tooLarge()
     chunks.push(chunk)
   }
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  return decoder.decode(Buffer.concat(chunks))
 }
 
 /** Whether a request says that its body is a form. */

@@ -31,13 +31,21 @@ export async function insertPkceFlow(
     code_challenge: string
     code_challenge_method: 's256' | 'plain'
     authentication_method: string
+    /** Unless it is the method up to its slash. */
+    provider_type?: string
   },
 ): Promise<void> {
   await tx.query(
     `insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type,
         provider_access_token, provider_refresh_token, authentication_method, created_at, updated_at)
-      values (gen_random_uuid(), $1, gen_random_uuid()::text, $2, $3::auth.code_challenge_method, split_part($4::text, '/', 1), '', '', $4::text, now(), now())`,
-    [flow.user_id, flow.code_challenge, flow.code_challenge_method, flow.authentication_method],
+      values (gen_random_uuid(), $1, gen_random_uuid()::text, $2, $3::auth.code_challenge_method, coalesce($5::text, split_part($4::text, '/', 1)), '', '', $4::text, now(), now())`,
+    [
+      flow.user_id,
+      flow.code_challenge,
+      flow.code_challenge_method,
+      flow.authentication_method,
+      flow.provider_type ?? null,
+    ],
   )
 }
 

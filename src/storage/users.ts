@@ -107,7 +107,7 @@ export interface NewUser {
   /** The reference writes `''` for an invited or anonymous account without one, null for one of a provider. */
   encrypted_password: string | null
   raw_app_meta_data: Metadata
-  raw_user_meta_data: Metadata
+  raw_user_meta_data: Metadata | null
   email_confirmed?: boolean
   phone_confirmed?: boolean
   invited?: boolean

@@ -7,6 +7,7 @@ import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
+import type { Metadata } from '../../storage/metadata.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../../storage/users.ts'
 import { asDatabaseFailure, phoneTaken } from '../steps/accounts/as-database-failure.ts'
@@ -70,11 +71,11 @@ async function insertAccount(ctx: AdminCtx, tx: Queryable, account: Account, bod
   const [provider = 'email'] = providers
   await insertUser(tx, {
     ...account,
-    role: body.role.trim() || ctx.config.jwt_default_group_name,
+    role: body.role === '' ? ctx.config.jwt_default_group_name : body.role.trim(),
     raw_app_meta_data: mergeMetadata({ provider, providers }, body.app_metadata ?? {}),
-    raw_user_meta_data: { ...body.user_metadata, ...(body.email_confirm && { email_verified: true }) },
-    email_confirmed: email !== null && body.email_confirm === true,
-    phone_confirmed: phone !== null && body.phone_confirm === true,
+    raw_user_meta_data: metadataOf(body),
+    email_confirmed: body.email_confirm === true,
+    phone_confirmed: body.phone_confirm === true,
   })
   const flags = { email_verified: false, phone_verified: false }
   const own = (name: string, data: object) =>
@@ -92,6 +93,12 @@ async function insertAccount(ctx: AdminCtx, tx: Queryable, account: Account, bod
     storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }),
     audit(ctx, tx, administrator(ctx), 'user_signedup', traits),
   ])
+}
+
+/** As recorded, an account that comes with a hash and says nothing of itself has no metadata at all. */
+function metadataOf({ user_metadata, email_confirm, password_hash }: NewUserBody): Metadata | null {
+  if (password_hash !== '' && !user_metadata && !email_confirm) return null
+  return { ...user_metadata, ...(email_confirm && { email_verified: true }) }
 }
 
 function readId(text: string): string {

@@ -17,7 +17,8 @@ export async function changeFactor(ctx: AccountFactorCtx, body: z.infer<typeof c
   const { friendly_name } = body
   const phone = body.phone !== '' && factor.factor_type === 'phone' ? normalisePhone(body.phone) : ''
   const changed = await ctx.db.transaction(async (tx) => {
-    await updateFactor(tx, factor.id, { ...(friendly_name && { friendly_name }), ...(phone && { phone }) })
+    if (friendly_name || phone)
+      await updateFactor(tx, factor.id, { ...(friendly_name && { friendly_name }), ...(phone && { phone }) })
     const { id: factor_id, factor_type } = factor
     await audit(ctx, tx, administrator(ctx), 'factor_updated', {
       user_id: user.id,

@@ -21,6 +21,10 @@ import { bannedUntil } from '../steps/requests/ban-duration.ts'
 import { optionalBoolean, optionalObject, optionalText, text } from '../steps/requests/fields.ts'
 
 export const updateAnyUserBody = z.object({
+  // Read for their types alone, as in the reference: neither can be changed.
+  id: text,
+  aud: text,
+  password_hash: text,
   role: text,
   email: text,
   phone: text,

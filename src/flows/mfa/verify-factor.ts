@@ -34,7 +34,8 @@ export async function verifyFactor(ctx: FactorCtx, body: VerifyBody): Promise<Re
     const is_first = await lockFactors(tx, user.id, factor, session.aal)
     await lockSession(tx, session.id)
     await spend(tx)
-    await updateFactor(tx, factor.id, { ...change, status: 'verified' })
+    if (factor.status !== 'verified' || Object.keys(change).length > 0)
+      await updateFactor(tx, factor.id, { ...change, status: 'verified' })
     await Promise.all([
       deleteUnverifiedFactors(tx, user.id, { except: factor.id, ...(!is_first && { factor_type: type }) }),
       audit(ctx, tx, user, 'verification_attempted', {

@@ -28,7 +28,7 @@ export function identifierOfPath(ctx: Ctx): string {
 /** @throws AuthError 400 validation_failed */
 export function requirePrefix(identifier: string): void {
   if (!identifier.startsWith('custom:'))
-    throw invalid("identifier must start with 'custom:' prefix, e.g. 'custom:github'")
+    throw invalid(`identifier must start with 'custom:' prefix, e.g. 'custom:${identifier.slice(0, 50)}'`)
 }
 
 /** Parameters that sign-in itself sets. */

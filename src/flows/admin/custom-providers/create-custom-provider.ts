@@ -62,9 +62,10 @@ function checkAsked(asked: Asked): 'oauth2' | 'oidc' {
   const { provider_type } = asked
   if (provider_type !== 'oauth2' && provider_type !== 'oidc')
     throw invalid("provider_type must be either 'oauth2' or 'oidc'")
-  for (const field of ['identifier', 'name', 'client_id', 'client_secret'] as const)
-    if (asked[field] === '') throw invalid(`${field} is required`)
+  if (asked.identifier === '') throw invalid('identifier is required')
   requirePrefix(asked.identifier)
+  for (const field of ['name', 'client_id', 'client_secret'] as const)
+    if (asked[field] === '') throw invalid(`${field} is required`)
   if (provider_type === 'oidc' && asked.issuer === '') throw invalid('issuer is required for OIDC providers')
   if (provider_type === 'oauth2')
     for (const field of ['authorization_url', 'token_url', 'userinfo_url'] as const)

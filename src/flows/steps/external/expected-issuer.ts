@@ -52,7 +52,7 @@ export async function expectedIssuer(ctx: Ctx, asked: IssuerQuestion): Promise<E
   if (provider === 'apple' || appleIssuers.includes(issuer)) return appleIssuer(ctx, asked)
   if (provider === 'azure' || isTenantOfMicrosoft(issuer)) return azureIssuer(ctx, asked)
   const keycloak = ctx.config.external.keycloak.url
-  const known = fixedIssuers.find(([name, own]) => provider === name || (provider === '' && issuer === own))
+  const known = fixedIssuers.find(([name, own]) => provider === name || issuer === own)
   if (known) {
     const [name, own] = known
     return ofProvider(ctx, name, own, {

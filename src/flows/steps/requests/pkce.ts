@@ -5,6 +5,8 @@ import { invalid } from '../../../errors.ts'
 export interface Challenge {
   code_challenge: string
   code_challenge_method: 's256' | 'plain'
+  /** What the exchange of its code is recorded as, where that is not the kind of mail. */
+  provider_type?: string
 }
 
 /**
