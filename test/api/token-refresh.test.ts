@@ -27,7 +27,7 @@ test('the next pair is of the same session and the same way to sign in; the toke
     [first.user.id],
   )
   assert.deepEqual(tokens, [
-    { token: first.refresh_token, parent: '', revoked: true },
+    { token: first.refresh_token, parent: null, revoked: true },
     { token: body.refresh_token, parent: first.refresh_token, revoked: false },
   ])
 })
