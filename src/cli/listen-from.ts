@@ -27,7 +27,7 @@ export async function listenFrom(handle: Handle, { host, port, tries }: ListenOp
 const codeOf = (error: unknown): string => String(Reflect.get(Object(error), 'code'))
 
 /** What keeps a server from listening, and what to do. */
-function listenProblem(error: unknown, { host, port }: { host: string; port: number }): string {
+export function listenProblem(error: unknown, { host, port }: { host: string; port: number }): string {
   const code = codeOf(error)
   if (code === 'EADDRINUSE')
     return `port ${port} is taken by another program: end it, or set another with PORT or --port`

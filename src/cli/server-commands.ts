@@ -42,10 +42,19 @@ export const serverCommands = [
   }),
   command({
     name: 'doctor',
-    about: 'check configuration, database, roles, schema and mail, and say what to do',
-    options: environmentOptions,
-    examples: [['postern doctor --config postern.env', 'finds what would keep serve from working, before it does']],
-    run: async ({ values }) => (await import('./doctor.ts')).doctor(values),
+    about: 'check everything that a start and each request needs, and say what to do',
+    options: {
+      json: flag('print the findings as JSON'),
+      mail: text('EMAIL', 'send a test mail there, and wait until the mail server has it'),
+      ...environmentOptions,
+    },
+    notes:
+      'Nothing is changed or written, but for the test mail that is asked for. Exit code 1 when something has to be done.',
+    examples: [
+      ['postern doctor --config postern.env', 'finds what would keep serve from working, before it does'],
+      ['postern doctor --mail me@example.com', 'sends a mail the way that all mails go'],
+    ],
+    run: async ({ values }) => (await import('./doctor/run-doctor.ts')).runDoctor(values),
   }),
   command({
     name: 'version',

@@ -15,6 +15,8 @@ export type Environment = Record<string, string | undefined>
 export interface Loaded {
   config: Config
   warnings: string[]
+  /** The sentence with each variable under the name that it is set by, of those that it can have. */
+  inNamesOf(sentence: string): string
 }
 
 /** A configuration that cannot be used; `problems` has a sentence for each variable, without its value. */
@@ -40,8 +42,6 @@ export interface Inspected extends Loaded {
   problems: string[]
   /** What nothing reads. */
   unknown: string[]
-  /** The sentence with each variable under the name that it is set by, of those that it can have. */
-  inNamesOf(sentence: string): string
 }
 
 /**
@@ -49,13 +49,13 @@ export interface Inspected extends Loaded {
  * @throws ConfigError with all problems together
  */
 export function loadConfig(env: Environment = processEnvironment()): Loaded {
-  const { config, problems, warnings, unknown } = inspectConfig(env)
+  const { config, problems, warnings, unknown, inNamesOf } = inspectConfig(env)
   if (problems.length > 0) throw new ConfigError(problems, unknown)
-  return { config, warnings: [...warnings, ...unknown] }
+  return { config, warnings: [...warnings, ...unknown], inNamesOf }
 }
 
 /** The same with everything that is wrong beside it, for who reports more than that. */
-function inspectConfig(env: Environment): Inspected {
+export function inspectConfig(env: Environment): Inspected {
   const problems: string[] = []
   const known = new Set<string>()
   const set_names = new Map<string, string>()

@@ -51,6 +51,33 @@ export function createRedisStore({ url, log }: { url: string; log: Logger }): Li
   }
 }
 
+/**
+ * Connects and runs a script, as the limits do.
+ * @throws Error with what went wrong
+ */
+export async function checkRedis(url: string): Promise<void> {
+  const { Redis: Client } = await import('ioredis')
+  const redis = new Client(url, {
+    lazyConnect: true,
+    connectTimeout: commandTimeout_ms,
+    commandTimeout: commandTimeout_ms,
+    retryStrategy: null,
+  })
+  let reason: Error | undefined
+  redis.on('error', (error: Error) => {
+    reason ??= error
+  })
+  try {
+    await redis.connect()
+    await redis.eval("return redis.call('TIME')[1]", 0)
+  } catch (error) {
+    // The call itself knows only that the connection was closed.
+    throw reason ?? error
+  } finally {
+    redis.disconnect()
+  }
+}
+
 /** Loaded on demand: most servers have no Redis. */
 async function connect(url: string, log: Logger): Promise<Redis> {
   const { Redis: Client } = await import('ioredis')

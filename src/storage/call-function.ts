@@ -40,3 +40,19 @@ async function callWithin(tx: Queryable, call: string, params: object[], timeout
 }
 
 const replyOf = (rows: Record<string, unknown>[]): unknown => rows[0]?.reply ?? null
+
+/** What keeps a function from being called with our rights, as the end of a sentence; null when nothing does. */
+export async function functionProblem(db: Queryable, schema: string, fn: string): Promise<string | null> {
+  const [found] = await db.query<{ schema: boolean; usable: boolean | null; executable: boolean | null }>(
+    `select n.oid is not null as schema, has_schema_privilege(n.oid, 'usage') as usable,
+        (select bool_or(has_function_privilege(p.oid, 'execute')) from pg_catalog.pg_proc p
+          where p.pronamespace = n.oid and p.proname = $2
+            and p.pronargs >= 1 and p.pronargs - p.pronargdefaults <= 1) as executable
+      from (select $1::text as name) asked left join pg_catalog.pg_namespace n on n.nspname = asked.name`,
+    [schema, fn],
+  )
+  if (!found?.schema) return `schema ${schema} does not exist`
+  if (!found.usable) return `our role may not use schema ${schema}; grant usage on it`
+  if (found.executable === null) return `function ${schema}.${fn}(jsonb) does not exist`
+  return found.executable ? null : `our role may not execute ${schema}.${fn}; grant execute on it`
+}

@@ -1,6 +1,6 @@
 // Whether the database answers, and lets the server do its work.
 import type { Queryable } from './db.ts'
-import { findUnusableTables } from './table-rights.ts'
+import { findUnusableTables } from './unusable-tables.ts'
 
 /** What keeps the server from answering requests; `ok` when nothing does. */
 export type DatabaseState = 'ok' | 'unreachable' | 'tables not usable'

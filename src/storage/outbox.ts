@@ -6,7 +6,8 @@ export interface NewMail {
   id: string
   kind: string
   recipient: string
-  user_id: string
+  /** Null for a mail that is about nobody's account. */
+  user_id: string | null
   sealed: string
   token_hashes: string[]
   expires_in_s: number
@@ -62,6 +63,18 @@ export async function postponeMail(db: Queryable, id: string, wait_s: number, pr
         next_attempt_at = now() + $2::float8 * interval '1 second' where id = $1`,
     [id, wait_s, problem],
   )
+}
+
+/** How a mail fares; undefined once it was sent or refused for good. */
+export async function findMail(
+  db: Queryable,
+  id: string,
+): Promise<{ attempts: number; last_error: string | null } | undefined> {
+  const [mail] = await db.query<{ attempts: number; last_error: string | null }>(
+    'select attempts, last_error from postern.outbox where id = $1',
+    [id],
+  )
+  return mail
 }
 
 /** How many mails are due or being sent; those that wait for another try do not count. */

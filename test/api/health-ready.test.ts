@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
-import { inspectDatabase } from '../../src/storage/inspect.ts'
 import { migrate } from '../../src/storage/migrate.ts'
+import { missingRights } from '../../src/storage/rights.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -24,8 +24,7 @@ async function asSuperuser(text: string): Promise<void> {
   await admin.script(text).finally(() => admin.close())
 }
 
-const tables = async () =>
-  (await inspectDatabase(database.db, 'auth')).find(({ what, problem }) => what === 'tables' && problem !== undefined)
+const tables = async () => (await missingRights(database.db, 'auth'))[0]
 
 const states: [name: string, spoil: string, is_broken: boolean][] = [
   [
@@ -63,7 +62,7 @@ for (const [name, spoil, is_broken] of states)
     }
     const found = await tables()
     assert.match(found?.problem ?? '', is_broken ? /requests fail/ : /migrations will fail/)
-    const statements = found?.advice?.replace('As a superuser: ', '') ?? ''
+    const statements = found?.statement ?? ''
     assert.match(statements, /^alter table /)
     await asSuperuser(statements)
     assert.equal((await server.request('GET', '/health/ready')).status, 200)

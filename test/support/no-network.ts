@@ -13,7 +13,8 @@ Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
     Reflect.get(options, 'path') ?? (typeof first === 'string' && Number.isNaN(Number(first)) ? first : undefined)
   const host = String(Reflect.get(options, 'host') ?? (typeof args.flat()[1] === 'string' ? args.flat()[1] : '') ?? '')
   if (path === undefined && !isLocal(host)) {
-    queueMicrotask(() => this.destroy(new Error(`tests have no network: ${host} was asked for`)))
+    const refusal = Object.assign(new Error(`tests have no network: ${host} was asked for`), { code: 'ENOTFOUND' })
+    queueMicrotask(() => this.destroy(refusal))
     return this
   }
   return Reflect.apply(connect, this, args)

@@ -1,0 +1,133 @@
+// Checks of everything else that a server speaks with: mail, hooks, providers, senders, Redis, and its own address.
+import { hookNames, mailKinds, providerNames } from '../../config/families.ts'
+import type { Config } from '../../config/keys.ts'
+import { readTemplate } from '../../delivery/read-template.ts'
+import { verifySmtp } from '../../delivery/smtp.ts'
+import { parseTemplate } from '../../delivery/template/template.ts'
+import { checkRedis } from '../../limits/redis-store.ts'
+import type { Check } from './check.ts'
+import { explainFailure } from './explain-failure.ts'
+import { reachProblem } from './reach.ts'
+
+type Addresses = (config: Config) => [variable: string, address: string][]
+
+const isWeb = (address: string): boolean => /^https?:\/\//i.test(address) && URL.canParse(address)
+
+/** A check that something is there at some addresses. */
+function reaching(name: string, addressesOf: Addresses): Check {
+  const found: Addresses = (config) => addressesOf(config).filter(([, address]) => isWeb(address))
+  return {
+    name,
+    applies: (config) => found(config).length > 0,
+    async run({ config, now }) {
+      const problems = found(config).map(async ([variable, address]) => {
+        const problem = await reachProblem(address, now)
+        return problem === null ? [] : [`${variable}: ${problem}`]
+      })
+      return (await Promise.all(problems)).flat()
+    },
+  }
+}
+
+/** A template of the application's own: its text, or where it is. */
+interface OwnTemplate {
+  variable: string
+  text?: string
+  place?: string
+}
+
+const ownTemplates = (config: Config): OwnTemplate[] =>
+  [
+    ...mailKinds.flatMap((kind): OwnTemplate[] => [
+      { variable: `GOTRUE_MAILER_SUBJECTS_${kind.toUpperCase()}`, text: config.mailer_subjects[kind] },
+      { variable: `GOTRUE_MAILER_TEMPLATES_${kind.toUpperCase()}`, place: config.mailer_templates[kind] },
+    ]),
+    { variable: 'GOTRUE_SMS_TEMPLATE', text: config.sms_template },
+    { variable: 'GOTRUE_MFA_PHONE_TEMPLATE', text: config.mfa_phone_template },
+  ].filter(({ text, place }) => (text ?? place) !== '')
+
+async function templateProblem(config: Config, { variable, text = '', place }: OwnTemplate): Promise<string[]> {
+  let found = text
+  try {
+    if (place !== undefined) found = await readTemplate(place, { config, fetch })
+  } catch (error) {
+    const reason = error instanceof Error && /answered \d+/.test(error.message) ? error.message : explainFailure(error)
+    return [`${variable}: the template cannot be read, so that a plain one is used; ${reason}`]
+  }
+  try {
+    parseTemplate(found)
+    return []
+  } catch (error) {
+    return [`${variable}: the template cannot be used: ${error instanceof Error ? error.message : error}`]
+  }
+}
+
+/** The table. */
+export const connectionChecks: readonly Check[] = [
+  {
+    name: 'mail (SMTP)',
+    applies: ({ smtp_host }) => smtp_host !== '',
+    async run({ config }) {
+      try {
+        await verifySmtp(config)
+        return []
+      } catch (error) {
+        const isLogin = Reflect.get(Object(error), 'code') === 'EAUTH'
+        return [
+          isLogin
+            ? 'GOTRUE_SMTP_USER, GOTRUE_SMTP_PASS: the mail server refuses them; set those that it gave out'
+            : `GOTRUE_SMTP_HOST, GOTRUE_SMTP_PORT: ${explainFailure(error)}`,
+        ]
+      }
+    },
+  },
+  {
+    name: 'templates',
+    applies: (config) => ownTemplates(config).length > 0,
+    run: async ({ config }) =>
+      (await Promise.all(ownTemplates(config).map((template) => templateProblem(config, template)))).flat(),
+  },
+  reaching('hooks', ({ hooks }) =>
+    hookNames
+      .filter((name) => hooks[name].enabled)
+      .map((name) => [`GOTRUE_HOOK_${name.toUpperCase()}_URI`, hooks[name].uri]),
+  ),
+  reaching('providers', ({ external }) =>
+    providerNames
+      .filter((name) => external[name].enabled)
+      .map((name) => [`GOTRUE_EXTERNAL_${name.toUpperCase()}_URL`, external[name].url]),
+  ),
+  reaching('services', (config) => {
+    const asked: [isOn: boolean, variable: string, address: string][] = [
+      [config.security_captcha_enabled, 'POSTERN_CAPTCHA_URL', config.security_captcha_url],
+      [true, 'GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_URL', config.mailer_email_validation_service_url],
+      [config.external_phone_enabled, 'POSTERN_SMS_HTTP_URL', config.sms_http_url],
+      [config.external_phone_enabled, 'POSTERN_SMS_BASE_URL', config.sms_base_url],
+    ]
+    return asked.filter(([isOn]) => isOn).map(([, variable, address]) => [variable, address])
+  }),
+  {
+    name: 'Redis',
+    applies: ({ rate_limit_store }) => rate_limit_store === 'redis',
+    async run({ config }) {
+      try {
+        await checkRedis(config.redis_url)
+        return []
+      } catch (error) {
+        const isLogin = /NOAUTH|WRONGPASS|AUTH/.test(String(error))
+        return [
+          `POSTERN_REDIS_URL: ${isLogin ? 'user or password is wrong: set those of the server' : explainFailure(error)}`,
+        ]
+      }
+    },
+  },
+  {
+    name: 'certificate of this server',
+    applies: ({ api_external_url }) => /^https:/i.test(api_external_url) && isWeb(api_external_url),
+    async run({ config, now }) {
+      const problem = await reachProblem(config.api_external_url, now)
+      // Before its first start, or seen from within, nothing may be there: only a bad certificate is told.
+      return problem?.startsWith('its certificate') ? [`API_EXTERNAL_URL: ${problem}`] : []
+    },
+  },
+]

@@ -1,0 +1,80 @@
+// postern doctor: checks everything that a start and each request needs, and says in a line each what to do.
+import { type Environment, inspectConfig } from '../../config/load.ts'
+import { openDatabase } from '../../storage/open-database.ts'
+import { version } from '../../version.ts'
+import { readEnvironment } from '../environment.ts'
+import type { Options } from '../options.ts'
+import type { Finding } from './check.ts'
+import { listenCheck } from './listen-check.ts'
+import { checks, runChecks } from './run-checks.ts'
+import { sendTestMail } from './test-mail.ts'
+
+/** What `postern doctor` is told. */
+export interface DoctorOptions extends Options {
+  /** Whether the findings are printed as JSON. */
+  json: boolean
+  /** An address that a test mail is sent to. */
+  mail?: string | undefined
+}
+
+/** Exit code 1 when something has to be done. Nothing is written, but for the test mail in the outbox. */
+export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const findings = await examine(await readEnvironment(options), options.mail)
+  print(findings, options.json)
+  return findings.some((finding) => finding.problems.length > 0) ? 1 : 0
+}
+
+/** Everything that is found with these variables; with `mail` a test mail is sent there. */
+export async function examine(env: Environment, mail?: string): Promise<Finding[]> {
+  const { config, problems, warnings, unknown, inNamesOf } = inspectConfig(env)
+  const found = await checkServer(config, { mail, isUsable: problems.length === 0 })
+  // A variable that is wrong had its default instead: what came of that is beside the point.
+  const wrong = new Set(problems.flatMap(variablesOf))
+  return [
+    { check: 'configuration', problems: [...problems, ...warnings, ...unknown], skipped: false },
+    ...found.flatMap((finding) => {
+      const told = finding.problems.map(inNamesOf)
+      const own = told.filter((problem) => !variablesOf(problem).some((name) => wrong.has(name)))
+      return told.length > 0 && own.length === 0 ? [] : [{ ...finding, problems: own }]
+    }),
+  ]
+}
+
+/** The variables that a sentence begins with. */
+const variablesOf = (sentence: string): string[] => /^([A-Z][A-Z0-9_]+(, )?)+/.exec(sentence)?.[0].split(', ') ?? []
+
+/** The findings on what a server speaks with; a configuration that cannot be used may name nothing to speak with. */
+async function checkServer(
+  config: ReturnType<typeof inspectConfig>['config'],
+  { isUsable, mail }: { isUsable: boolean; mail: string | undefined },
+): Promise<Finding[]> {
+  let db: ReturnType<typeof openDatabase>
+  try {
+    db = openDatabase(config)
+  } catch {
+    // What is wrong with the address is among the problems.
+    return []
+  }
+  try {
+    const findings = await runChecks({ config, db, now: Date.now }, [listenCheck, ...checks])
+    const canSend = isUsable && findings.every(({ check, problems }) => check !== 'database' || problems.length === 0)
+    return mail === undefined ? findings : [...findings, await sendTestMail({ config, db, to: mail, canSend })]
+  } finally {
+    await db.close()
+  }
+}
+
+function print(findings: readonly Finding[], json: boolean): void {
+  const count = findings.reduce((sum, { problems }) => sum + problems.length, 0)
+  if (json) {
+    console.log(JSON.stringify({ ok: count === 0, version, findings }))
+    return
+  }
+  for (const { check, problems, skipped } of findings) {
+    if (!skipped && problems.length === 0) console.log(`✓ ${check}`)
+    for (const problem of problems) console.log(`✗ ${problem}`)
+  }
+  const skipped = findings.filter((finding) => finding.skipped).map(({ check }) => check)
+  if (skipped.length > 0) console.log(`- not checked, since the database cannot be used: ${skipped.join(', ')}`)
+  console.log(count === 0 ? 'All is well.' : `${count} problem${count === 1 ? '' : 's'}.`)
+}
