@@ -117,6 +117,16 @@ export const signInKeys = {
     'false',
     'Shows a page with a button behind links in mails, so that programs that scan mail cannot use them up.',
   ),
+  audiences: list(
+    'POSTERN_AUDIENCES',
+    '',
+    'Audiences besides GOTRUE_JWT_AUD for which X-JWT-AUD may have an account made; lookups take any.',
+  ),
+  link_confirm: bool(
+    'POSTERN_LINK_CONFIRM',
+    'true',
+    'Links an identity without PKCE only once the person has agreed, on a page that names both accounts.',
+  ),
   hide_unknown_accounts: bool(
     'POSTERN_HIDE_UNKNOWN_ACCOUNTS',
     'false',

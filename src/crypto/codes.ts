@@ -63,8 +63,15 @@ export function pkceChallengeMatches(verifier: string, challenge: string, method
 
 const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
+/** Salt of hashes that are of no password, by which ours are known again; nobody finds a password for a random hash. */
+const unusablePrefix = '$2a$10$PosternHasNoPassword..'
+
 /** What looks like a bcrypt hash of cost 10, of a password that nobody knows: no time is spent on one. */
 export function unusableHash(random: Random): string {
-  const letters = Array.from(random(53), (byte) => bcryptAlphabet[byte % 64]).join('')
-  return `$2a$10$${letters}`
+  const letters = Array.from(random(30), (byte) => bcryptAlphabet[byte % 64]).join('')
+  // The last letter of a hash carries four bits.
+  return `${unusablePrefix}${letters}${bcryptAlphabet[((random(1)[0] ?? 0) % 16) * 4]}`
 }
+
+/** Whether a hash is one of ours for an account without a password. */
+export const isUnusableHash = (hash: string): boolean => hash.startsWith(unusablePrefix)

@@ -41,7 +41,7 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
       await storePendingCredentials(tx, id, {
         token_hash: mail.token.token_hash,
         encrypted_password: null,
-        user_metadata,
+        user_metadata: existing.invited_at === null ? (body.data ?? {}) : user_metadata,
       })
     }
     const traits = { user_id: id, user_email: email }

@@ -5,11 +5,13 @@ import { json, type Reply } from '../reply.ts'
 import { signInByMail } from './steps/accounts/sign-in-by-mail.ts'
 import { evenTime } from './steps/answers/even-time.ts'
 import { optionalObject, pkceFields, text } from './steps/requests/fields.ts'
+import { requireAudience } from './steps/requests/require-audience.ts'
 
 export const magicLinkBody = z.object({ email: text, data: optionalObject, ...pkceFields })
 
 /** Answers `{}` once the mail is on its way. */
 export async function sendMagicLink(ctx: Ctx, body: z.infer<typeof magicLinkBody>): Promise<Reply> {
+  requireAudience(ctx)
   await evenTime(() => signInByMail(ctx, { ...body, data: body.data ?? {} }))
   return json({})
 }

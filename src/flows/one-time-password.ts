@@ -1,7 +1,6 @@
 // POST /otp: a code or link, by mail or to a phone, for known and new addresses.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { unusableHash } from '../crypto/codes.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserById, findUserByPhone, type User } from '../storage/users.ts'
@@ -17,6 +16,7 @@ import { audit } from './steps/records/audit.ts'
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { readChallenge } from './steps/requests/pkce.ts'
+import { requireAudience } from './steps/requests/require-audience.ts'
 
 export const otpBody = z.object({
   email: text,
@@ -31,6 +31,7 @@ type Body = z.infer<typeof otpBody>
 
 /** Sends the code; without `create_user` only to known addresses. */
 export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> {
+  requireAudience(ctx)
   if (body.email !== '' && body.phone !== '') throw invalid('Only an email address or phone number should be provided')
   if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
   readChallenge(body)
@@ -70,12 +71,11 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
   const known = await findUserByPhone(ctx.db, phone, ctx.aud)
   if (known && known.phone_confirmed_at !== null) return sendCode(ctx, known, phone, channel)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
-  const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
     kind: addressKinds.phone,
     address: phone,
     aud: ctx.aud,
-    encrypted_password,
+    password: null,
     data: body.data ?? {},
     channel,
     challenge: null,

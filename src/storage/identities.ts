@@ -97,15 +97,6 @@ export async function replaceIdentityData(tx: Queryable, id: string, identity_da
   ])
 }
 
-/** Removes all identities of an account but one, and returns their ids. */
-export async function deleteOtherIdentities(tx: Queryable, user_id: string, keep_id: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    'delete from auth.identities where user_id = $1 and id <> $2 returning id',
-    [user_id, keep_id],
-  )
-  return rows.map(({ id }) => id)
-}
-
 /**
  * Accounts that proved addresses (lower case) lead to: by identities whose provider proved the address or that sign in
  * by it, and by the address of the account itself. `provider` is null for the latter, which is never of an SSO account.
@@ -132,9 +123,4 @@ export async function isEmailTaken(tx: Queryable, email: string, but_user_id: st
     [email, but_user_id],
   )
   return rows.length > 0
-}
-
-/** Removes the identities of external providers of an account, whose owner never proved its address. */
-export async function deleteExternalIdentities(tx: Queryable, user_id: string): Promise<void> {
-  await tx.query(`delete from auth.identities where user_id = $1 and provider not in ('email', 'phone')`, [user_id])
 }

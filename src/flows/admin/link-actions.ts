@@ -51,12 +51,12 @@ export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise
   if (existing && existing.email_confirmed_at !== null) throw emailExists()
   if (!existing && password === '') throw invalid('Signup requires a valid password')
   if (password) await requireStrongPassword(ctx, password)
-  const encrypted_password = password ? await ctx.hasher.hash(password) : unusableHash(ctx.random)
-  if (!existing) return createForLink(ctx, request, encrypted_password, false)
-  const user_metadata = mergeMetadata(existing.raw_user_meta_data, request.data)
-  const own = password ? encrypted_password : null
-  return takeOver(ctx, existing, request.token, { encrypted_password: own, user_metadata }, async (tx) =>
-    updateUser(tx, existing.id, { raw_user_meta_data: user_metadata }),
+  const hash = password ? await ctx.hasher.hash(password) : null
+  if (!existing) return createForLink(ctx, request, hash ?? unusableHash(ctx.random), false)
+  const raw_user_meta_data = mergeMetadata(existing.raw_user_meta_data, request.data)
+  const encrypted_password = hash && ctx.secret_box.seal(hash, existing.id)
+  return takeOver(ctx, existing, request.token, { encrypted_password, user_metadata: request.data }, async (tx) =>
+    updateUser(tx, existing.id, { raw_user_meta_data }),
   )
 }
 
@@ -68,7 +68,8 @@ export async function linkToInvitation(ctx: AdminCtx, request: LinkRequest): Pro
   const { existing, email } = request
   if (!existing) return createForLink(ctx, request, '', true)
   if (existing.email_confirmed_at !== null) throw emailExists()
-  const credentials = { encrypted_password: null, user_metadata: existing.raw_user_meta_data }
+  const user_metadata = existing.invited_at === null ? request.data : existing.raw_user_meta_data
+  const credentials = { encrypted_password: null, user_metadata }
   return takeOver(ctx, existing, request.token, credentials, async (tx) => {
     await updateUser(tx, existing.id, { invited_at: NOW })
     await auditInvitation(ctx, tx, existing.id, email)

@@ -8,19 +8,10 @@ export interface NewAccount extends TokenWay {
   /** Normalised. */
   address: string
   aud: string
-  /** A hash. */
-  encrypted_password: string
+  /** Null for an account without one. */
+  password: string | null
   data: Metadata
 }
-
-/** The identity_data of an account's own identity; the server's keys win over the caller's. */
-export const ownIdentityData = (id: string, { kind, address, data }: NewAccount): Metadata => ({
-  ...data,
-  sub: id,
-  ...(kind.name === 'email' && { email: address }),
-  email_verified: false,
-  phone_verified: false,
-})
 
 /** What the audit log says of a sign-up. */
 export const signUpTraits = ({ kind, channel }: NewAccount): Record<string, unknown> => ({

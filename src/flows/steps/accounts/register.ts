@@ -1,15 +1,17 @@
 // Registers an address: a new account, another confirmation for one that waits, or nothing for one that is known.
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
+import { unusableHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
 import { insertIdentity } from '../../../storage/identities.ts'
 import { findUserById, insertUser, type User } from '../../../storage/users.ts'
 import type { ReadyToken } from '../one-time-tokens/address-kinds.ts'
+import { ownIdentityData, ownMetadata } from '../one-time-tokens/own-metadata.ts'
 import { audit } from '../records/audit.ts'
 import { type Tx, transact } from '../transact.ts'
 import { mergeMetadata } from './merge-metadata.ts'
-import { type NewAccount, ownIdentityData, signUpTraits } from './new-account.ts'
+import { type NewAccount, signUpTraits } from './new-account.ts'
 import { registerAgain } from './register-again.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
 
@@ -17,6 +19,8 @@ import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks
 export interface Registered {
   outcome: 'pending' | 'confirmed' | 'known'
   user: User
+  /** Whether this very sign-up made the account. */
+  is_new: boolean
 }
 
 /** Registers an address; of several at once one creates the account, the others find it. */
@@ -25,15 +29,23 @@ export async function register(ctx: Ctx, account: NewAccount): Promise<Registere
   const confirmed = kind.autoconfirms(ctx.config)
   const outcome = confirmed ? 'confirmed' : 'pending'
   const existing = await kind.find(ctx.db, address, aud)
-  if (existing && existing[kind.confirmed_at] !== null) return { outcome: 'known', user: existing }
-  if (existing) return told(ctx, { outcome, user: await registerAgain(ctx, account, existing, confirmed) })
+  if (existing && existing[kind.confirmed_at] !== null) {
+    // As long as a password takes for an address that nobody has.
+    if (account.password !== null) await ctx.hasher.verifyNothing(account.password)
+    return { outcome: 'known', user: existing, is_new: false }
+  }
+  if (existing) {
+    const again = await registerAgain(ctx, account, existing, confirmed)
+    if (!again) return { outcome: 'known', user: existing, is_new: false }
+    return told(ctx, { outcome, user: again, is_new: false })
+  }
   try {
-    return await told(ctx, { outcome, user: await createAccount(ctx, account, confirmed) })
+    return await told(ctx, { outcome, user: await createAccount(ctx, account, confirmed), is_new: true })
   } catch (error) {
     const winner = isUniqueViolation(error) ? await kind.find(ctx.db, address, aud) : null
     if (!winner) throw error
     // Somebody was faster with the same address by moments: their mail is on its way, and nothing is sent twice.
-    return { outcome: winner[kind.confirmed_at] === null ? 'pending' : 'known', user: winner }
+    return { outcome: winner[kind.confirmed_at] === null ? 'pending' : 'known', user: winner, is_new: false }
   }
 }
 
@@ -47,7 +59,7 @@ async function told(ctx: Ctx, registered: Registered): Promise<Registered> {
   await tellAfterUserCreated(ctx, user).catch((cause: unknown) => {
     throw new AuthError(500, 'unexpected_failure', 'Error invoking hook', { cause })
   })
-  return { outcome: 'pending', user }
+  return { ...registered, user }
 }
 
 /** What an invitation says of somebody is not told to whoever signs up with the address. */
@@ -66,17 +78,19 @@ async function createAccount(ctx: Ctx, account: NewAccount, confirmed: boolean):
   const identity_data = ownIdentityData(id, account)
   const raw_app_meta_data = { provider: kind.name, providers: [kind.name] }
   const candidate = { id, aud, [kind.name]: address, app_metadata: raw_app_meta_data, user_metadata: data }
+  const encrypted_password = ctx.secret_box.seal(await hashOf(ctx, account), id)
   await askBeforeUserCreated(ctx, candidate)
-  const token = confirmed ? null : await kind.prepare(ctx, address, { id, user_metadata: identity_data }, account)
+  const user_metadata = ownMetadata(id, account)
+  const token = confirmed ? null : await kind.prepare(ctx, address, { id, user_metadata }, account)
   const user = await transact(ctx, async (tx) => {
     await insertUser(tx, {
       id,
       aud,
       role: ctx.config.jwt_default_group_name,
       [kind.name]: address,
-      encrypted_password: account.encrypted_password,
+      encrypted_password,
       raw_app_meta_data,
-      raw_user_meta_data: { ...mergeMetadata(null, identity_data), ...(confirmed && kind.confirmed_metadata) },
+      raw_user_meta_data: { ...mergeMetadata(null, user_metadata), ...(confirmed && kind.confirmed_metadata) },
       [`${kind.name}_confirmed`]: confirmed,
     })
     const written = Promise.all([
@@ -89,6 +103,9 @@ async function createAccount(ctx: Ctx, account: NewAccount, confirmed: boolean):
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error saving new user')
   return user
 }
+
+const hashOf = async (ctx: Ctx, { password }: NewAccount): Promise<string> =>
+  password === null ? unusableHash(ctx.random) : ctx.hasher.hash(password)
 
 /** Reads along with the writes, unless somebody has to be asked in between. */
 async function readBack(tx: Tx, id: string, written: Promise<unknown>, token: ReadyToken | null): Promise<User | null> {

@@ -27,7 +27,7 @@ export async function removeIdentity(ctx: Ctx, user_id: string, identity_id: str
     await audit(ctx, tx, user, 'identity_unlinked', { identity_id, provider, provider_id })
     await deleteProviderTokens(tx, identity_id)
     if (provider === 'phone') await updateUser(tx, user.id, { phone: null, phone_confirmed_at: null })
-    else await moveEmail(ctx, tx, user, identity_id)
+    else await moveEmail(tx, user, identity_id)
     await updateProviders(tx, user.id)
     if (user.email) await notify(ctx, tx, 'identity_unlinked', { user, to: user.email, provider })
   })
@@ -35,34 +35,29 @@ export async function removeIdentity(ctx: Ctx, user_id: string, identity_id: str
 
 const isVerified = ({ identity_data }: Identity): boolean => identity_data.email_verified === true
 
-/** Verified addresses come first, then others, then none; within them the oldest identity. */
-const rank = (identity: Identity): number => (!identity.email ? 2 : isVerified(identity) ? 0 : 1)
-
 /**
- * Moves the address after an identity of a locked account was deleted.
+ * Moves the address after an identity of a locked account was deleted: to the oldest one left that a provider proved, else
+ * to none (security REV-03).
  * @throws AuthError 422 email_conflict_identity_not_deletable when other accounts have all its addresses
  */
-async function moveEmail(ctx: Ctx, tx: Queryable, user: User, unlinked_id: string): Promise<void> {
+async function moveEmail(tx: Queryable, user: User, unlinked_id: string): Promise<void> {
   const left = user.identities.filter(({ id }) => id !== unlinked_id)
   if (left.some(({ email }) => (email ?? '') === (user.email ?? ''))) return
-  const chosen = await firstFree(
-    tx,
-    user,
-    left.toSorted((a, b) => rank(a) - rank(b)),
-  )
-  const staysConfirmed = Boolean(chosen.email) && (isVerified(chosen) || ctx.config.mailer_autoconfirm)
+  const proved = left.filter((identity) => identity.email && isVerified(identity))
+  const email = await firstFree(tx, user, proved)
   await clearAllTokens(tx, user.id)
   await updateUser(tx, user.id, {
-    email: chosen.email || null,
-    ...(!staysConfirmed && {
+    email,
+    ...(email === null && {
       email_confirmed_at: null,
       raw_user_meta_data: { ...user.raw_user_meta_data, email_verified: false },
     }),
   })
 }
 
-async function firstFree(tx: Queryable, user: User, identities: Identity[]): Promise<Identity> {
-  for (const identity of identities)
-    if (!identity.email || user.is_sso_user || !(await isEmailTaken(tx, identity.email, user.id))) return identity
+async function firstFree(tx: Queryable, user: User, proved: Identity[]): Promise<string | null> {
+  for (const { email } of proved)
+    if (email && (user.is_sso_user || !(await isEmailTaken(tx, email, user.id)))) return email
+  if (proved.length === 0) return null
   throw new AuthError(422, 'email_conflict_identity_not_deletable', 'Unable to unlink identity due to email conflict')
 }

@@ -1,6 +1,5 @@
 // A link by mail for whoever asks: a sign-in link for a known address, a confirmation for a new one.
 import type { Ctx } from '../../../context.ts'
-import { unusableHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import { findUserByEmail } from '../../../storage/users.ts'
@@ -36,12 +35,11 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
   const known = await findUserByEmail(ctx.db, email, ctx.aud)
   if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
-  const encrypted_password = unusableHash(ctx.random)
   const { outcome, user } = await register(ctx, {
     kind: addressKinds.email,
     address: email,
     aud: ctx.aud,
-    encrypted_password,
+    password: null,
     data: asked.data,
     channel: null,
     challenge,

@@ -14,7 +14,7 @@ const time = (name: string, value: string | null) => (value === null ? {} : { [n
 const filled = (name: string, value: string | null | undefined) => (value ? { [name]: value } : {})
 
 /** IDENTITY of routes.md. */
-function presentIdentity(identity: Identity): Record<string, unknown> {
+export function presentIdentity(identity: Identity): Record<string, unknown> {
   return {
     identity_id: identity.id,
     id: identity.provider_id,

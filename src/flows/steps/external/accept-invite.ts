@@ -35,6 +35,6 @@ export async function acceptInvite(
   const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
   await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })
   await audit(ctx, tx, user, 'invite_accepted', { provider })
-  await confirmByProvider(tx, user, { identity_id, identity_data })
+  await confirmByProvider(tx, user, { identity_id, identity_data }, false)
   return { user, identity_id }
 }

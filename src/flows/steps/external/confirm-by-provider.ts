@@ -1,13 +1,11 @@
 // The address of an account that came from a provider: proved by the provider, or by a mail.
 import type { Ctx } from '../../../context.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import { deleteOtherIdentities } from '../../../storage/identities.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { takePendingCredentials } from '../../../storage/pending-credentials.ts'
-import { deleteProviderTokens } from '../../../storage/provider-tokens.ts'
-import { deleteSessions } from '../../../storage/sessions.ts'
 import { NOW } from '../../../storage/sql.ts'
+import { stripAccount } from '../../../storage/strip-account.ts'
 import { type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { claimMail } from '../one-time-tokens/require-pause.ts'
 import { aboutUser, prepareTokenMail, storeTokenMail } from '../one-time-tokens/token-mail.ts'
@@ -15,31 +13,28 @@ import type { Tx } from '../transact.ts'
 
 /**
  * Confirms an account by the address of an identity. Whatever people who never proved the address had set is gone:
- * password, metadata, sessions and other identities (security rule 5).
+ * password, number, factors, metadata, sessions and other identities (security rules 5 and 11).
+ * @param is_owner whether the account's own person, who proved its number, had this identity before
  */
 export async function confirmByProvider(
   tx: Queryable,
   user: User,
   identity: { identity_id: string; identity_data: Metadata },
+  is_owner: boolean,
 ): Promise<void> {
-  // A phone number that was proved makes the account its owner's already.
-  const isOwned = user.phone_confirmed_at !== null
-  const metadata = isOwned ? { ...user.raw_user_meta_data, ...identity.identity_data } : identity.identity_data
+  const { identity_id, identity_data } = identity
+  if (!is_owner) await stripAccount(tx, { user_id: user.id, identity: { id: identity_id }, loses: 'phone' })
+  const metadata = is_owner ? { ...user.raw_user_meta_data, ...identity_data } : identity_data
   await updateUser(tx, user.id, {
     email_confirmed_at: NOW,
     confirmation_token: '',
     is_anonymous: false,
     raw_user_meta_data: { ...metadata, email_verified: true },
-    ...(!isOwned && { encrypted_password: null }),
+    ...(!is_owner && { encrypted_password: null }),
   })
   await deleteOneTimeTokens(tx, user.id)
-  if (isOwned) return
-  const [gone] = await Promise.all([
-    deleteOtherIdentities(tx, user.id, identity.identity_id),
-    takePendingCredentials(tx, user.id),
-    deleteSessions(tx, user.id),
-  ])
-  await Promise.all([updateProviders(tx, user.id), ...gone.map((id) => deleteProviderTokens(tx, id))])
+  if (is_owner) return
+  await Promise.all([takePendingCredentials(tx, user.id), updateProviders(tx, user.id)])
 }
 
 /**

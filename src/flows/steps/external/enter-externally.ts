@@ -6,6 +6,7 @@ import { insertUser, lockUser, type User, updateProviders, updateUser } from '..
 import { mergeMetadata } from '../accounts/merge-metadata.ts'
 import { askBeforeUserCreated } from '../accounts/user-created-hooks.ts'
 import { audit } from '../records/audit.ts'
+import { requireAudience } from '../requests/require-audience.ts'
 import type { Tx } from '../transact.ts'
 import { confirmByProvider, sendProof } from './confirm-by-provider.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
@@ -48,7 +49,8 @@ export async function enterExternally(
   const own = user.email.toLowerCase()
   const proved = person.emails.some(({ email, verified }) => verified && email.toLowerCase() === own)
   if (proved || ctx.config.mailer_autoconfirm) {
-    await confirmByProvider(tx, user, { identity_id, identity_data: person.identity_data })
+    const is_owner = decision.kind === 'known' && user.phone_confirmed_at !== null
+    await confirmByProvider(tx, user, { identity_id, identity_data: person.identity_data }, is_owner)
     await audit(ctx, tx, user, 'user_signedup', { provider: person.provider })
     return { ...entered, confirmed: true }
   }
@@ -91,6 +93,7 @@ async function createExternalAccount(
   person: ExternalPerson,
   { email, is_sso_user }: Extract<LinkDecision, { kind: 'create' }>,
 ): Promise<{ user: User; identity_id: string }> {
+  requireAudience(ctx)
   if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   const { provider, sub, identity_data, new_user_id: id, new_identity_id } = person
   const app_metadata = { provider, providers: [provider] }

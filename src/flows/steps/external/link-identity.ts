@@ -4,6 +4,7 @@ import { AuthError } from '../../../errors.ts'
 import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
 import { findIdentity, insertIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
+import { endTrust } from '../../../storage/pending-credentials.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
@@ -61,6 +62,7 @@ async function takeEmail(ctx: Ctx, tx: Tx, user: User, person: ExternalPerson): 
     throw new AuthError(400, 'email_exists', 'A user with this email address has already been registered')
   }
   if (person.identity_data.email_verified !== true) {
+    await endTrust(tx, user.id)
     const fresh = await findUserById(tx, user.id)
     if (fresh) await sendProof(ctx, tx, fresh)
     const { provider } = person

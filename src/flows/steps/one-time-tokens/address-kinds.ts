@@ -46,6 +46,8 @@ export interface AddressKind {
   name: 'email' | 'phone'
   /** As errors begin with it. */
   title: 'Email' | 'Phone'
+  /** The name of the other one. */
+  other: 'email' | 'phone'
   /** @throws AuthError 400 validation_failed */
   normalise(address: string): string
   /** The stored form of whatever was typed; for no address at all, one that nobody has. */
@@ -87,6 +89,7 @@ export interface AddressKind {
 const email: AddressKind = {
   name: 'email',
   title: 'Email',
+  other: 'phone',
   normalise: normaliseEmail,
   guess: (address) => address.toLowerCase(),
   find: findUserByEmail,
@@ -114,6 +117,7 @@ const email: AddressKind = {
 const phone: AddressKind = {
   name: 'phone',
   title: 'Phone',
+  other: 'email',
   normalise: normalisePhone,
   guess: barePhone,
   find: findUserByPhone,
