@@ -342,6 +342,16 @@ export const featureKeys = {
     'Lets people add an authenticator app as second factor.',
   ),
   mfa_totp_verify_enabled: bool('GOTRUE_MFA_TOTP_VERIFY_ENABLED', 'true', 'Accepts codes of authenticator apps.'),
+  mfa_recovery_codes_enroll_enabled: bool(
+    'GOTRUE_MFA_RECOVERY_CODES_ENROLL_ENABLED',
+    'true',
+    'Lets people with a second factor make ten codes for the day that they lose it.',
+  ),
+  mfa_recovery_codes_verify_enabled: bool(
+    'GOTRUE_MFA_RECOVERY_CODES_VERIFY_ENABLED',
+    'true',
+    'Accepts recovery codes in the place of a second factor.',
+  ),
   mfa_phone_enroll_enabled: bool(
     'GOTRUE_MFA_PHONE_ENROLL_ENABLED',
     'false',

@@ -42,8 +42,16 @@ import { magicLinkBody, sendMagicLink } from '../flows/magic-link.ts'
 import { challengeFactor } from '../flows/mfa/challenge-factor.ts'
 import { enrollFactor } from '../flows/mfa/enroll-factor.ts'
 import { challengeBody, enrollBody, verifyFactorBody } from '../flows/mfa/factor-kind.ts'
+import {
+  countOwnRecoveryCodes,
+  generateRecoveryCodes,
+  recoveryCodesBody,
+  regenerateRecoveryCodes,
+  removeRecoveryCodes,
+} from '../flows/mfa/recovery-codes.ts'
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
 import { verifyFactor } from '../flows/mfa/verify-factor.ts'
+import { verifyRecoveryCode, verifyRecoveryCodeBody } from '../flows/mfa/verify-recovery-code.ts'
 import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
 import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
@@ -199,6 +207,21 @@ export const routes: readonly Route[] = [
 
   // Second factors
   route('POST', '/factors', { slash: true, guard: 'factors', body: enrollBody, flow: enrollFactor }),
+  route('GET', '/factors/recovery-codes', { guard: 'factors', flow: countOwnRecoveryCodes }),
+  route('POST', '/factors/recovery-codes', {
+    guard: 'factors',
+    optional_body: true,
+    body: recoveryCodesBody,
+    flow: generateRecoveryCodes,
+  }),
+  route('POST', '/factors/recovery-codes/verify', {
+    guard: 'factors',
+    limit: 'factor_verify',
+    body: verifyRecoveryCodeBody,
+    flow: verifyRecoveryCode,
+  }),
+  route('POST', '/factors/recovery-codes/regenerate', { guard: 'factors', flow: regenerateRecoveryCodes }),
+  route('DELETE', '/factors/recovery-codes', { guard: 'factors', flow: removeRecoveryCodes }),
   route('DELETE', '/factors/:factor_id', { slash: true, guard: 'factor', flow: unenrollFactor }),
   route('POST', '/factors/:factor_id/challenge', {
     guard: 'factor',

@@ -46,6 +46,8 @@ export const phoneChangeBudget: AttemptBudget = { scope: 'phone_change', limit: 
 export const reauthenticationBudget: AttemptBudget = { scope: 'reauthentication', limit: 10, window_s: hour_s }
 /** Codes of an authenticator, by factor. */
 export const mfaTotpBudget: AttemptBudget = { scope: 'mfa_totp', limit: 30, window_s: hour_s }
+/** Recovery codes, by set: new ones refill it. */
+export const mfaRecoveryBudget: AttemptBudget = { scope: 'mfa_recovery', limit: 10, window_s: hour_s }
 /** Codes of a phone factor, by factor: new challenges do not refill it. */
 export const mfaPhoneBudget: AttemptBudget = { scope: 'mfa_phone', limit: 10, window_s: hour_s }
 /** Codes of all factors together, by account. */

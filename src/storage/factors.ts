@@ -129,5 +129,11 @@ export async function deleteFactor(tx: Queryable, user_id: string, id: string, m
       delete from auth.mfa_factors where id = $1::uuid and user_id = $2::uuid returning id`,
     [id, user_id, method],
   )
+  // Recovery codes can never be the only factor.
+  await tx.query(
+    `delete from postern.recovery_code_sets where user_id = $1
+      and not exists (select from auth.mfa_factors where user_id = $1 and status = 'verified')`,
+    [user_id],
+  )
   return rows.length > 0
 }

@@ -86,6 +86,20 @@ export const accountTables = [
     ],
     key: ['id'],
   },
+  {
+    name: 'recovery_code_sets',
+    table: 'postern.recovery_code_sets',
+    columns: ['id', 'friendly_name', 'created_at', 'updated_at'],
+    key: ['id'],
+    secret: true,
+  },
+  {
+    name: 'recovery_codes',
+    table: 'postern.recovery_codes',
+    columns: ['set_id', 'code_hash', 'used_at'],
+    key: ['set_id', 'code_hash'],
+    secret: true,
+  },
 ] as const satisfies readonly PortableTable[]
 
 /** Tables of which rows belong to nobody. */

@@ -210,7 +210,7 @@ export async function findSessionsOfUser(db: Queryable, user_id: string): Promis
 export async function raiseSession(
   tx: Queryable,
   session: { id: string; user_id: string },
-  factor_id: string,
+  factor_id: string | null,
   method: string,
 ): Promise<void> {
   await tx.query(

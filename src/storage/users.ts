@@ -4,6 +4,7 @@ import type { Factor } from './factors.ts'
 import { deleteForeignPassword } from './foreign-passwords.ts'
 import type { Identity } from './identities.ts'
 import type { Metadata } from './metadata.ts'
+import type { RecoveryCodeSet } from './recovery-codes.ts'
 import { assignments, type Changes, instance_id, NOW } from './sql.ts'
 
 /** A row of auth.users with its identities (oldest first) and factors. */
@@ -46,6 +47,8 @@ export interface User {
   is_anonymous: boolean
   identities: Identity[]
   factors: Factor[]
+  /** Null without a set, and once no other factor is verified. */
+  recovery_codes: RecoveryCodeSet | null
 }
 
 /** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
@@ -61,7 +64,10 @@ export const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_
 /** The select list of a whole account, for statements that name auth.users `u`. */
 export const userColumns = `${userRowColumns},
   coalesce((select json_agg(i order by i.created_at, i.provider, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
-  coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors`
+  coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors,
+  (select json_build_object('id', r.id, 'friendly_name', r.friendly_name, 'created_at', r.created_at, 'updated_at', r.updated_at)
+    from postern.recovery_code_sets r where r.user_id = u.id
+      and exists (select from auth.mfa_factors v where v.user_id = u.id and v.status = 'verified')) as recovery_codes`
 
 /** An account by its id, or null. */
 export async function findUserById(db: Queryable, id: string): Promise<User | null> {

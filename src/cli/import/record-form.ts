@@ -88,7 +88,13 @@ const factor = z.object({
 })
 
 const rows = list(z.record(z.string(), z.unknown()))
-const partForms = { identities: list(identity), factors: list(factor), passkeys: rows }
+const partForms = {
+  identities: list(identity),
+  factors: list(factor),
+  passkeys: rows,
+  recovery_code_sets: rows,
+  recovery_codes: rows,
+}
 
 /** The fields of a line. */
 const recordForm = z.object({

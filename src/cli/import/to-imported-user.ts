@@ -87,6 +87,8 @@ export function toImportedUser(raw: unknown, options: ReadOptions): ImportedUser
         return factor ? [factor] : []
       }),
       passkeys: fields.passkeys ?? [],
+      recovery_code_sets: fields.recovery_code_sets ?? [],
+      recovery_codes: fields.recovery_codes ?? [],
     },
     without,
   }

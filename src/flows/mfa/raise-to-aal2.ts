@@ -15,7 +15,8 @@ import type { Tx } from '../steps/transact.ts'
 export interface Raised {
   user_id: string
   session_id: string
-  factor_id: string
+  /** Null for a recovery code, which is no row among the factors. */
+  factor_id: string | null
   /** Name of the proof in `amr`. */
   method: string
   /** The stored refresh token that comes next, made before the transaction. */

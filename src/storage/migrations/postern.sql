@@ -110,3 +110,19 @@ create unlogged table if not exists postern.instances (
   id uuid primary key,
   seen_at timestamptz not null default now()
 );
+
+-- Codes for the day that a second factor is lost, hashed; each counts once. Sets go with their accounts.
+create table if not exists postern.recovery_code_sets (
+  id uuid primary key,
+  user_id uuid not null unique references auth.users (id) on delete cascade,
+  friendly_name text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create table if not exists postern.recovery_codes (
+  set_id uuid not null references postern.recovery_code_sets (id) on delete cascade,
+  user_id uuid not null,
+  code_hash text not null,
+  used_at timestamptz,
+  primary key (set_id, code_hash)
+);

@@ -7,8 +7,11 @@ const typeOfMethod = new Map<string, string>(
   Object.entries(factorTypes).map(([type, { method }]): [string, string] => [method, type]),
 )
 
+/** The proof that a recovery code adds to a session. */
+export const recoveryMethod = 'mfa/recovery_code'
+
 /** Whether a method of `amr` is a second factor. */
-const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method)
+const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method) || method === recoveryMethod
 
 /** `aal2` while the factor that raised the session is there, else `aal1`. */
 export function levelOf(
@@ -29,6 +32,7 @@ export const liveProofs = (amr: readonly Amr[], factors: readonly Factor[]): Amr
   amr.filter(
     (proof) =>
       !isSecond(proof) ||
+      (proof.method === recoveryMethod && hasVerifiedFactor(factors)) ||
       factors.some(
         ({ factor_type, status }) => factor_type === typeOfMethod.get(proof.method) && status === 'verified',
       ),
