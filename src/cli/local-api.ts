@@ -14,9 +14,7 @@ import { openDevFolder } from './dev-folder.ts'
 
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { operatorName } from './operator-name.ts'
-
-/** What a request of an administrator was refused with. */
-export class Refused extends Error {}
+import { Refused } from './refused.ts'
 
 /** The API as an administrator sees it. */
 export interface LocalApi {

@@ -1,6 +1,7 @@
 // Accounts as a line names them: one or several, by id, e-mail address or phone number.
 import type { Word } from '../command.ts'
-import { type LocalApi, Refused } from '../local-api.ts'
+import type { LocalApi } from '../local-api.ts'
+import { Refused } from '../refused.ts'
 
 /** The word for an account. */
 export const userWord: Word = { name: 'USER', about: 'an id, an e-mail address or a phone number' }

@@ -1,6 +1,7 @@
 // postern admin factors and identities: the ways in which somebody signs in.
 import type { Command } from '../command.ts'
-import { type LocalApi, Refused } from '../local-api.ts'
+import type { LocalApi } from '../local-api.ts'
+import { Refused } from '../refused.ts'
 import { adminCommand } from './admin-command.ts'
 import { idOf, userWord } from './several-users.ts'
 

@@ -1,7 +1,8 @@
 // postern admin users: accounts are found, made, changed, banned and deleted.
 import { type Command, choice, flag, object, text, type Values } from '../command.ts'
-import { type LocalApi, Refused } from '../local-api.ts'
+import type { LocalApi } from '../local-api.ts'
 import { readSecret } from '../read-secret.ts'
+import { Refused } from '../refused.ts'
 import { duration, pointInTime } from '../time-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { adminCommand, pageOptions } from './admin-command.ts'
