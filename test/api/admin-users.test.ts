@@ -110,7 +110,7 @@ test('ten changes of metadata at once are all kept', async () => {
 test('an id that is taken shows nothing of the database', async () => {
   const { user } = await server.user({ email: address() })
   const { status, text } = await create({ email: address(), id: user.id })
-  assert.equal(status, 500)
+  assert.equal(status, 409)
   assert.doesNotMatch(text, /users_pkey|duplicate|constraint|23505/)
 })
 
