@@ -22,21 +22,21 @@ export function createLog(config: Pick<Config, 'log_level' | 'log_file' | 'log_f
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     messageKey: 'msg',
-    serializers: { err: describeError },
+    serializers: { err: (error: unknown) => describeError(error) },
   }
   return config.log_file === '' ? pino(options) : pino(options, pino.destination(config.log_file))
 }
 
 /** Name, message, code and stack, of the causes too; never parameters, which hold people's data. */
-function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) }
+function describeError(error: unknown, depth = 0): object {
+  if (!(error instanceof Error)) return { message: String(error).slice(0, 500) }
   const { name, message, stack, cause } = error
   const code = Reflect.get(error, 'sqlstate') ?? Reflect.get(error, 'code')
   return {
     name,
-    message: message.slice(0, 2000),
+    message: message.slice(0, 500),
     ...(typeof code === 'string' && { code }),
-    ...(stack && { stack: stack.slice(0, 4000) }),
-    ...(cause !== undefined && { cause: describeError(cause) }),
+    ...(stack && { stack: stack.slice(0, depth === 0 ? 1200 : 500) }),
+    ...(cause !== undefined && depth < 2 && { cause: describeError(cause, depth + 1) }),
   }
 }

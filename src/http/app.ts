@@ -11,6 +11,7 @@ import { renderError, renderReply } from './render-reply.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { guardedPrefixes } from './routes.ts'
+import { requireShortQuery } from './text-limits.ts'
 
 /** Answers a request. */
 export type Fetch = (request: Request, connection: Connection) => Promise<Response>
@@ -55,6 +56,7 @@ interface Outcome {
 
 async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
   try {
+    requireShortQuery(ctx.query, ctx.header)
     const match = find(request.method, ctx.path, await grantOf(ctx, request))
     if (match.kind !== 'route') await guardPrefix(ctx)
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }

@@ -25,7 +25,7 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     path: url.pathname,
     client_address: clientAddress(header, connection.client_address, config),
     client: clientOf(header, connection.client_address, config),
-    user_agent: (headers.get('user-agent') ?? '').slice(0, 2048),
+    user_agent: (headers.get('user-agent') ?? '').slice(0, 512),
     api_version: apiVersion(headers.get('x-supabase-api-version')),
     get aud() {
       return audience(deps, headers, ctx.caller?.claims ?? ctx.admin)

@@ -1,6 +1,7 @@
 // Bodies of requests: bounded, strictly JSON, with field names in any case.
 import type { ZodType, z } from 'zod'
 import { AuthError } from '../errors.ts'
+import { requireShortFields } from './text-limits.ts'
 
 const maxBytes = 1_048_576
 const maxDepth = 1000
@@ -71,7 +72,7 @@ export function parseObject(text: string): Record<string, unknown> {
 
 /**
  * The fields that a schema names, matched without regard to case; the last of several wins, others are ignored.
- * @throws AuthError 400 bad_json naming a field of the wrong type
+ * @throws AuthError 400 bad_json naming a field of the wrong type; 400 validation_failed naming one that is too long
  */
 export function parseFields<Schema extends ZodType>(schema: Schema, object: Record<string, unknown>): z.infer<Schema> {
   const names = fieldNames(schema)
@@ -80,6 +81,7 @@ export function parseFields<Schema extends ZodType>(schema: Schema, object: Reco
     const known = names.get(name.toLowerCase())
     if (known !== undefined && value !== null) fields[known] = value
   }
+  requireShortFields(fields)
   const result = schema.safeParse(fields)
   if (result.success) return result.data
   const [issue] = result.error.issues
@@ -132,6 +134,6 @@ function refuseUnstorable(object: Record<string, unknown>): void {
       throw new AuthError(
         400,
         'validation_failed',
-        `${unstorable(name) ? 'A field name' : name} contains a character that cannot be stored`,
+        `${unstorable(name) ? 'A field name' : name.slice(0, 64)} contains a character that cannot be stored`,
       )
 }
