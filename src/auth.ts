@@ -21,7 +21,7 @@ import { createStore } from './limits/store.ts'
 import type { Logger } from './log.ts'
 import { createProviders } from './providers/providers.ts'
 import { callFunction } from './storage/call-function.ts'
-import { cleanupStatements, runCleanup } from './storage/cleanup.ts'
+import { cleanupStatements, ownStatements, runCleanup } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { announceInstance, forgetInstance } from './storage/instances.ts'
 import { migrate } from './storage/migrate.ts'
@@ -133,12 +133,20 @@ function named<T>(variable: string, make: () => T): T {
   }
 }
 
-/** After each write one statement of the clean-up, in turn; none without GOTRUE_DB_CLEANUP_ENABLED. */
+/** Requests between two statements of a clean-up that nobody asked for. */
+const sweepEvery = 32
+
+/**
+ * After each write one statement of the clean-up, in turn; without GOTRUE_DB_CLEANUP_ENABLED one now and then, for rows that
+ * strangers can make.
+ */
 function cleaner(config: Config, db: Db, log: Logger): () => void {
-  if (!config.db_cleanup_enabled) return () => {}
-  const statements = cleanupStatements(config)
+  const isAsked = config.db_cleanup_enabled
+  const statements = isAsked ? cleanupStatements(config) : ownStatements()
+  let requests = 0
   let next = 0
   return () => {
+    if (!isAsked && ++requests % sweepEvery !== 0) return
     const statement = statements[next++ % statements.length] ?? ''
     runCleanup(db, statement).catch((error: unknown) => log.warn({ err: error }, 'a clean-up failed'))
   }

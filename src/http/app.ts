@@ -32,7 +32,8 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
     const outcome = await answer(find, ctx, request)
     const { method } = request
     const response = render(outcome, ctx, request)
-    if (response.status < 300 && method !== 'GET') afterWrite()
+    // Refusals and redirects write too: attempts that are counted, round trips that begin.
+    if (method !== 'GET' || response.status >= 300) afterWrite()
     if (ctx.path !== '/health') logRequest(ctx, response.status, performance.now() - started, outcome.error)
     return response
   }

@@ -176,7 +176,7 @@ export const routes: readonly Route[] = [
   route('GET', '/verify', { guard: 'public', slash: true, limit: 'verify', flow: verifyLink }),
   route('POST', '/verify', { guard: 'public', slash: true, limit: 'verify', body: verifyBody, flow: verifyCode }),
 
-  route('GET', '/authorize', { guard: 'public', flow: authorize }),
+  route('GET', '/authorize', { guard: 'public', limit: 'authorize', flow: authorize }),
   route('GET', '/callback', { guard: 'public', slash: true, flow: callback }),
   route('POST', '/callback', { guard: 'public', slash: true, form: true, body: callbackForm, flow: callbackByForm }),
 
@@ -201,7 +201,12 @@ export const routes: readonly Route[] = [
   route('DELETE', '/user/sessions/:session_id', { guard: 'user', flow: deleteOwnSession }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
   route('POST', '/logout', { guard: 'user', flow: logOut }),
-  route('GET', '/user/identities/authorize', { slash: true, guard: 'user', flow: beginIdentityLinking }),
+  route('GET', '/user/identities/authorize', {
+    slash: true,
+    guard: 'user',
+    limit: 'authorize',
+    flow: beginIdentityLinking,
+  }),
   route('DELETE', '/user/identities/:identity_id', { slash: true, guard: 'user', flow: unlinkIdentity }),
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 

@@ -51,6 +51,7 @@ export const rateLimits = {
   recover: { key: 'rate_limit_otp', period_s: 300, burst: 30 },
   resend: { key: 'rate_limit_otp', period_s: 300, burst: 30 },
   user_update: { key: 'rate_limit_otp', period_s: 300, burst: 30 },
+  authorize: { key: 'rate_limit_token_refresh', period_s: 300, burst: null },
   anonymous: { key: 'rate_limit_anonymous_users', period_s: 3600, burst: null },
   sso: { key: 'rate_limit_sso', period_s: 300, burst: 30 },
   acs: { key: 'saml_rate_limit_assertion', period_s: 300, burst: 30 },

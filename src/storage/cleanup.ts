@@ -11,7 +11,30 @@ export interface CleanupSettings {
 const olderThan = (table: string, condition: string, limit = 100) =>
   `delete from auth.${table} where id in (select id from auth.${table} where ${condition} limit ${limit} for update skip locked)`
 
-const tables = ['saml_relay_states', 'flow_state', 'oauth_client_states', 'mfa_challenges']
+/**
+ * The statements for rows that anybody can make without an account, which are deleted without being asked for (security
+ * REV-20): those of our own schema, and round trips to providers that nobody came back from.
+ */
+export const ownStatements = (): string[] => [
+  `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
+  `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
+  `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
+    where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
+  `delete from postern.link_tokens where ctid in (select l.ctid from postern.link_tokens l
+    where not exists (select from auth.one_time_tokens o where o.user_id = l.user_id
+      and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
+  `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
+    where created_at < now() - interval '24 hours' limit 100)`,
+  `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
+    where created_at < now() - interval '30 days' limit 100)`,
+  `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
+    where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
+  ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
+]
+
+const lostRoundTrips = ['flow_state', 'oauth_client_states']
+
+const tables = ['saml_relay_states', 'mfa_challenges']
 
 /** The statements of a server's settings; durations are milliseconds, 0 for none. */
 export function cleanupStatements(settings: CleanupSettings): string[] {
@@ -27,19 +50,7 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
     ...tables.map((table) => olderThan(table, `created_at < now() - ${day}`)),
     olderThan('mfa_factors', `created_at < now() - ${day} and status = 'unverified'`),
     olderThan('webauthn_challenges', 'expires_at < now()'),
-    `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
-    `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
-    `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
-      where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
-    `delete from postern.link_tokens where ctid in (select l.ctid from postern.link_tokens l
-      where not exists (select from auth.one_time_tokens o where o.user_id = l.user_id
-        and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
-    `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
-      where created_at < now() - ${day} limit 100)`,
-    `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
-      where created_at < now() - interval '30 days' limit 100)`,
-    `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
-      where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
+    ...ownStatements(),
   ]
   if (settings.external_anonymous_users_enabled)
     statements.push(olderThan('users', "is_anonymous and created_at < now() - interval '30 days'"))
