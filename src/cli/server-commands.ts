@@ -23,6 +23,31 @@ export const serverCommands = [
     run: async ({ values }) => (await import('./dev.ts')).dev({ ...values, database_url: values['database-url'] }),
   }),
   command({
+    name: 'init',
+    about: 'write a first .env for serve, with comments and secrets of its own',
+    words: [{ name: 'FILE', about: 'where it is written; default .env', optional: true, files: true }],
+    options: {
+      'database-url': text(
+        'URL',
+        'address of the database',
+        'postgres://supabase_auth_admin:password@localhost:5432/postgres',
+      ),
+      'external-url': text('URL', 'address under which browsers reach the server', 'https://auth.example.com'),
+      'site-url': text('URL', 'address of the application', 'https://app.example.com'),
+    },
+    notes: 'The file is for its owner alone. One that is there already stays as it is.',
+    examples: [
+      ['postern init postern.env --site-url https://app.example.com', 'writes postern.env, to be looked through'],
+    ],
+    run: async ({ words: [file = '.env'], values }) =>
+      (await import('./init.ts')).init({
+        file,
+        database_url: values['database-url'],
+        api_external_url: values['external-url'],
+        site_url: values['site-url'],
+      }),
+  }),
+  command({
     name: 'serve',
     about: 'start with the configuration of the environment',
     options: { ...portOption, ...environmentOptions },
