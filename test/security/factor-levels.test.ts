@@ -194,6 +194,15 @@ test('REV-16 a proof of a kind without a verified factor is gone, the level of a
   assert.equal((await server.request('DELETE', `/factors/${id}`, { token })).status, 200)
   const refreshed = await refresh(added.body as unknown as SignedIn)
   assert.equal(claimsOf(refreshed.access_token).aal, 'aal2')
+  const { session_id } = claimsOf(refreshed.access_token)
+  const rows = await server.sql(
+    'select authentication_method as method from auth.mfa_amr_claims where session_id = $1 order by 1',
+    [session_id],
+  )
+  assert.deepEqual(
+    rows.map(({ method }) => method),
+    ['mfa/webauthn', 'password'],
+  )
   assert.deepEqual(methodsOf(refreshed.access_token), ['mfa/webauthn', 'password'])
 })
 
