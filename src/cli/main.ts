@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { helpText } from './command-help.ts'
 import { LineError, readCommandLine } from './command-line.ts'
 import { commands, groups } from './commands.ts'
+import { trustSystemCertificates } from './trust-system-certificates.ts'
 import { UsageError } from './usage-error.ts'
 
 // libuv reads this once, before its first use: hashing must not starve files and name look-ups of threads.
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
     return asked.wanted ? 0 : 2
   }
   const { command, words, texts } = asked
+  trustSystemCertificates()
   try {
     return await command.run(words, texts)
   } catch (error) {
