@@ -79,15 +79,8 @@ test('the driver knows no table, an embedded database knows the driver, and tabl
   assert.deepEqual(wrong, [])
 })
 
-/** Doors of the package, and files that still have another name than what they export. */
-const otherwiseNamed = [
-  ...['src/index.ts', 'src/runtimes/node.ts'],
-  ...['src/cli/command-help.ts', 'src/cli/import/read-text.ts', 'src/dev/phone-network.ts'],
-  ...['src/config/compose-names.ts', 'src/config/feature-warnings.ts', 'src/crypto/wallets.ts'],
-  ...['src/flows/admin/delete-factor.ts', 'src/flows/admin/update-factor.ts'],
-  ...['delete', 'update'].map((what) => `src/flows/admin/custom-providers/${what}-custom-provider.ts`),
-  ...['src/flows/steps/requests/ban-duration.ts', 'src/flows/steps/requests/pkce.ts'],
-]
+/** Doors of the package: named after the place where they stand. */
+const doors = ['src/index.ts', 'src/runtimes/node.ts']
 
 const exportsOf = (text: string, kinds: string): string[] =>
   Array.from(text.matchAll(new RegExp(`^export (?:async )?(?:${kinds})\\*? (\\w+)`, 'gm')), ([, name = '']) => name)
@@ -106,7 +99,7 @@ test('a file that exports one thing is named after it', () => {
     // The schema of a body lies beside its flow.
     const main = values.filter((name) => !/(Body|Form)$/.test(name))
     const isTable = /^\/\/ Tables? /.test(text)
-    if (main.length !== 1 || isTable || otherwiseNamed.includes(path)) return []
+    if (main.length !== 1 || isTable || doors.includes(path)) return []
     const file = wordsOf(basename(path, '.ts'))
     const isNamed = [...main, ...exportsOf(text, 'interface|type')].some((name) => {
       const words = wordsOf(name)

@@ -1,8 +1,8 @@
 // Every command, in the order of help.
 import { adminCommands } from './admin/commands.ts'
 import type { Command } from './command.ts'
-import type { Group } from './command-help.ts'
 import { completionCommand } from './completion.ts'
+import type { Group } from './help-text.ts'
 import { importCommands } from './import/commands.ts'
 import { keyCommands } from './keys/commands.ts'
 import { serverCommands } from './server-commands.ts'

@@ -2,9 +2,9 @@
 // The command `postern`: runs what its line asks for, and prints one clear line for what goes wrong.
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { helpText } from './command-help.ts'
 import { LineError, readCommandLine } from './command-line.ts'
 import { commands, groups } from './commands.ts'
+import { helpText } from './help-text.ts'
 import { trustSystemCertificates } from './trust-system-certificates.ts'
 import { UsageError } from './usage-error.ts'
 

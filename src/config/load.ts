@@ -1,6 +1,6 @@
 // Reads the environment into a configuration and reports every problem at once.
 import { checkConfig } from './check.ts'
-import { composeHints } from './compose-names.ts'
+import { composeHints } from './compose-hints.ts'
 import { goneName } from './gone-names.ts'
 import type { Key } from './key-types.ts'
 import { type Config, keys, type Values } from './keys.ts'

@@ -1,10 +1,10 @@
 // What works, but what somebody should know before others find out. No sentence repeats a secret.
 import { warnOfWebAuthn } from './check-webauthn.ts'
-import { warnOfFeatures } from './feature-warnings.ts'
 import type { Key } from './key-types.ts'
 import { areas, type Config, keys } from './keys.ts'
 import { isEven, isPublished } from './published-secrets.ts'
 import { replacedValues } from './raise-minima.ts'
+import { warnOfFeatures } from './warn-of-features.ts'
 
 /** Sentences on a configuration that can be used; `given` is the same before values were replaced by others. */
 export const configWarnings = (config: Config, given: Config): string[] => [

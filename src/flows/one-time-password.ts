@@ -15,7 +15,7 @@ import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
 import { chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
-import { readChallenge } from './steps/requests/pkce.ts'
+import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
 
 export const otpBody = z.object({
@@ -34,7 +34,7 @@ export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> 
   requireAudience(ctx)
   if (body.email !== '' && body.phone !== '') throw invalid('Only an email address or phone number should be provided')
   if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
-  readChallenge(body)
+  readPkceChallenge(body)
   requireFitting(body.data ?? {})
   if (body.create_user === false && !(await isKnown(ctx, body))) return refuseUnknown(ctx, body)
   if (body.email !== '') {

@@ -9,7 +9,7 @@ import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
 import { sendSignInMail } from './steps/one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from './steps/requests/addresses.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
-import { readChallenge } from './steps/requests/pkce.ts'
+import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 
 export const recoverBody = z.object({ email: text, ...pkceFields })
 
@@ -19,7 +19,7 @@ export async function recoverAccount(ctx: Ctx, body: z.infer<typeof recoverBody>
     throw new AuthError(400, 'email_provider_disabled', 'Email logins are disabled')
   if (body.email === '') throw invalid('Password recovery requires an email')
   const email = normaliseEmail(body.email)
-  const challenge = readChallenge(body)
+  const challenge = readPkceChallenge(body)
   return evenTime(async () => {
     const user = await findUserByEmail(ctx.db, email, ctx.aud)
     if (user) await sendSignInMail(ctx, user, email, 'recovery', challenge)

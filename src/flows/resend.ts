@@ -10,7 +10,7 @@ import { type AddressKind, addressKinds, kindOfAddress, requireEnabled } from '.
 import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { type AuditAction, audit } from './steps/records/audit.ts'
 import { pkceFields, text } from './steps/requests/fields.ts'
-import { type Challenge, readChallenge } from './steps/requests/pkce.ts'
+import { type PkceChallenge, readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { transact } from './steps/transact.ts'
 import { beginEmailChange, prepareEmailChange } from './steps/verification/email-change.ts'
 
@@ -21,11 +21,11 @@ type Body = z.infer<typeof resendBody>
 /** Answers `{}` whether there is anything to send or not. */
 export async function resend(ctx: Ctx, body: Body): Promise<Reply> {
   checkResend(ctx, body)
-  const challenge = readChallenge(body)
+  const challenge = readPkceChallenge(body)
   return evenTime(() => resendTo(ctx, body, challenge))
 }
 
-async function resendTo(ctx: Ctx, body: Body, challenge: Challenge | null): Promise<Reply> {
+async function resendTo(ctx: Ctx, body: Body, challenge: PkceChallenge | null): Promise<Reply> {
   const kind = kindOfAddress(body)
   const user = await kind.find(ctx.db, kind.normalise(body[kind.name]), ctx.aud)
   if (!user) return json({})
@@ -43,7 +43,12 @@ function checkResend(ctx: Ctx, { type, email, phone }: Body): void {
   requireEnabled(ctx, kindOfAddress({ email }), 400, 'logins')
 }
 
-async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challenge | null): Promise<string | null> {
+async function sendAgain(
+  ctx: Ctx,
+  { type }: Body,
+  user: User,
+  challenge: PkceChallenge | null,
+): Promise<string | null> {
   if (type === 'signup' && user.email_confirmed_at === null)
     return resendConfirmation(
       ctx,
@@ -66,13 +71,13 @@ async function sendAgain(ctx: Ctx, { type }: Body, user: User, challenge: Challe
 }
 
 /** As recorded, the exchange after a mail that was sent again says of which method it is. */
-const asResent = (challenge: Challenge): Challenge => ({ ...challenge, provider_type: 'email/signup' })
+const asResent = (challenge: PkceChallenge): PkceChallenge => ({ ...challenge, provider_type: 'email/signup' })
 
 function resendConfirmation(
   ctx: Ctx,
   user: User,
   kind: AddressKind,
-  challenge: Challenge | null,
+  challenge: PkceChallenge | null,
   action: AuditAction,
 ): Promise<string | null> {
   const order = { purpose: 'confirmation', to: user[kind.name] ?? '', channel: null, challenge } as const

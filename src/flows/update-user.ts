@@ -12,7 +12,7 @@ import { presentUser } from './steps/answers/present-user.ts'
 import { audit } from './steps/records/audit.ts'
 import { chooseChannel, emailExists, normaliseEmail, normalisePhone, phoneExists } from './steps/requests/addresses.ts'
 import { optionalObject, optionalText, pkceFields, text } from './steps/requests/fields.ts'
-import { readChallenge } from './steps/requests/pkce.ts'
+import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { transact } from './steps/transact.ts'
 import { beginEmailChange, prepareEmailChange } from './steps/verification/email-change.ts'
 import { beginPhoneChange, preparePhoneChange } from './steps/verification/phone-change.ts'
@@ -40,7 +40,7 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   const newPhone = changes.phone !== '' && changes.phone !== (user.phone ?? '') ? changes.phone : null
   await requireFree(ctx, newEmail, newPhone)
   const password = await planPasswordChange(ctx, changes)
-  const challenge = newEmail === null || changes.code_challenge === '' ? null : readChallenge(changes)
+  const challenge = newEmail === null || changes.code_challenge === '' ? null : readPkceChallenge(changes)
   const email = newEmail === null ? null : await prepareEmailChange(ctx, user, newEmail, challenge)
   const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, channelOf(ctx, changes))
   const updated = await transact(ctx, async (tx) => {

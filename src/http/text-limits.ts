@@ -55,7 +55,7 @@ const limits: Readonly<Record<string, number>> = {
 }
 
 /** @throws AuthError 400 validation_failed that names the text */
-export function requireShort(name: string, value: string, kind: keyof typeof usual): void {
+function requireShort(name: string, value: string, kind: keyof typeof usual): void {
   const limit = limits[name.toLowerCase()] ?? usual[kind]
   if (value.length > limit) throw invalid(`${name.slice(0, 64)} must be at most ${limit} characters long`)
 }

@@ -1,7 +1,7 @@
 // Whether an address that an administrator wrote down may be called: https, and not in a private network.
 import { lookup as systemLookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { type AddressKind, addressKind } from './address-kind.ts'
+import { type NetworkKind, networkKind } from './network-kind.ts'
 
 /** Finds the addresses of a name. */
 export type Resolve = (hostname: string) => Promise<string[]>
@@ -11,7 +11,7 @@ const resolveBySystem: Resolve = async (hostname) =>
 
 const ownHost = /^(localhost|.*\.localhost|127\.0\.0\.1|::1|0\.0\.0\.0)$/
 
-const plural: Record<AddressKind, string> = {
+const plural: Record<NetworkKind, string> = {
   loopback: 'loopback addresses',
   'private network': 'private network addresses',
   'link-local': 'link-local addresses',
@@ -40,7 +40,7 @@ export async function addressProblem(
   if (ownHost.test(host)) return 'URL cannot point to localhost or loopback addresses'
   const addresses = isIP(host) !== 0 ? [host] : await resolve(host).catch(() => [])
   if (addresses.length === 0) return 'Unable to resolve hostname'
-  const kinds = addresses.map(addressKind)
+  const kinds = addresses.map(networkKind)
   const kind = kinds.find((found) => found !== null)
   return kind ? `URL cannot resolve to ${plural[kind]}` : null
 }

@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
-import { addressKind } from './address-kind.ts'
+import { networkKind } from './network-kind.ts'
 
 /** What a call sends; redirects are never followed. */
 export interface CallInit {
@@ -33,7 +33,7 @@ export function guardedCall(lookup: LookupFunction = systemLookup as LookupFunct
       if (error) return callback(error, [])
       const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }]
       const [first] = addresses
-      const refused = addresses.some(({ address }) => addressKind(address) !== null)
+      const refused = addresses.some(({ address }) => networkKind(address) !== null)
       if (refused || !first) return callback(new Error(`${hostname} has no public address`), [])
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family)
     })
@@ -45,7 +45,7 @@ async function connect(address: string, init: CallInit, lookup: LookupFunction):
   const url = new URL(address)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   // A literal address is connected to without a lookup.
-  if (isIP(host) !== 0 && addressKind(host) !== null) throw new Error(`${host} is no public address`)
+  if (isIP(host) !== 0 && networkKind(host) !== null) throw new Error(`${host} is no public address`)
   const { method, headers, body, signal } = init
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Option } from '../../src/cli/command.ts'
-import { helpText } from '../../src/cli/command-help.ts'
+import { helpText } from '../../src/cli/help-text.ts'
 import { readCommandLine } from '../../src/cli/command-line.ts'
 import { commands, groups } from '../../src/cli/commands.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'

@@ -3,7 +3,7 @@
 import { hookNames } from '../../config/families.ts'
 import { hookAddress } from '../../config/hook-address.ts'
 import type { Config } from '../../config/keys.ts'
-import { addressKind } from '../../providers/address-kind.ts'
+import { networkKind } from '../../providers/network-kind.ts'
 import { functionProblem } from '../../storage/call-function.ts'
 import { inspectDatabase } from '../../storage/inspect.ts'
 import { isMigrated } from '../../storage/migrate.ts'
@@ -73,7 +73,7 @@ export const databaseChecks: readonly Check[] = [
     applies: isServer,
     async run({ db }) {
       const { has_tls, address } = await inspectDatabase(db)
-      return has_tls === false && address !== null && addressKind(address) === null
+      return has_tls === false && address !== null && networkKind(address) === null
         ? ['DATABASE_URL: the connection crosses a public network without TLS; add sslmode=verify-full, or require']
         : []
     },

@@ -15,7 +15,7 @@ import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { emailExists, normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
-import { bannedUntil } from '../steps/requests/ban-duration.ts'
+import { bannedUntil } from '../steps/requests/banned-until.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/requests/fields.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 

@@ -17,7 +17,7 @@ import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
-import { bannedUntil } from '../steps/requests/ban-duration.ts'
+import { bannedUntil } from '../steps/requests/banned-until.ts'
 import { optionalBoolean, optionalObject, optionalText, text } from '../steps/requests/fields.ts'
 
 export const updateAnyUserBody = z.object({

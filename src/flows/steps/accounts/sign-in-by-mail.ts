@@ -6,7 +6,7 @@ import { findUserByEmail } from '../../../storage/users.ts'
 import { addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { sendSignInMail } from '../one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from '../requests/addresses.ts'
-import { readChallenge } from '../requests/pkce.ts'
+import { readPkceChallenge } from '../requests/pkce-challenge.ts'
 import { requireFitting } from './merge-metadata.ts'
 import { register } from './register.ts'
 import { signInNewAccount } from './sign-in-new-account.ts'
@@ -31,7 +31,7 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
   if (asked.email === '') throw new AuthError(422, 'validation_failed', 'Password recovery requires an email')
   const email = normaliseEmail(asked.email)
   requireFitting(asked.data)
-  const challenge = readChallenge(asked)
+  const challenge = readPkceChallenge(asked)
   const known = await findUserByEmail(ctx.db, email, ctx.aud)
   if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
   if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')

@@ -8,7 +8,7 @@ import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalFlow } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
-import { readChallenge } from '../requests/pkce.ts'
+import { readPkceChallenge } from '../requests/pkce-challenge.ts'
 import { resolveProvider } from './resolve-provider.ts'
 
 /** Parameters of ours. */
@@ -26,7 +26,7 @@ export async function startExternalSignIn(ctx: Ctx, linking_target_id: string | 
   const provider = await resolveProvider(ctx, provider_type)
   const invite_token = value('invite_token')
   if (invite_token !== '') await requireInvitation(ctx, invite_token)
-  const challenge = readChallenge({
+  const challenge = readPkceChallenge({
     code_challenge: value('code_challenge'),
     code_challenge_method: value('code_challenge_method'),
   })

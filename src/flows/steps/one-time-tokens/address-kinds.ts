@@ -15,7 +15,7 @@ import type { Queryable } from '../../../storage/db.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
 import { barePhone, type Channel, chooseChannel, normaliseEmail, normalisePhone } from '../requests/addresses.ts'
-import { type Challenge, readChallenge } from '../requests/pkce.ts'
+import { type PkceChallenge, readPkceChallenge } from '../requests/pkce-challenge.ts'
 import type { Tx } from '../transact.ts'
 import type { OneTimeToken } from './one-time-token.ts'
 import { prepareTokenMail, sendTokenMail, storeTokenMail } from './token-mail.ts'
@@ -26,7 +26,7 @@ export interface TokenWay {
   /** Null for mails. */
   channel: Channel | null
   /** Null without PKCE. */
-  challenge: Challenge | null
+  challenge: PkceChallenge | null
 }
 
 /** What a token is sent for. */
@@ -101,7 +101,7 @@ const email: AddressKind = {
   code_budget: emailOtpCodeBudget,
   change_budget: emailChangeBudget,
   codeLife: (config) => config.mailer_otp_exp,
-  way: (_ctx, asked) => ({ channel: null, challenge: readChallenge(asked) }),
+  way: (_ctx, asked) => ({ channel: null, challenge: readPkceChallenge(asked) }),
   async prepare(ctx, to, about, { challenge }) {
     const user = { ...about, email: to }
     const mail = await prepareTokenMail(ctx, { kind: 'confirmation', type: 'confirmation_token', to, user, challenge })
@@ -132,7 +132,7 @@ const phone: AddressKind = {
   way: ({ config }, asked) => {
     const channel = chooseChannel(asked.channel, config.sms_provider, config.hooks.send_sms.enabled)
     if (asked.code_challenge !== '') throw invalid('PKCE not supported for phone signups')
-    return { channel, challenge: readChallenge(asked) }
+    return { channel, challenge: readPkceChallenge(asked) }
   },
   async prepare(ctx, to, { id }, { channel }) {
     const sms = prepareTokenSms(ctx, { type: 'confirmation_token', phone: to, channel: channel ?? 'sms' })

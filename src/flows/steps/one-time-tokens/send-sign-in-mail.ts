@@ -2,7 +2,7 @@
 import type { Ctx } from '../../../context.ts'
 import type { User } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
-import type { Challenge } from '../requests/pkce.ts'
+import type { PkceChallenge } from '../requests/pkce-challenge.ts'
 import { sendTokenMail } from './token-mail.ts'
 
 /**
@@ -14,7 +14,7 @@ export const sendSignInMail = (
   user: User,
   to: string,
   kind: 'recovery' | 'magic_link',
-  challenge: Challenge | null,
+  challenge: PkceChallenge | null,
 ): Promise<void> =>
   sendTokenMail(ctx, user, { kind, type: 'recovery_token', to, challenge }, (tx) =>
     audit(ctx, tx, user, 'user_recovery_requested'),

@@ -9,7 +9,7 @@ import type { Metadata } from '../../../storage/metadata.ts'
 import { sentAtColumn, storeOneTimeToken, type TokenType } from '../../../storage/one-time-tokens.ts'
 import { findUserById, type User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
-import type { Challenge } from '../requests/pkce.ts'
+import type { PkceChallenge } from '../requests/pkce-challenge.ts'
 import { type Tx, transact } from '../transact.ts'
 import { checkDeliverable } from './check-deliverable.ts'
 import { newEmailToken, type OneTimeToken } from './one-time-token.ts'
@@ -22,7 +22,7 @@ export interface TokenMailOrder {
   to: string
   user: { id: string; email: string; user_metadata: Metadata | null }
   /** The link goes on with a sign-in attempt with PKCE (RFC 7636). */
-  challenge?: Challenge | null
+  challenge?: PkceChallenge | null
   new_email?: string
 }
 
@@ -93,7 +93,7 @@ const storeToken = (tx: Queryable, { user }: TokenMailOrder, token: OneTimeToken
   storeOneTimeToken(tx, { user_id: user.id, ...token })
 
 /** Begins the sign-in attempt that the link of a mail goes on with. */
-export const beginAttempt = (tx: Queryable, user_id: string, kind: MailKind, challenge: Challenge): Promise<void> =>
+export const beginAttempt = (tx: Queryable, user_id: string, kind: MailKind, challenge: PkceChallenge): Promise<void> =>
   insertPkceFlow(tx, { user_id, authentication_method: attemptMethods[kind] ?? kind, ...challenge })
 
 /**

@@ -17,7 +17,7 @@ import {
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import { emailExists } from '../requests/addresses.ts'
-import type { Challenge } from '../requests/pkce.ts'
+import type { PkceChallenge } from '../requests/pkce-challenge.ts'
 import type { Tx } from '../transact.ts'
 
 /** A change that may begin; without mails it takes effect at once. */
@@ -25,7 +25,7 @@ export interface EmailChange {
   email: string
   /** The mail to the new address, then the one to the current address. */
   mails: TokenMail[]
-  challenge: Challenge | null
+  challenge: PkceChallenge | null
 }
 
 /** Makes the codes and mails of a change; nobody has to agree when an anonymous person is confirmed at once. */
@@ -33,7 +33,7 @@ export async function prepareEmailChange(
   ctx: Ctx,
   user: User,
   email: string,
-  challenge: Challenge | null,
+  challenge: PkceChallenge | null,
 ): Promise<EmailChange> {
   if (user.is_anonymous && ctx.config.mailer_autoconfirm) return { email, mails: [], challenge: null }
   requirePause(ctx, user.email_change_sent_at)

@@ -2,7 +2,7 @@
 import { invalid } from '../../../errors.ts'
 
 /** A checked challenge. */
-export interface Challenge {
+export interface PkceChallenge {
   code_challenge: string
   code_challenge_method: 's256' | 'plain'
   /** What the exchange of its code is recorded as, where that is not the kind of mail. */
@@ -13,7 +13,10 @@ export interface Challenge {
  * The challenge of a request, or null when it uses none.
  * @throws AuthError 400 validation_failed
  */
-export function readChallenge(fields: { code_challenge: string; code_challenge_method: string }): Challenge | null {
+export function readPkceChallenge(fields: {
+  code_challenge: string
+  code_challenge_method: string
+}): PkceChallenge | null {
   const { code_challenge, code_challenge_method } = fields
   if (code_challenge === '' && code_challenge_method === '') return null
   if (code_challenge === '' || code_challenge_method === '')

@@ -2,10 +2,10 @@
 import { BlockList, isIP } from 'node:net'
 
 /** A network that is not the public internet. */
-export type AddressKind = 'loopback' | 'private network' | 'link-local' | 'multicast' | 'unspecified'
+export type NetworkKind = 'loopback' | 'private network' | 'link-local' | 'multicast' | 'unspecified'
 
 /** Networks by kind (IANA special-purpose registries); the first that matches counts. */
-const networks: readonly [kind: AddressKind, ...ranges: string[]][] = [
+const networks: readonly [kind: NetworkKind, ...ranges: string[]][] = [
   ['unspecified', '0.0.0.0/32', '::/128'],
   ['loopback', '127.0.0.0/8', '::1/128'],
   ['link-local', '169.254.0.0/16', '224.0.0.0/24', 'fe80::/10', 'ff02::/16'],
@@ -28,7 +28,7 @@ const lists = networks.map(([kind, ...ranges]) => {
 })
 
 /** The kind of an address, IPv4 within IPv6 included (RFC 4291 §2.5.5); null for a public one. */
-export function addressKind(address: string): AddressKind | null {
+export function networkKind(address: string): NetworkKind | null {
   const family = isIP(address)
   if (family === 0) return 'private network'
   const found = lists.find(({ list }) => list.check(address, family === 4 ? 'ipv4' : 'ipv6'))
