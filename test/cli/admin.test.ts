@@ -146,6 +146,10 @@ test('without configuration it works on the database of postern dev in the folde
       body: JSON.stringify({ email: 'dev@example.com', password: 'a long enough password' }),
     })
     assert.equal(Object(await answer.json()).user.id, made.id)
+    // What only the shell has is answered in its own process, though a server runs.
+    const { access_token } = (await run(['token', 'dev@example.com', '--json'], { env })).json()
+    const seen = await fetch(`${dev.url}/auth/v1/user`, { headers: { authorization: `Bearer ${access_token}` } })
+    assert.equal(Object(await seen.json()).id, made.id)
     await dev.stop()
     assert.equal((await run(['users', 'get', 'dev@example.com', '--json'], { env })).json().id, made.id)
   } finally {
