@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Option } from '../../src/cli/command.ts'
-import { helpText } from '../../src/cli/help-text.ts'
 import { readCommandLine } from '../../src/cli/command-line.ts'
 import { commands, groups } from '../../src/cli/commands.ts'
+import { helpText } from '../../src/cli/help-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 
 /** Words of a line as a shell splits them. */
