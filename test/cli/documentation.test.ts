@@ -39,7 +39,15 @@ const files: Record<string, string> = {
     .join(''),
   'users.ndjson':
     '{"email":"grace@example.com","email_confirm":true}\n{"email":"linus@example.com","role":"authenticated"}\n',
+  ...(await tablesOfSupabase()),
   'realm.json': JSON.stringify({ realm: 'main', users: [{ username: 'k', email: 'k@example.com', enabled: true }] }),
+}
+
+async function tablesOfSupabase(): Promise<Record<string, string>> {
+  const names = { 'users.csv': 'users', 'identities.csv': 'identities', 'mfa_factors.csv': 'factors' }
+  const read = async ([file, table]: [string, string]) =>
+    [file, await readFile(join(root, `test/fixtures/import/supabase-${table}.csv`), 'utf8')] as const
+  return Object.fromEntries(await Promise.all(Object.entries(names).map(read)))
 }
 
 const pages: { name: string; text: string }[] = []
@@ -58,7 +66,7 @@ const reasonNot = (line: string): string | undefined =>
 
 /** Runs a line as somebody would who has postern installed; what is nothing but a command, within this process. */
 async function type(line: string, cwd: string, env: Record<string, string>): Promise<{ code: number; output: string }> {
-  if (!/^postern [^|<>&;#$`]*$/.test(line) || line.includes('--password')) return typeInBash(line, cwd, env)
+  if (!/^postern [^|<>&;#$`]*$/.test(line) || /--password|--with-secrets/.test(line)) return typeInBash(line, cwd, env)
   const before = process.cwd()
   process.chdir(cwd)
   const { code, stdout, stderr } = await runShell(line.slice('postern '.length), env)

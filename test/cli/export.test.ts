@@ -37,7 +37,7 @@ async function exportSealed({ db }: TestDatabase, name: string) {
 async function rowsOf({ db }: TestDatabase, { table, columns }: PortableTable): Promise<string[]> {
   const owner = accountTables.some((one) => one.table === table) ? ['user_id'] : []
   const rows = await db.query<{ row: string }>(
-    `select json_build_array(${[...columns, ...owner].map((name) => `t.${name}`).join(', ')})::text as row from ${table} t order by t.id`,
+    `select json_build_array(${[...columns, ...owner].map((name) => `t.${name}`).join(', ')})::text as row from ${table} t order by 1`,
   )
   return rows.map(({ row }) => row)
 }
@@ -71,6 +71,11 @@ test('10,000 accounts with every feature: no row differs in the database that im
       insert into auth.webauthn_credentials (id, user_id, credential_id, public_key, sign_count, aaguid, transports, friendly_name)
         select md5('passkey' || id)::uuid, id, decode(md5(id::text), 'hex'), decode(md5('key' || id), 'hex'), 7,
           gen_random_uuid(), '["usb", "nfc"]', 'Key' from auth.users where email like '%3@example.com';
+      insert into postern.recovery_code_sets (id, user_id, friendly_name) select md5('set' || id)::uuid, id, 'Printed'
+        from auth.users where email like '%4@example.com';
+      insert into postern.recovery_codes (set_id, user_id, code_hash, used_at)
+        select s.id, s.user_id, md5('code' || n || s.id), case when n = 1 then timestamptz '2025-06-07 08:09:10+00' end
+          from postern.recovery_code_sets s, generate_series(1, 3) n;
       insert into postern.foreign_passwords (user_id, scheme, params)
         select id, 'phpass', jsonb_build_object('scheme', 'phpass', 'text', '$P$9IlKxVtOPUYqxbc8Uh3XLnYoqzmsJh.')
           from auth.users where email like '%1@example.com';
