@@ -19,6 +19,7 @@ import type { Handle } from '../runtimes/node.ts'
 
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { withDatabaseExplained } from './doctor/database-problem.ts'
 import { loadOrExplain, readEnvironment, readPort } from './environment.ts'
 import { listenFrom } from './listen-from.ts'
 import type { Options } from './options.ts'
@@ -93,7 +94,7 @@ async function makeServer(
   const log = createLog(config)
   for (const warning of warnings) log.warn({}, warning)
   const db = openDatabase(config)
-  await migrate(db, { namespace: config.db_namespace, log })
+  await withDatabaseExplained(loaded, () => migrate(db, { namespace: config.db_namespace, log }))
   const auth = composeAuth({ config, db, log, fetch: fetchWithPhones(inbox) })
   const site = createAbsentSite({ site_url: config.site_url, own_url: `http://${devHost}:${port}` })
   const handle: Handle = async (request, connection) =>

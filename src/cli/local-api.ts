@@ -12,6 +12,7 @@ import { isMigrated, migrate } from '../storage/migrate.ts'
 import { openDatabase, openDatabaseToRead } from '../storage/open-database.ts'
 import { openDevFolder } from './dev-folder.ts'
 
+import { withDatabaseExplained } from './doctor/database-problem.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { operatorName } from './operator-name.ts'
 import { Refused } from './refused.ts'
@@ -79,10 +80,13 @@ export async function openLocalApi({
   }
   let needs_migration = false
   try {
-    if (reads) needs_migration = !(await isMigrated(db, config.db_namespace))
-    else await migrate(db, { namespace: config.db_namespace })
+    await withDatabaseExplained(loaded, async () => {
+      if (reads) needs_migration = !(await isMigrated(db, config.db_namespace))
+      else await migrate(db, { namespace: config.db_namespace })
+    })
   } catch (error) {
-    await close()
+    // What cannot be reached cannot be left in order either; the first reason counts.
+    await close().catch(() => {})
     throw error
   }
   const ask = async (by: Send, method: string, path: string, body?: object) => {

@@ -3,6 +3,7 @@ import { migrate as applyMigrations } from '../storage/migrate.ts'
 import { openDatabase, openDatabaseToRead, openScratchDatabase } from '../storage/open-database.ts'
 import { planMigration } from '../storage/plan-migration.ts'
 import type { Values } from './command.ts'
+import { withDatabaseExplained } from './doctor/database-problem.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { migrateOptions } from './options.ts'
 
@@ -13,10 +14,11 @@ export async function migrate({ config: files, 'dry-run': dry_run }: Values<type
   const config = { ...loaded.config, api_max_request_duration: 0 }
   const db = dry_run ? openDatabaseToRead(config) : openDatabase(config)
   try {
-    const changes = dry_run
-      ? await planMigration(db, config.db_namespace, () => openScratchDatabase(config.db_namespace))
-      : null
-    if (!dry_run) await applyMigrations(db, { namespace: config.db_namespace })
+    const changes = await withDatabaseExplained(loaded, async () => {
+      if (dry_run) return planMigration(db, config.db_namespace, () => openScratchDatabase(config.db_namespace))
+      await applyMigrations(db, { namespace: config.db_namespace })
+      return null
+    })
     if (changes === null) {
       console.log('The database is up to date.')
       return 0

@@ -6,6 +6,7 @@ import { checkHooks } from './check-hooks.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { checkWebAuthn } from './check-webauthn.ts'
 import { parseDatabaseUrl } from './database-url.ts'
+import { providerNames } from './families.ts'
 import type { Config } from './keys.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
@@ -46,6 +47,10 @@ function checkAddresses(config: Config): string[] {
     [config.sms_http_url, 'POSTERN_SMS_HTTP_URL', web],
     [config.sms_base_url, 'POSTERN_SMS_BASE_URL', web],
     [config.security_captcha_url, 'POSTERN_CAPTCHA_URL', web],
+    ...providerNames.flatMap((name): [string, string, string[]][] => [
+      [config.external[name].url, `GOTRUE_EXTERNAL_${name.toUpperCase()}_URL`, web],
+      [config.external[name].redirect_uri, `GOTRUE_EXTERNAL_${name.toUpperCase()}_REDIRECT_URI`, web],
+    ]),
   ]
   for (const [value, name, schemes] of addresses)
     if (value !== '' && !(URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1))))

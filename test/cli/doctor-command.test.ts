@@ -68,6 +68,18 @@ describe('what it prints', () => {
   })
 })
 
+test('serve, migrate and admin that cannot reach the database say so in the line that doctor has, and no more', async () => {
+  const env = good({ DATABASE_URL: '', GOTRUE_DB_DATABASE_URL: 'postgres://a:hunter2@127.0.0.1:1/c' })
+  for (const args of [['serve'], ['migrate'], ['admin', 'users', 'list']]) {
+    const { code, output } = await run(args, env)
+    assert.equal(code, 1)
+    assert.equal(
+      output.replace(/^\{.*\n/gm, ''),
+      'postern: GOTRUE_DB_DATABASE_URL: nothing listens there: check host and port, and that it runs\n',
+    )
+  }
+})
+
 test('it writes nothing: an empty database is told to need a migration, and stays empty', async () => {
   const empty = await testDatabase({ migrated: false })
   try {

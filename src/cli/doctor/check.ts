@@ -5,22 +5,26 @@ import type { Db } from '../../storage/db.ts'
 /** What checks work with. */
 export interface Checked {
   config: Config
-  db: Db
   /** Milliseconds since the epoch. */
   now(): number
 }
 
-/** A check; it only looks, and changes nothing. */
-export interface Check {
+interface CheckOf<Given> {
   /** What is checked, as people read it. */
   name: string
-  /** What must have been found well before. */
-  needs?: 'database'
   /** Whether there is anything to check. */
   applies(config: Config): boolean
-  /** What is wrong: a sentence each, with the variable and what to do. Empty when all is well. */
-  run(checked: Checked): Promise<string[]>
+  /** What is wrong: a sentence each, with the variable and what to do. Empty when all is well. Nothing is changed. */
+  run(given: Given): Promise<string[]>
 }
+
+/** A check of the database. */
+export interface DatabaseCheck extends CheckOf<Checked & { db: Db }> {
+  needs: 'database'
+}
+
+/** A check of anything. */
+export type Check = DatabaseCheck | (CheckOf<Checked> & { needs?: never })
 
 /** What a check came to. */
 export interface Finding {

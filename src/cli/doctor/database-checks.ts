@@ -8,17 +8,17 @@ import { functionProblem } from '../../storage/call-function.ts'
 import { inspectDatabase } from '../../storage/inspect.ts'
 import { isMigrated } from '../../storage/migrate.ts'
 import { missingRights } from '../../storage/rights.ts'
-import type { Check } from './check.ts'
-import { explainFailure } from './explain-failure.ts'
-import { probeDatabase } from './probe-database.ts'
+import type { DatabaseCheck } from './check.ts'
+import { databaseProblem } from './database-problem.ts'
 
 const always = () => true
 const isServer = (config: Config): boolean => config.db_kind === 'postgres'
 const clockLimit_ms = 5000
 
 /** Whether the database answers; all other checks of it need this. */
-export const databaseCheck: Check = {
+export const databaseCheck: DatabaseCheck = {
   name: 'database',
+  needs: 'database',
   applies: always,
   async run({ config, db }) {
     try {
@@ -26,14 +26,13 @@ export const databaseCheck: Check = {
       if (version < 140_000) return ['DATABASE_URL: PostgreSQL 14 or newer is needed; upgrade the server']
       return is_replica ? ['DATABASE_URL: the database is a read-only replica; name the primary'] : []
     } catch (error) {
-      if (!isServer(config)) return [`POSTERN_DATA_DIR: ${explainFailure(error)}`]
-      return [`DATABASE_URL: ${(await probeDatabase(config.database_url)) ?? explainFailure(error)}`]
+      return [await databaseProblem(config, error)]
     }
   },
 }
 
 /** In the order in which somebody would mend them. */
-export const databaseChecks: readonly Check[] = [
+export const databaseChecks: readonly DatabaseCheck[] = [
   {
     name: 'rights of the role',
     needs: 'database',

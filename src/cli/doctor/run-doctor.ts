@@ -1,6 +1,8 @@
 // postern doctor: checks everything that a start and each request needs, and says in a line each what to do.
+import type { Config } from '../../config/keys.ts'
 import { type Environment, inspectConfig } from '../../config/load.ts'
-import { openDatabase } from '../../storage/open-database.ts'
+import type { Db } from '../../storage/db.ts'
+import { openDatabaseToRead } from '../../storage/open-database.ts'
 import { version } from '../../version.ts'
 import { readEnvironment } from '../environment.ts'
 import type { Options } from '../options.ts'
@@ -43,24 +45,33 @@ export async function examine(env: Environment, mail?: string): Promise<Finding[
 /** The variables that a sentence begins with. */
 const variablesOf = (sentence: string): string[] => /^([A-Z][A-Z0-9_]+(, )?)+/.exec(sentence)?.[0].split(', ') ?? []
 
-/** The findings on what a server speaks with; a configuration that cannot be used may name nothing to speak with. */
+/** The findings on what a server speaks with. */
 async function checkServer(
-  config: ReturnType<typeof inspectConfig>['config'],
+  config: Config,
   { isUsable, mail }: { isUsable: boolean; mail: string | undefined },
 ): Promise<Finding[]> {
-  let db: ReturnType<typeof openDatabase>
-  try {
-    db = openDatabase(config)
-  } catch {
-    // What is wrong with the address is among the problems.
-    return []
-  }
+  const opened = openToLook(config)
+  const db = 'db' in opened ? opened.db : null
   try {
     const findings = await runChecks({ config, db, now: Date.now }, [listenCheck, ...checks])
-    const canSend = isUsable && findings.every(({ check, problems }) => check !== 'database' || problems.length === 0)
-    return mail === undefined ? findings : [...findings, await sendTestMail({ config, db, to: mail, canSend })]
+    if ('problem' in opened) findings.unshift({ check: 'database', problems: [opened.problem], skipped: false })
+    const canSend =
+      isUsable && db !== null && findings.every(({ check, problems }) => check !== 'database' || problems.length === 0)
+    return mail === undefined ? findings : [...findings, await sendTestMail({ config, to: mail, canSend })]
   } finally {
-    await db.close()
+    await db?.close()
+  }
+}
+
+/** A database that refuses every write; nothing where its address is among the problems already. */
+function openToLook(config: Config): { db: Db } | { problem: string } | Record<string, never> {
+  try {
+    return { db: openDatabaseToRead(config) }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : ''
+    return config.db_kind === 'postgres'
+      ? {}
+      : { problem: `POSTERN_DATA_DIR: ${reason}; postern serve makes it at its start` }
   }
 }
 

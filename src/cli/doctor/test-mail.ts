@@ -7,6 +7,7 @@ import { createOutbox } from '../../delivery/outbox.ts'
 import { createSmtpTransport } from '../../delivery/smtp.ts'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../../storage/db.ts'
+import { openDatabase } from '../../storage/open-database.ts'
 import * as store from '../../storage/outbox.ts'
 import type { Finding } from './check.ts'
 
@@ -14,13 +15,8 @@ const wait_ms = 60_000
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Queues the mail, and waits until it is sent or the mail server has said why not. */
-export async function sendTestMail(options: {
-  config: Config
-  db: Db
-  to: string
-  canSend: boolean
-}): Promise<Finding> {
-  const { config, db, to, canSend } = options
+export async function sendTestMail(options: { config: Config; to: string; canSend: boolean }): Promise<Finding> {
+  const { config, to, canSend } = options
   const finding = (problem?: string): Finding => ({
     check: 'test mail',
     problems: problem === undefined ? [] : [`test mail: ${problem}`],
@@ -30,6 +26,7 @@ export async function sendTestMail(options: {
   if (!canSend) return finding('not sent, since configuration or database cannot be used; mend those first')
   if (config.smtp_host === '') return finding('GOTRUE_SMTP_HOST is not set, so there is nowhere to send it')
   const id = randomUUID()
+  const db = openDatabase(config)
   const transport = createSmtpTransport(config, silent)
   let refusal: string | undefined
   const outbox = createOutbox({
@@ -59,6 +56,7 @@ export async function sendTestMail(options: {
     await outbox.stop()
     transport.close()
     await store.deleteMail(db, id)
+    await db.close()
   }
 }
 
