@@ -76,6 +76,9 @@ async function onShort(password: string, check: (short: string) => Promise<boole
 
 const bcryptInput = (password: string): Buffer => Buffer.from(password).subarray(0, longest)
 
+/** Salt and hash at the end of what bcrypt writes: the last letters of 16 and of 23 bytes carry two and four bits. */
+const bcryptLetters = /[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/
+
 /** Checks against a hash that no password is known for. */
 async function spendBcrypt(password: string, ofCost: number): Promise<void> {
   await verifyBcrypt(bcryptInput(password), `$2b$${String(ofCost).padStart(2, '0')}$${'.'.repeat(53)}`)
@@ -87,6 +90,11 @@ async function matches(password: string, stored: string): Promise<boolean> {
   if (parsed.kind === 'fbscrypt') return matchesFirebase(password, parsed)
   if (parsed.kind === 'unsupported') {
     // An account whose hash cannot be checked must look like any other.
+    await spendBcrypt(password, cost)
+    return false
+  }
+  if (!bcryptLetters.test(parsed.text)) {
+    // Letters whose last bits bcrypt never writes are refused at once; that must not be seen either (security REV-11).
     await spendBcrypt(password, cost)
     return false
   }

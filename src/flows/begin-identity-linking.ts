@@ -11,6 +11,6 @@ export async function beginIdentityLinking(ctx: UserCtx): Promise<Reply> {
     throw new AuthError(404, 'manual_linking_disabled', 'Manual linking is disabled')
   const caller = ctx.caller
   requireAal2(caller)
-  const url = await startExternalSignIn(ctx, caller.user.id)
+  const url = await startExternalSignIn(ctx, { user_id: caller.user.id, session_id: caller.session?.id ?? null })
   return ctx.query.get('skip_http_redirect') === 'true' ? json({ url }) : redirect(url, 302)
 }

@@ -5,11 +5,18 @@ import { AuthError } from '../errors.ts'
 import { type Reply, redirect } from '../reply.ts'
 import { DatabaseError } from '../storage/db.ts'
 import type { ExternalFlow } from '../storage/flow-state.ts'
+import { findUserById } from '../storage/users.ts'
+import { confirmPage } from './steps/answers/confirm-page.ts'
 import { errorParameters, redirectWith } from './steps/answers/redirect-with.ts'
+import { type ExternalPerson, shownEmail } from './steps/external/decide-linking.ts'
 import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts'
-import { loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
+import { badState, loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
+import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { readPerson } from './steps/external/read-person.ts'
 import { text } from './steps/requests/fields.ts'
+import { isUuid } from './steps/requests/uuid.ts'
+import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
+import { transact } from './steps/transact.ts'
 
 /** What a provider sends back, in the query or in a form. */
 export const callbackForm = z.object({
@@ -46,19 +53,72 @@ async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
   try {
     const { person, tokens } = await readPerson(ctx, attempt, parameters)
     const finished = await finishAttempt({ ...ctx, redirect_to: address }, attempt, person, tokens)
+    if (finished.kind === 'question') return await askPerson(ctx, address, attempt, person, finished)
     return withResult(address, finished)
   } catch (error) {
     if (error instanceof ProviderDenied) return withDenial(address, error)
-    const shown = toRedirectError(ctx, error)
-    const query = externalErrorParameters(shown)
-    return {
-      ...redirect(redirectWith(address, { query, fragment: { ...query, sb: '' } }), 302),
-      ...(shown.details.retry_after !== undefined && { headers: { 'retry-after': String(shown.details.retry_after) } }),
-    }
+    return withFailure(ctx, address, error)
   }
 }
 
-function withResult(address: string, finished: Finished): Reply {
+/** The page that names both accounts; only its button links them (security REV-06). */
+async function askPerson(
+  ctx: Ctx,
+  address: string,
+  attempt: ExternalFlow,
+  person: ExternalPerson,
+  { secret, user_id }: Extract<Finished, { kind: 'question' }>,
+): Promise<Reply> {
+  const user = await findUserById(ctx.db, user_id)
+  const account = user?.email || user?.phone || user_id
+  const identity = `${shownEmail(person) ?? person.sub} at ${person.provider}`
+  const parameters = { error: 'access_denied', error_description: 'The identity was not linked' }
+  return confirmPage({
+    title: 'Link the two accounts',
+    text: [
+      `Your account ${identity} will open the account ${account} here.`,
+      'Go on only if both are yours, and if it was you who asked for this.',
+    ],
+    action: `${ctx.external_url}/callback/link`,
+    fields: { state: attempt.id, secret },
+    decline: redirectWith(address, { query: parameters }),
+  })
+}
+
+export const linkForm = z.object({ state: text, secret: text })
+
+/** POST /callback/link: the button of that page. */
+export async function agreeToLink(ctx: Ctx, { state, secret }: z.infer<typeof linkForm>): Promise<Reply> {
+  const secrets = newSessionSecrets(ctx)
+  let address = ctx.config.site_url
+  try {
+    if (!isUuid(state)) throw badState('OAuth state parameter is invalid')
+    const { session, tokens, refusal } = await transact(ctx, async (tx) => {
+      const linked = await finishPostponedLinking(ctx, tx, state, secret)
+      if (!linked) throw badState('OAuth state not found or expired')
+      const { linking, refusal } = linked
+      address = linking.address
+      if (refusal) return { refusal, session: null, tokens: linking.tokens }
+      const session = await issueSession(ctx, tx, { user_id: linking.user_id, method: 'oauth', secrets })
+      return { refusal, session, tokens: linking.tokens }
+    })
+    if (!session) throw refusal ?? badState('OAuth state not found or expired')
+    return withResult(address, { kind: 'session', session, tokens })
+  } catch (error) {
+    return withFailure(ctx, address, error)
+  }
+}
+
+function withFailure(ctx: Ctx, address: string, error: unknown): Reply {
+  const shown = toRedirectError(ctx, error)
+  const query = externalErrorParameters(shown)
+  return {
+    ...redirect(redirectWith(address, { query, fragment: { ...query, sb: '' } }), 302),
+    ...(shown.details.retry_after !== undefined && { headers: { 'retry-after': String(shown.details.retry_after) } }),
+  }
+}
+
+function withResult(address: string, finished: Exclude<Finished, { kind: 'question' }>): Reply {
   if (finished.kind === 'code') return redirect(redirectWith(address, { query: { code: finished.auth_code } }), 302)
   const { body, headers } = finished.session
   const { access_token, refresh_token } = finished.tokens

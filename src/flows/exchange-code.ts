@@ -41,8 +41,9 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       const user = await findUserById(tx, user_id)
       if (!user) throw noFlow()
       if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
-      const refusal =
-        flow.authentication_method === 'oauth' ? await finishPostponedLinking(ctx, tx, { id: flow.id, user_id }) : null
+      const linked =
+        flow.authentication_method === 'oauth' ? await finishPostponedLinking(ctx, tx, flow.id, null) : null
+      const refusal = linked?.refusal ?? null
       if (refusal) return { refusal, session: null }
       await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
       const method = flow.authentication_method

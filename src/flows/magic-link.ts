@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
 import { signInByMail } from './steps/accounts/sign-in-by-mail.ts'
-import { evenTime } from './steps/answers/even-time.ts'
+import { evenTime } from './steps/answers/even-answer.ts'
 import { optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
 

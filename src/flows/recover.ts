@@ -4,7 +4,7 @@ import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { findUserByEmail } from '../storage/users.ts'
-import { evenTime } from './steps/answers/even-time.ts'
+import { evenAnswer } from './steps/answers/even-answer.ts'
 import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
 import { sendSignInMail } from './steps/one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from './steps/requests/addresses.ts'
@@ -20,7 +20,7 @@ export async function recoverAccount(ctx: Ctx, body: z.infer<typeof recoverBody>
   if (body.email === '') throw invalid('Password recovery requires an email')
   const email = normaliseEmail(body.email)
   const challenge = readPkceChallenge(body)
-  return evenTime(async () => {
+  return evenAnswer(ctx, async (ctx) => {
     const user = await findUserByEmail(ctx.db, email, ctx.aud)
     if (user) await sendSignInMail(ctx, user, email, 'recovery', challenge)
     else await feignMail(ctx, 'recovery_token', email)

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
+import type { TokenType } from '../storage/one-time-tokens.ts'
 import { movePendingCredentials } from '../storage/pending-credentials.ts'
 import type { User } from '../storage/users.ts'
-import { evenTime } from './steps/answers/even-time.ts'
+import { evenAnswer } from './steps/answers/even-answer.ts'
 import { type AddressKind, addressKinds, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
 import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { type AuditAction, audit } from './steps/records/audit.ts'
@@ -22,14 +23,17 @@ type Body = z.infer<typeof resendBody>
 export async function resend(ctx: Ctx, body: Body): Promise<Reply> {
   checkResend(ctx, body)
   const challenge = readPkceChallenge(body)
-  return evenTime(() => resendTo(ctx, body, challenge))
+  return evenAnswer(ctx, (even) => resendTo(even, body, challenge))
 }
 
 async function resendTo(ctx: Ctx, body: Body, challenge: PkceChallenge | null): Promise<Reply> {
   const kind = kindOfAddress(body)
   const user = await kind.find(ctx.db, kind.normalise(body[kind.name]), ctx.aud)
-  if (!user) return json({})
-  const message_id = await sendAgain(ctx, body, user, challenge)
+  const message_id = user ? await sendAgain(ctx, body, user, challenge) : nothing
+  if (message_id === nothing) {
+    await kind.feign(ctx, feignedTypes[body.type] ?? 'confirmation_token', body[kind.name].toLowerCase())
+    return json({})
+  }
   return json(message_id === null ? {} : { message_id })
 }
 
@@ -43,12 +47,21 @@ function checkResend(ctx: Ctx, { type, email, phone }: Body): void {
   requireEnabled(ctx, kindOfAddress({ email }), 400, 'logins')
 }
 
+/** There is nothing to send. */
+const nothing = Symbol('nothing')
+
+/** What would be sent. */
+const feignedTypes: Record<string, TokenType> = {
+  email_change: 'email_change_token_new',
+  phone_change: 'phone_change_token',
+}
+
 async function sendAgain(
   ctx: Ctx,
   { type }: Body,
   user: User,
   challenge: PkceChallenge | null,
-): Promise<string | null> {
+): Promise<string | null | typeof nothing> {
   if (type === 'signup' && user.email_confirmed_at === null)
     return resendConfirmation(
       ctx,
@@ -66,8 +79,9 @@ async function sendAgain(
   if (type === 'email_change' && user.email_change) {
     const change = await prepareEmailChange(ctx, user, user.email_change, challenge)
     await transact(ctx, (tx) => beginEmailChange(ctx, tx, user, change))
+    return null
   }
-  return null
+  return nothing
 }
 
 /** As recorded, the exchange after a mail that was sent again says of which method it is. */

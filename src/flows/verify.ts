@@ -34,6 +34,15 @@ async function provenByLink(ctx: Ctx, type: string, carried: string): Promise<Pr
   return { ...found, type }
 }
 
+const linkTitles: Record<string, string> = {
+  signup: 'Confirm your email address',
+  invite: 'Accept the invitation',
+  recovery: 'Reset your password',
+  magiclink: 'Sign in',
+  email: 'Sign in',
+  email_change: 'Confirm the change of address',
+}
+
 export const confirmBody = z.object({ type: text, token: text, redirect_to: text })
 
 const prefetchHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz']
@@ -47,7 +56,12 @@ export async function verifyLink(ctx: Ctx): Promise<Reply> {
   if (prefetchHeaders.some((name) => /prefetch|prerender|preview/i.test(ctx.header(name) ?? '')))
     return { status: 204, headers: { 'cache-control': 'no-store' } }
   if (ctx.config.verify_confirm)
-    return confirmPage(`${ctx.external_url}/verify/confirm`, { token, type, redirect_to: ctx.redirect_to })
+    return confirmPage({
+      title: linkTitles[type] ?? 'Continue',
+      text: ['Press the button to go on.'],
+      action: `${ctx.external_url}/verify/confirm`,
+      fields: { token, type, redirect_to: ctx.redirect_to },
+    })
   return followLink(ctx, type, token, ctx.redirect_to)
 }
 

@@ -28,7 +28,7 @@ import { updateSsoProvider } from '../flows/admin/sso-providers/update-sso-provi
 import { updateAnyUser, updateAnyUserBody } from '../flows/admin/update-user.ts'
 import { authorize } from '../flows/authorize.ts'
 import { beginIdentityLinking } from '../flows/begin-identity-linking.ts'
-import { callback, callbackByForm, callbackForm } from '../flows/callback.ts'
+import { agreeToLink, callback, callbackByForm, callbackForm, linkForm } from '../flows/callback.ts'
 import { deleteOwnSession } from '../flows/delete-own-session.ts'
 import { disabledFeature } from '../flows/disabled-feature.ts'
 import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
@@ -179,6 +179,8 @@ export const routes: readonly Route[] = [
   route('GET', '/authorize', { guard: 'public', limit: 'authorize', flow: authorize }),
   route('GET', '/callback', { guard: 'public', slash: true, flow: callback }),
   route('POST', '/callback', { guard: 'public', slash: true, form: true, body: callbackForm, flow: callbackByForm }),
+
+  route('POST', '/callback/link', { guard: 'public', form: true, limit: 'verify', body: linkForm, flow: agreeToLink }),
 
   route('POST', '/verify/confirm', {
     guard: 'public',

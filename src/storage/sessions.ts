@@ -141,13 +141,11 @@ export async function findSiblingSessions(tx: Queryable, user_id: string): Promi
   )
 }
 
-/** Whether an account has a session that its end has not passed. */
-export async function hasSession(db: Queryable, user_id: string): Promise<boolean> {
-  const rows = await db.query(
-    'select from auth.sessions where user_id = $1 and (not_after is null or not_after > now()) limit 1',
-    [user_id],
-  )
-  return rows.length > 0
+/** Whether an account has a session that is not over: a certain one, or any with null. */
+export async function hasSession(db: Queryable, user_id: string, id: string | null): Promise<boolean> {
+  const text = `select from auth.sessions
+    where user_id = $1 and ($2::uuid is null or id = $2) and (not_after is null or not_after > now()) limit 1`
+  return (await db.query(text, [user_id, id])).length > 0
 }
 
 /** A session as its owner sees it. */

@@ -60,6 +60,7 @@ async function sendCode(ctx: FactorCtx, asked: string, challenge_id: string): Pr
   const otp = randomDigits(mfa_phone_otp_length, ctx.random)
   const phone = factor.phone ?? ''
   try {
+    await ctx.limits.takeSms()
     if (ctx.hooks.enabled('send_sms')) {
       const payload = { user: presentUser(ctx.caller.user), sms: { otp, phone, sms_type: 'mfa' } }
       await ctx.hooks

@@ -98,12 +98,13 @@ create table if not exists postern.used_tokens (
 alter table postern.used_tokens add column if not exists session_id uuid;
 create index if not exists used_tokens_expires_at_idx on postern.used_tokens (expires_at);
 
--- Identities that wait to be linked until the verifier of their flow is shown, encrypted.
+-- Identities that wait to be linked until their person agrees or the verifier of their flow is shown, encrypted.
 create table if not exists postern.pending_links (
   flow_id uuid primary key,
   sealed text not null,
   created_at timestamptz not null default now()
 );
+alter table postern.pending_links add column if not exists session_id uuid;
 
 -- Servers that use this database; losing them in a crash is harmless.
 create unlogged table if not exists postern.instances (

@@ -15,12 +15,13 @@ import { enterExternally } from './enter-externally.ts'
 import { keepTokens } from './keep-tokens.ts'
 import { linkIdentity } from './link-identity.ts'
 import { badState, usedState } from './load-attempt.ts'
-import { postponeLinking } from './postpone-linking.ts'
+import { postponeLinking, requireLinkingSession } from './postpone-linking.ts'
 
-/** A code to exchange (PKCE), or a session at once. */
+/** A code to exchange (PKCE), a session at once, or a question to the person who came back. */
 export type Finished =
   | { kind: 'code'; auth_code: string }
   | { kind: 'session'; session: TokenAnswer; tokens: ProviderTokens }
+  | { kind: 'question'; secret: string; user_id: string }
 
 /** An account that was signed in; a refusal is thrown after the commit. */
 interface Completed {
@@ -44,6 +45,7 @@ export async function finishAttempt(
     transact(ctx, async (tx) => {
       if (!(await claimExternalFlow(tx, attempt)))
         throw attempt.code_challenge === null ? badState('OAuth state not found or expired') : usedState()
+      if (isQuestion(ctx, attempt)) return { done: null, finished: await ask(ctx, tx, attempt, person, tokens) }
       const done = isPostponed(attempt)
         ? await waitForCode(ctx, tx, attempt, person, tokens)
         : await complete(ctx, tx, attempt, person)
@@ -59,28 +61,48 @@ export async function finishAttempt(
       return { done, finished: { kind: 'code' as const, auth_code: attempt.auth_code ?? '' } }
     }),
   )
-  if (done.refusal) throw done.refusal
+  if (done?.refusal) throw done.refusal
   if (!finished) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
-  if (done.is_told && ctx.hooks.enabled('after_user_created')) {
+  if (done?.is_told && ctx.hooks.enabled('after_user_created')) {
     const user = await findUserById(ctx.db, done.user_id)
     if (user) await tellAfterUserCreated(ctx, user)
   }
   return finished
 }
 
-/** A link with PKCE is made when its code is exchanged. */
-const isPostponed = (attempt: ExternalFlow): attempt is ExternalFlow & { linking_target_id: string } =>
-  attempt.linking_target_id !== null && attempt.code_challenge !== null && !attempt.invite_token
+type LinkingAttempt = ExternalFlow & { linking_target_id: string }
+
+const isLinking = (attempt: ExternalFlow): attempt is LinkingAttempt =>
+  attempt.linking_target_id !== null && !attempt.invite_token
+
+/** With PKCE an identity is linked when the code is exchanged. */
+const isPostponed = (attempt: ExternalFlow): attempt is LinkingAttempt =>
+  isLinking(attempt) && attempt.code_challenge !== null
+
+/** Without it the person who came back is asked, since it need not be the one who asked (security REV-06). */
+const isQuestion = ({ config }: Ctx, attempt: ExternalFlow): attempt is LinkingAttempt =>
+  isLinking(attempt) && attempt.code_challenge === null && config.link_confirm
 
 async function waitForCode(
   ctx: Ctx,
   tx: Queryable,
-  { id, linking_target_id: user_id }: ExternalFlow & { linking_target_id: string },
+  { id, linking_target_id: user_id }: LinkingAttempt,
   person: ExternalPerson,
   tokens: ProviderTokens,
 ): Promise<Completed> {
-  await postponeLinking(ctx, tx, { id, user_id }, { person, tokens })
+  await postponeLinking(ctx, tx, { id, is_pkce: true }, { user_id, person, tokens, address: ctx.redirect_to })
   return { user_id, identity_id: null, refusal: null, is_told: false }
+}
+
+async function ask(
+  ctx: Ctx,
+  tx: Queryable,
+  { id, linking_target_id: user_id }: LinkingAttempt,
+  person: ExternalPerson,
+  tokens: ProviderTokens,
+): Promise<Finished> {
+  const linking = { user_id, person, tokens, address: ctx.redirect_to }
+  return { kind: 'question', user_id, secret: await postponeLinking(ctx, tx, { id, is_pkce: false }, linking) }
 }
 
 async function complete(ctx: Ctx, tx: Tx, attempt: ExternalFlow, person: ExternalPerson): Promise<Completed> {
@@ -90,6 +112,7 @@ async function complete(ctx: Ctx, tx: Tx, attempt: ExternalFlow, person: Externa
   }
   if (attempt.linking_target_id !== null) {
     const user_id = attempt.linking_target_id
+    await requireLinkingSession(tx, { id: attempt.id, user_id })
     return { user_id, ...(await linkIdentity(ctx, tx, person, user_id)), is_told: false }
   }
   const { user, identity_id, refusal } = await enterExternally(ctx, tx, person, attempt.email_optional)

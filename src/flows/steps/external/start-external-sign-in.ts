@@ -7,6 +7,7 @@ import type { Begun, SignInProvider } from '../../../providers/engine.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalFlow } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
+import { beginPendingLinking } from '../../../storage/pending-links.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { readPkceChallenge } from '../requests/pkce-challenge.ts'
 import { resolveProvider } from './resolve-provider.ts'
@@ -14,13 +15,19 @@ import { resolveProvider } from './resolve-provider.ts'
 /** Parameters of ours. */
 const ours = new Set(['provider', 'scopes'])
 
+/** Who asks for an identity to be linked. */
+interface Linking {
+  user_id: string
+  session_id: string | null
+}
+
 /**
  * The address of the provider that a person is to be sent to.
- * @param linking_target_id the account that the identity is to be linked to; null for a sign-in
+ * @param linking the account that the identity is to be linked to, and the session that asks; null for a sign-in
  * @throws AuthError 400 validation_failed; 404 user_not_found for an unknown invitation; 503 when a provider that has
  *   to be asked first cannot be reached
  */
-export async function startExternalSignIn(ctx: Ctx, linking_target_id: string | null): Promise<string> {
+export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Promise<string> {
   const value = (name: string) => ctx.query.get(name) ?? ''
   const provider_type = value('provider')
   const provider = await resolveProvider(ctx, provider_type)
@@ -39,12 +46,19 @@ export async function startExternalSignIn(ctx: Ctx, linking_target_id: string | 
     challenge,
     referrer: ctx.redirect_to.includes('\0') ? ctx.config.site_url : ctx.redirect_to,
     invite_token: invite_token === '' ? null : invite_token,
-    linking_target_id,
+    linking_target_id: linking?.user_id ?? null,
     oauth_client_state_id: state?.id ?? null,
     email_optional: provider.email_optional,
   }
-  if (state === null) await insertExternalFlow(ctx.db, flow)
-  else await ctx.db.transaction((tx) => Promise.all([insertOAuthClientState(tx, state), insertExternalFlow(tx, flow)]))
+  if (state === null && linking === null) await insertExternalFlow(ctx.db, flow)
+  else
+    await ctx.db.transaction((tx) =>
+      Promise.all([
+        state && insertOAuthClientState(tx, state),
+        insertExternalFlow(tx, flow),
+        linking && beginPendingLinking(tx, id, linking.session_id),
+      ]),
+    )
   return begun.location
 }
 

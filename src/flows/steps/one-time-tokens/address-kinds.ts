@@ -13,10 +13,12 @@ import {
 } from '../../../limits/attempt-budget.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
+import type { TokenType } from '../../../storage/one-time-tokens.ts'
 import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
 import { barePhone, type Channel, chooseChannel, normaliseEmail, normalisePhone } from '../requests/addresses.ts'
 import { type PkceChallenge, readPkceChallenge } from '../requests/pkce-challenge.ts'
 import type { Tx } from '../transact.ts'
+import { feignMail, feignSms } from './feign-mail.ts'
 import type { OneTimeToken } from './one-time-token.ts'
 import { prepareTokenMail, sendTokenMail, storeTokenMail } from './token-mail.ts'
 import { isVouchedFor, prepareTokenSms, sendTokenSms, storeTokenSms } from './token-sms.ts'
@@ -82,6 +84,8 @@ export interface AddressKind {
     order: { purpose: Purpose; to: string } & TokenWay,
     also: (tx: Tx, token: OneTimeToken) => Promise<unknown>,
   ): Promise<string | null>
+  /** Is refused as `send` is, and sends nothing: for addresses that lead to nobody. */
+  feign(ctx: Ctx, type: TokenType, address: string): Promise<void>
   /** Whether a code is right whatever is stored. */
   isVouchedFor(ctx: Ctx, address: string, code: string): Promise<boolean>
 }
@@ -111,6 +115,7 @@ const email: AddressKind = {
     await sendTokenMail(ctx, user, { kind: purpose, type: `${purpose}_token`, to, challenge }, also)
     return null
   },
+  feign: feignMail,
   isVouchedFor: async () => false,
 }
 
@@ -140,6 +145,7 @@ const phone: AddressKind = {
   },
   send: (ctx, user, { purpose, to, channel }, also) =>
     sendTokenSms(ctx, user, { type: `${purpose}_token`, phone: to, channel: channel ?? 'sms' }, also),
+  feign: feignSms,
   isVouchedFor,
 }
 

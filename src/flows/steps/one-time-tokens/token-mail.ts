@@ -24,6 +24,8 @@ export interface TokenMailOrder {
   /** The link goes on with a sign-in attempt with PKCE (RFC 7636). */
   challenge?: PkceChallenge | null
   new_email?: string
+  /** Another mail of the same request counted for it (security REV-15). */
+  is_counted?: boolean
 }
 
 /** A mail that is ready to be sent; `composed` is null where the send-email hook sends it. */
@@ -60,7 +62,7 @@ export async function prepareTokenMail(ctx: Ctx, order: TokenMailOrder): Promise
   const token = newEmailToken(ctx, type, to, Boolean(challenge))
   const hook = ctx.hooks.enabled('send_email')
   await checkDeliverable(ctx, to, hook !== false)
-  await ctx.limits.takeMail()
+  if (!order.is_counted) await ctx.limits.takeMail()
   if (hook !== false) return { order, token, composed: null, before: await findUserById(ctx.db, user.id) }
   const composed = await ctx.delivery.composeMail({
     kind,

@@ -55,7 +55,8 @@ export async function storeTokenSms(ctx: Ctx, tx: Tx, sms: TokenSms, user_id: st
   if (sms.is_test) return 'test-otp'
   if (!user) return null
   if (ctx.hooks.enabled('send_sms') === 'postgres') {
-    await ctx.limits.takeSms()
+    // Counted once, however often the transaction runs.
+    await tx.outside(`count sms ${token.token_hash}`, () => ctx.limits.takeSms())
     await ctx.hooks.run('send_sms', hookPayload(user, sms), { client_address: ctx.client_address, db: tx })
     return null
   }

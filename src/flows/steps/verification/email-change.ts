@@ -38,11 +38,11 @@ export async function prepareEmailChange(
   if (user.is_anonymous && ctx.config.mailer_autoconfirm) return { email, mails: [], challenge: null }
   requirePause(ctx, user.email_change_sent_at)
   const about = aboutUser(user)
-  const mail = (type: 'email_change_token_new' | 'email_change_token_current', to: string) =>
-    prepareTokenMail(ctx, { kind: 'email_change', type, to, challenge, user: about, new_email: email })
-  const mails = [await mail('email_change_token_new', email)]
+  const mail = (type: 'email_change_token_new' | 'email_change_token_current', to: string, is_counted: boolean) =>
+    prepareTokenMail(ctx, { kind: 'email_change', type, to, challenge, user: about, new_email: email, is_counted })
+  const mails = [await mail('email_change_token_new', email, false)]
   if (ctx.config.mailer_secure_email_change_enabled && user.email)
-    mails.push(await mail('email_change_token_current', user.email))
+    mails.push(await mail('email_change_token_current', user.email, true))
   return { email, mails, challenge }
 }
 

@@ -1,0 +1,192 @@
+// REV-12 and REV-15: whatever a mail or message meets, known and unknown addresses are answered alike, and it counts once.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import { refusal } from '../support/cases.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+let people = 0
+const address = (host = 'example.com') => `rev12-${++people}@${host}`
+
+/** A hook that answers as it is told to, or not at all. */
+let hook: Server
+type Mood = 'down' | 'silent' | 'fine'
+let mood = 'fine' as Mood
+let calls = 0
+before(async () => {
+  hook = createServer((_request, response) => {
+    calls++
+    if (mood === 'silent') return
+    response.writeHead(mood === 'down' ? 500 : 200, { 'content-type': 'application/json' }).end('{}')
+  })
+  hook.listen(0, '127.0.0.1')
+  await once(hook, 'listening')
+})
+after(() => {
+  hook.closeAllConnections()
+  hook.close()
+})
+
+const hooked = () => ({
+  GOTRUE_HOOK_SEND_EMAIL_ENABLED: 'true',
+  GOTRUE_HOOK_SEND_EMAIL_URI: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+  GOTRUE_HOOK_SEND_EMAIL_SECRETS: `v1,whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+})
+
+type Path = 'recover' | 'resend' | 'magiclink' | 'otp'
+const paths: Path[] = ['recover', 'resend', 'magiclink', 'otp']
+
+function ask(server: TestServer, path: Path, email: string) {
+  const body = path === 'resend' ? { type: 'signup', email } : { email }
+  return server.request('POST', `/${path}`, { body })
+}
+
+/** An account that a mail of the path would go to. */
+async function known(server: TestServer, path: Path, email = address()): Promise<string> {
+  await server.request('POST', '/admin/users', {
+    as: 'service_role',
+    body: { email, email_confirm: path !== 'resend', password: 'correct horse battery staple' },
+  })
+  return email
+}
+
+const situations: Record<string, { env(): Record<string, string>; host?: string; expected?: string; mood?: Mood }> = {
+  'a mail quota that is spent': { env: () => ({ GOTRUE_RATE_LIMIT_EMAIL_SENT: '0' }), expected: '429' },
+  'a frequency': { env: () => ({ GOTRUE_SMTP_MAX_FREQUENCY: '60s' }) },
+  'authorised addresses': {
+    env: () => ({ GOTRUE_EXTERNAL_EMAIL_AUTHORIZED_ADDRESSES: 'somebody@example.com' }),
+    expected: '400',
+  },
+  'validation of addresses': {
+    env: () => ({ GOTRUE_MAILER_EMAIL_VALIDATION_EXTENDED: 'true' }),
+    host: 'example.test',
+    expected: '400',
+  },
+  'a hook that is down': { env: hooked, mood: 'down' },
+  'a hook that is slow': { env: hooked, mood: 'silent' },
+}
+
+for (const [situation, { env, host, expected, mood: wanted = 'fine' }] of Object.entries(situations))
+  test(`REV-12 with ${situation} known and unknown addresses are answered alike`, async () => {
+    const server = await startTestServer({ env: env() })
+    try {
+      mood = wanted
+      for (const path of wanted === 'silent' ? (['recover', 'resend'] as const) : paths) {
+        const email = await known(server, path, address(host))
+        const stranger = address(host)
+        for (const time of ['first', 'second']) {
+          const began = performance.now()
+          const one = await ask(server, path, email)
+          const between = performance.now()
+          const other = await ask(server, path, stranger)
+          const took = [between - began, performance.now() - between]
+          assert.equal(one.status, other.status, `${path}, ${time} time: ${one.text} ${other.text}`)
+          assert.deepEqual(without(one.body), without(other.body), `${path}, ${time} time`)
+          if (expected) assert.equal(String(one.status), expected, path)
+          if (wanted === 'silent') for (const ms of took) assert.ok(ms < 2000, `${path} took ${ms} ms`)
+        }
+      }
+    } finally {
+      mood = 'fine'
+      hook.closeAllConnections()
+      await server.close()
+    }
+  })
+
+/** What names the request or the address. */
+function without({ error_id: _, msg, ...body }: Record<string, unknown>) {
+  return {
+    ...body,
+    msg: String(msg)
+      .replace(/rev12-\d+/, 'somebody')
+      .replace(/\d+ seconds/, 'n seconds'),
+  }
+}
+
+test('REV-12 a hook that works still sends what recover and resend ask for', async () => {
+  const server = await startTestServer({ env: hooked() })
+  try {
+    for (const path of ['recover', 'resend'] as const) {
+      const email = await known(server, path)
+      const before = calls
+      assert.equal((await ask(server, path, email)).status, 200)
+      const deadline = Date.now() + 10_000
+      while (calls === before && Date.now() < deadline) await new Promise(setImmediate)
+      assert.equal(calls, before + 1, path)
+    }
+  } finally {
+    await server.close()
+  }
+})
+
+test('REV-15 each message and each mail counts once, a change of address too', async () => {
+  const server = await startTestServer({
+    env: {
+      GOTRUE_RATE_LIMIT_EMAIL_SENT: '2/1h',
+      GOTRUE_MAILER_SECURE_EMAIL_CHANGE_ENABLED: 'true',
+    },
+  })
+  try {
+    const { access_token: token } = await server.user()
+    const change = () => server.request('PUT', '/user', { token, body: { email: address() } })
+    assert.equal((await change()).status, 200)
+    assert.equal((await change()).status, 200)
+    assert.equal(refusal(await change()), '429 over_email_send_rate_limit')
+  } finally {
+    await server.close()
+  }
+})
+
+test('REV-15 with one mail left this hour a change of address sends both of its mails', async () => {
+  const server = await startTestServer({ env: { GOTRUE_RATE_LIMIT_EMAIL_SENT: '1/1h' } })
+  try {
+    const { access_token: token, user } = await server.user()
+    const email = address()
+    assert.equal((await server.request('PUT', '/user', { token, body: { email } })).status, 200)
+    await server.nextMail(email)
+    await server.nextMail(user.email)
+  } finally {
+    await server.close()
+  }
+})
+
+test('REV-15 messages of every kind count against one limit, those of second factors too', async () => {
+  const sms = {
+    GOTRUE_HOOK_SEND_SMS_ENABLED: 'true',
+    GOTRUE_HOOK_SEND_SMS_URI: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+    GOTRUE_HOOK_SEND_SMS_SECRETS: `v1,whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  }
+  const server = await startTestServer({
+    env: {
+      ...sms,
+      GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
+      GOTRUE_MFA_PHONE_ENROLL_ENABLED: 'true',
+      GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
+      GOTRUE_SMS_MAX_FREQUENCY: '1ns',
+      GOTRUE_MFA_PHONE_MAX_FREQUENCY: '1ns',
+      GOTRUE_RATE_LIMIT_SMS_SENT: '3/1h',
+    },
+  })
+  try {
+    const { access_token: token } = await server.user()
+    const before = calls
+    assert.equal((await server.request('POST', '/otp', { body: { phone: '15550003333' } })).status, 200)
+    assert.equal((await server.request('PUT', '/user', { token, body: { phone: '15550004444' } })).status, 200)
+    const factor = await server.request('POST', '/factors', {
+      token,
+      body: { factor_type: 'phone', phone: '15550005555' },
+    })
+    const challenge = () => server.request('POST', `/factors/${factor.body.id}/challenge`, { token, body: {} })
+    assert.equal((await challenge()).status, 200)
+    assert.equal(refusal(await challenge()), '429 over_sms_send_rate_limit')
+    assert.equal(
+      refusal(await server.request('POST', '/otp', { body: { phone: '15550006666' } })),
+      '429 over_sms_send_rate_limit',
+    )
+    assert.equal(calls, before + 3)
+  } finally {
+    await server.close()
+  }
+})
