@@ -65,6 +65,14 @@ test('a code of an app signs in once, however many sessions and challenges it is
   assert.equal(refusal(await answer(later.access_token, id, next)), '422 mfa_verification_failed')
 })
 
+test('an issuer that no QR code holds is 400 with its name', async () => {
+  const { access_token: token } = await server.user({ email: `${crypto.randomUUID()}@example.com` })
+  const body = { factor_type: 'totp', issuer: 'é'.repeat(300) }
+  const refused = await server.request('POST', '/factors', { token, body })
+  assert.equal(refusal(refused), '400 validation_failed')
+  assert.match(String(refused.body.msg), /^issuer/)
+})
+
 test('the code that set an app up signs in once more, and no third time', async () => {
   const { user, id, secret } = await protectedPerson()
   const code = codesOf(secret).now

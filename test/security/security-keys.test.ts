@@ -149,3 +149,17 @@ test('an answer that cannot be read is 400, whatever it is', async () => {
   const right = await calls.verify(token, id, challenge_id, 'create', new TestAuthenticator().create(options))
   assert.equal(right.status, 200, right.text)
 })
+
+test('a long statement of a manufacturer is not kept with the account', async () => {
+  const { access_token: token, user } = await server.user()
+  const { answer } = await calls.enrolWith(token, new TestAuthenticator(), {
+    fmt: 'apple',
+    att_stmt: () => new Map([['x5c', [Buffer.alloc(20_000)]]]),
+  })
+  assert.equal(answer.status, 200, answer.text)
+  const [row] = await server.sql<{ size: number }>(
+    'select length(last_webauthn_challenge_data::text) as size from auth.mfa_factors where user_id = $1',
+    [user.id],
+  )
+  assert.ok(row && row.size < 4096, `${row?.size}`)
+})

@@ -12,12 +12,16 @@ import { checkCode } from './check-code.ts'
 import type { FactorKind } from './factor-kind.ts'
 import { spentChallenge } from './spent-challenge.ts'
 
+/** Bytes that a QR code of high error correction holds (ISO/IEC 18004, version 40). */
+const qrBytes = 1273
+
 const wrongCode = (): AuthError => new AuthError(422, 'mfa_verification_failed', 'Invalid TOTP code entered')
 
 export const totpFactor: FactorKind = {
   enroll(ctx, { issuer }, user) {
     const secret = newTotpSecret(ctx.random)
     const uri = totpUri(secret, issuer || new URL(ctx.config.site_url).host, user.email || user.phone || '')
+    if (Buffer.byteLength(uri) > qrBytes) throw invalid('issuer is too long for a QR code')
     return { phone: null, secret, answer: { totp: { qr_code: drawQr(uri), secret, uri } } }
   },
   async ask(ctx) {

@@ -1,7 +1,12 @@
 // Security keys as second factors (WebAuthn Level 3): made at the first challenge, asked for a signature at later ones.
 import type { Ctx, FactorCtx } from '../../context.ts'
 import type { AskedFor } from '../../crypto/webauthn.ts'
-import { type AssertionAnswer, readAssertion, readRegistration } from '../../crypto/webauthn-answer.ts'
+import {
+  type AssertionAnswer,
+  type RegistrationAnswer,
+  readAssertion,
+  readRegistration,
+} from '../../crypto/webauthn-answer.ts'
 import type { MadeCredential, Unproved } from '../../crypto/webauthn-check.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { type Challenge, claimChallenge, deleteChallenge } from '../../storage/factor-challenges.ts'
@@ -145,8 +150,16 @@ const toStored = (made: MadeCredential, transport: string[] | null, attachment: 
   },
 })
 
+/** Characters of an answer that is kept whole: it is read and shown with the account. */
+const longestKept = 4096
+
 /** The last question and answer, as the factor shows them. */
-const record = (type: 'create' | 'request', factor: Factor, challenge: Challenge, credential_response: unknown) => ({
+const record = (
+  type: 'create' | 'request',
+  factor: Factor,
+  challenge: Challenge,
+  answer: RegistrationAnswer | AssertionAnswer,
+) => ({
   type,
   challenge: {
     challenge_id: challenge.id,
@@ -155,7 +168,8 @@ const record = (type: 'create' | 'request', factor: Factor, challenge: Challenge
     ip_address: challenge.ip_address,
     web_authn_session_data: challenge.web_authn_session_data,
   },
-  credential_response,
+  credential_response:
+    JSON.stringify(answer).length <= longestKept ? answer : { id: answer.id, rawId: answer.rawId, type: answer.type },
 })
 
 const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64')
