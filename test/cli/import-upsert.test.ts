@@ -206,6 +206,31 @@ test('a new address by --upsert is confirmed only if its line says so', async ()
   assert.deepEqual([identity?.email, Object(identity?.identity_data).email_verified], ['new@example.com', false])
 })
 
+test('a line that confirms an address which nobody proved does not make the password of a stranger good', {
+  todo: true,
+}, async () => {
+  const email = 'stranger@example.com'
+  await server.request('POST', '/signup', { body: { email, password: 'what the stranger chose' } })
+  const mails = () =>
+    server.sql('select 1 from auth.one_time_tokens t join auth.users u on u.id = t.user_id where u.email = $1', [email])
+  assert.equal((await mails()).length, 1)
+  const signIn = async (given: string) =>
+    (await server.request('POST', '/token?grant_type=password', { body: { email, password: given } })).status
+  const confirmed = await files.save('stranger.ndjson', [
+    { email, email_confirm: true, app_metadata: { role: 'chief' } },
+  ])
+  assert.equal((await run(['import', confirmed, '--upsert'])).code, 0)
+  assert.equal(await signIn('what the stranger chose'), 400)
+  assert.deepEqual(await mails(), [])
+  const hash = await bcrypt(password, { cost: 4 })
+  const hashed = await files.save('stranger2.ndjson', [{ email, password_hash: hash }])
+  await run(['import', hashed, '--upsert'])
+  assert.equal(await signIn(password), 200)
+  // What somebody has proved stays good.
+  await run(['import', confirmed, '--upsert', '--restart'])
+  assert.equal(await signIn(password), 200)
+})
+
 const linkedForms: Record<
   string,
   { file: string; content: (hash: string) => string; providers: string[]; args?: string[] }
