@@ -61,12 +61,20 @@ export async function insertUsers(tx: Queryable, rows: readonly UserColumns[]): 
   )
 }
 
+/** Whether a line confirms an address of an account that nobody has proved an address of, or vouched for. */
+const isConfirming = `(r.email_confirmed_at is not null or r.phone_confirmed_at is not null)
+  and u.email_confirmed_at is null and u.phone_confirmed_at is null`
+
+/** A password that came with a sign-up must not become good by a proof that is not its own (security rule 5). */
+const unprovedPassword = `${isConfirming} and not exists (
+  select from postern.pending_credentials p where p.user_id = u.id and p.token_hash = '${TRUSTED}')`
+
 /** Columns that an update adds to. */
 const objects = ['raw_app_meta_data', 'raw_user_meta_data']
 
 /**
- * Changes the columns that are given, and no other; metadata is added to. A new address takes its identity along and ends
- * what was mailed to the old one.
+ * Changes the columns that are given, and no other; metadata is added to. A new address takes its identity along; what was
+ * mailed to the old one ends, as does what was to prove an address that is now confirmed, with the password of its sign-up.
  * @returns how many accounts were there
  */
 export async function updateUsers(
@@ -77,7 +85,9 @@ export async function updateUsers(
     .filter((name) => name !== 'id' && name !== 'updated_at')
     .map((name) => {
       const value = objects.includes(name) ? `coalesce(u.${name}, '{}') || r.${name}` : `r.${name}`
-      return `${name} = case when '${name}' = any (c.said) then ${value} else u.${name} end`
+      const kept =
+        name === 'encrypted_password' ? `case when ${unprovedPassword} then null else u.${name} end` : `u.${name}`
+      return `${name} = case when '${name}' = any (c.said) then ${value} else ${kept} end`
     })
   const rows = await tx.query<{ id: string }>(
     `with c as (select id, said, columns from json_to_recordset($1::json) as c(id uuid, said text[], columns json)),
@@ -85,7 +95,7 @@ export async function updateUsers(
         delete from auth.one_time_tokens t using c, auth.users u, lateral json_populate_record(null::auth.users, c.columns) r
           where t.user_id = c.id and u.id = c.id
             and ('email' = any (c.said) and lower(r.email) is distinct from lower(u.email)
-              or 'phone' = any (c.said) and r.phone is distinct from u.phone))
+              or 'phone' = any (c.said) and r.phone is distinct from u.phone or ${isConfirming}))
       update auth.users u set ${set.join(', ')}, updated_at = coalesce(r.updated_at, now())
         from c, lateral json_populate_record(null::auth.users, c.columns) r where u.id = c.id returning u.id`,
     [changes.map(({ id, columns: said }) => ({ id, said: Object.keys(said), columns: said }))],

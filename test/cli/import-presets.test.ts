@@ -265,6 +265,10 @@ test('spreadsheets: separators, spaces, yes and no, empty rows, headers with spa
     ],
   )
   assert.deepEqual([first?.row.created_at, second?.row.created_at], ['2024-05-06T00:00:00Z', '2024-05-06T07:08:00Z'])
+  const headless = await run(await files.save('headless.csv', 'ada@example.com,secret hash\ngrace@example.com,x\n'))
+  assert.equal(headless.code, 1)
+  assert.match(headless.stderr, /names no column which is known/)
+  assert.doesNotMatch(headless.stderr, /secret hash/)
   const tab = await run(fixture('spreadsheet-tab.CSV'))
   assert.equal(tab.code, 0, tab.stdout + tab.stderr)
   assert.equal((await account('tab@example.com')).row.phone, '15550009999')

@@ -61,7 +61,7 @@ export async function importFiles(
   })
   const files: SourceFile[] = []
   for (const path of paths) files.push({ path, open: await opener(path, values.encoding, shell) })
-  const source = await openSource(files, preset)
+  const source = await openSource(files, { ...preset, columns })
   const found = await survey(source(), columns)
   if (!report(found, { ...preset, columns }, values['ignore-unknown'], shell.say)) return 1
   const target = await shell.open()

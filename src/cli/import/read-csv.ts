@@ -33,7 +33,9 @@ export async function* readCsv(path: string, chunks: AsyncIterable<string>, pres
   let names: readonly string[] | null = null
   for await (const { record, info } of rows as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
     if (names === null) {
-      const is_header = !preset.order || record.some((cell) => findColumn(preset.columns, cell))
+      const is_header = record.some((cell) => findColumn(preset.columns, cell))
+      // Cells of a row that is no header are of people: they are not shown.
+      if (!is_header && !preset.order) throw new Error(`${path} has a first row that names no column which is known`)
       names = is_header ? record : (preset.order ?? [])
       checkHeader(path, names)
       if (is_header) continue
