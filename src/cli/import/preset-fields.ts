@@ -1,4 +1,5 @@
 // How fields of other systems are read, where presets have that in common.
+import { parseFileJson } from './exact-numbers.ts'
 import { bookkeeping, lost, type Raw } from './preset-columns.ts'
 import { LineError, readFlag } from './record-form.ts'
 
@@ -19,7 +20,7 @@ export const filled = (fields: Raw): Raw =>
 export const json = (field: string, value: unknown): unknown => {
   if (typeof value !== 'string') return value
   try {
-    return JSON.parse(value)
+    return parseFileJson(value)
   } catch {
     throw new LineError(`${field}: is not JSON`)
   }

@@ -1,4 +1,5 @@
 // Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
+import { parseFileJson } from './exact-numbers.ts'
 import type { Line, Preset, Raw } from './preset-columns.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -82,7 +83,7 @@ const isListOfObjects = (value: unknown): boolean => Array.isArray(value) && val
 
 function tryParse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseFileJson(text)
   } catch {
     return undefined
   }

@@ -1,6 +1,8 @@
 // What a line of an import may say, in the form of our own; presets make this of theirs.
+
 import { z } from 'zod'
 import { accountTables } from '../../storage/portable-tables.ts'
+import { parseFileJson } from './exact-numbers.ts'
 
 /** A problem of a line, naming the field. */
 export class LineError extends Error {}
@@ -15,7 +17,7 @@ const optional = <T extends z.ZodType>(type: T) => z.preprocess(absent, type.opt
 const fromJson = (value: unknown): unknown => {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
   try {
-    return JSON.parse(value)
+    return parseFileJson(value)
   } catch {
     return value
   }
