@@ -75,6 +75,22 @@ for (const [what, changes] of lies)
     assert.deepEqual(row, { sign_count: 0, last_used_at: null })
   })
 
+const lyingKeys: [what: string, key: TestAuthenticator, changes: Changes][] = [
+  ...lies
+    .slice(0, 3)
+    .map(([what, changes]): [string, TestAuthenticator, Changes] => [what, new TestAuthenticator(), changes]),
+  ['an assertion', new TestAuthenticator(), { type: 'webauthn.get' }],
+  ['nobody present', new TestAuthenticator(), { flags: 0x44 }],
+  ['an algorithm that was not offered', new TestAuthenticator({ algorithm: 'ES256K' }), {}],
+  ['a key of no kind', new TestAuthenticator(), { cose: new Map([[1, 2]]) }],
+]
+for (const [what, key, changes] of lyingKeys)
+  test(`PK-02 ${what} registers nothing`, async () => {
+    const { user, access_token } = await server.user()
+    assert.equal(refusal(await calls.registerWith(access_token, key, changes)), failed)
+    assert.deepEqual(await passkeysOf(user.id), [])
+  })
+
 test('PK-02 the user handle of another account signs in neither of them', async () => {
   const [ada, eve] = [await calls.personWithPasskey(), await calls.personWithPasskey()]
   assert.equal(refusal(await calls.signInWith(eve.key, { user_handle: ada.key.user_handle })), failed)
