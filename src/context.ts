@@ -50,7 +50,10 @@ export interface Deps {
 export interface Caller {
   claims: Claims
   user: User
+  /** Its `aal` is what it opens now: a session that a trusted device raised opens less. */
   session: Session | null
+  /** The level that its tokens have. */
+  level: 'aal1' | 'aal2'
   /** The database's time when they were read, in milliseconds since the epoch. */
   now_ms: number
 }

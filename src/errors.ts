@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'mfa_phone_enroll_not_enabled'
   | 'mfa_phone_verify_not_enabled'
   | 'mfa_recovery_codes_enroll_not_enabled'
+  | 'mfa_required'
   | 'mfa_recovery_codes_locked'
   | 'mfa_recovery_codes_sole_factor'
   | 'mfa_recovery_codes_verify_not_enabled'

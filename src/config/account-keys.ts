@@ -4,6 +4,7 @@ import {
   assignments,
   bool,
   characters,
+  choice,
   duration,
   filledText,
   int,
@@ -351,6 +352,26 @@ export const featureKeys = {
     'GOTRUE_MFA_RECOVERY_CODES_VERIFY_ENABLED',
     'true',
     'Accepts recovery codes in the place of a second factor.',
+  ),
+  mfa_trusted_devices: bool(
+    'POSTERN_MFA_TRUSTED_DEVICES',
+    'false',
+    'Lets people be spared the second factor on devices of their own for a while.',
+  ),
+  mfa_trusted_device_duration: duration(
+    'POSTERN_MFA_TRUSTED_DEVICE_DURATION',
+    '720h',
+    'Time for which a device is trusted; never more than 720h.',
+  ),
+  mfa_required: choice('off', 'admins', 'all')(
+    'POSTERN_MFA_REQUIRED',
+    'off',
+    'Who must have a second factor: nobody, accounts with a role of administrators, or everybody.',
+  ),
+  mfa_pending_role: text(
+    'POSTERN_MFA_PENDING_ROLE',
+    'anon',
+    'Role in tokens of people who must show a second factor and have not yet.',
   ),
   mfa_phone_enroll_enabled: bool(
     'GOTRUE_MFA_PHONE_ENROLL_ENABLED',

@@ -3,6 +3,7 @@ import type { UserCtx } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessions } from '../storage/sessions.ts'
+import { deleteTrustedDevices } from '../storage/trusted-devices.ts'
 import { audit } from './steps/records/audit.ts'
 
 /** Ends sessions by the scope of the query; global without one. */
@@ -12,7 +13,12 @@ export async function logOut(ctx: UserCtx): Promise<Reply> {
   if (!['global', 'local', 'others'].includes(scope)) throw invalid(`Unsupported logout scope ${JSON.stringify(scope)}`)
   const which = session && scope !== 'global' ? { [scope === 'local' ? 'only' : 'except']: session.id } : {}
   await ctx.db.transaction(async (tx) => {
-    await Promise.all([audit(ctx, tx, user, 'logout'), deleteSessions(tx, user.id, which)])
+    const endsAll = scope === 'global'
+    await Promise.all([
+      audit(ctx, tx, user, 'logout'),
+      deleteSessions(tx, user.id, which),
+      endsAll && ctx.config.mfa_trusted_devices && deleteTrustedDevices(tx, user.id),
+    ])
   })
   return noContent()
 }

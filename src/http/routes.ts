@@ -191,7 +191,7 @@ export const routes: readonly Route[] = [
   }),
 
   // The signed-in person
-  route('GET', '/user', { slash: true, guard: 'user', flow: getUser }),
+  route('GET', '/user', { slash: true, guard: 'user', before_mfa: true, flow: getUser }),
   route('PUT', '/user', {
     slash: true,
     guard: 'user',
@@ -202,7 +202,7 @@ export const routes: readonly Route[] = [
   route('GET', '/user/sessions', { guard: 'user', flow: listOwnSessions }),
   route('DELETE', '/user/sessions/:session_id', { guard: 'user', flow: deleteOwnSession }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
-  route('POST', '/logout', { guard: 'user', flow: logOut }),
+  route('POST', '/logout', { guard: 'user', before_mfa: true, flow: logOut }),
   route('GET', '/user/identities/authorize', {
     slash: true,
     guard: 'user',
@@ -213,25 +213,32 @@ export const routes: readonly Route[] = [
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 
   // Second factors
-  route('POST', '/factors', { slash: true, guard: 'factors', body: enrollBody, flow: enrollFactor }),
-  route('GET', '/factors/recovery-codes', { guard: 'factors', flow: countOwnRecoveryCodes }),
+  route('POST', '/factors', { slash: true, guard: 'factors', before_mfa: true, body: enrollBody, flow: enrollFactor }),
+  route('GET', '/factors/recovery-codes', { guard: 'factors', before_mfa: true, flow: countOwnRecoveryCodes }),
   route('POST', '/factors/recovery-codes', {
     guard: 'factors',
+    before_mfa: true,
     optional_body: true,
     body: recoveryCodesBody,
     flow: generateRecoveryCodes,
   }),
   route('POST', '/factors/recovery-codes/verify', {
     guard: 'factors',
+    before_mfa: true,
     limit: 'factor_verify',
     body: verifyRecoveryCodeBody,
     flow: verifyRecoveryCode,
   }),
-  route('POST', '/factors/recovery-codes/regenerate', { guard: 'factors', flow: regenerateRecoveryCodes }),
-  route('DELETE', '/factors/recovery-codes', { guard: 'factors', flow: removeRecoveryCodes }),
-  route('DELETE', '/factors/:factor_id', { slash: true, guard: 'factor', flow: unenrollFactor }),
+  route('POST', '/factors/recovery-codes/regenerate', {
+    guard: 'factors',
+    before_mfa: true,
+    flow: regenerateRecoveryCodes,
+  }),
+  route('DELETE', '/factors/recovery-codes', { guard: 'factors', before_mfa: true, flow: removeRecoveryCodes }),
+  route('DELETE', '/factors/:factor_id', { slash: true, guard: 'factor', before_mfa: true, flow: unenrollFactor }),
   route('POST', '/factors/:factor_id/challenge', {
     guard: 'factor',
+    before_mfa: true,
     limit: 'factor_challenge',
     optional_body: true,
     body: challengeBody,
@@ -239,6 +246,7 @@ export const routes: readonly Route[] = [
   }),
   route('POST', '/factors/:factor_id/verify', {
     guard: 'factor',
+    before_mfa: true,
     limit: 'factor_verify',
     body: verifyFactorBody,
     flow: verifyFactor,

@@ -17,6 +17,7 @@ const olderThan = (table: string, condition: string, limit = 100) =>
  */
 export const ownStatements = (): string[] => [
   `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
+  `delete from postern.trusted_devices where ctid in (select ctid from postern.trusted_devices where expires_at < now() limit 100)`,
   `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
   `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
     where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,

@@ -9,6 +9,7 @@ import { clearAllTokens, deleteOneTimeTokens } from '../../storage/one-time-toke
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { type Changes, NOW } from '../../storage/sql.ts'
+import { deleteTrustedDevices } from '../../storage/trusted-devices.ts'
 import { findUserById, lockUser, type User, updateUser } from '../../storage/users.ts'
 import { asDatabaseFailure } from '../steps/accounts/as-database-failure.ts'
 import { addIdentityOfPassword } from '../steps/accounts/change-password.ts'
@@ -58,6 +59,8 @@ export async function updateAnyUser(ctx: AccountCtx, body: Body): Promise<Reply>
       await updateIdentities(tx, user, body, email, phone)
       if (body.password !== undefined) await addIdentityOfPassword(ctx, tx, user, await findUserById(tx, id))
       if (body.password !== undefined) await deleteSessions(tx, id)
+      // Lifted or not: whoever was banned shows the second factor again.
+      if (banned_until) await deleteTrustedDevices(tx, id)
       await audit(ctx, tx, administrator(ctx), 'user_modified', {
         user_id: id,
         user_email: email ?? user.email ?? '',

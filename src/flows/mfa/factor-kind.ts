@@ -19,6 +19,7 @@ export const verifyFactorBody = z.object({
     .refine((id) => id === '' || isUuid(id), 'is no UUID')
     .default(''),
   code: text,
+  trust_device: z.boolean().default(false),
   webauthn: z
     .object(
       { type: z.string().nullish(), credential_response: z.unknown().optional() },

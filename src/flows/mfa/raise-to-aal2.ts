@@ -9,6 +9,7 @@ import { audit } from '../steps/records/audit.ts'
 import { signAccessToken } from '../steps/sessions/access-token.ts'
 import { type TokenAnswer, tokenAnswer } from '../steps/sessions/issue-session.ts'
 import { refreshedClaims, refreshedFrom, touched } from '../steps/sessions/refresh-outcome.ts'
+import { trustDevice } from '../steps/sessions/trusted-device.ts'
 import type { Tx } from '../steps/transact.ts'
 
 /** Who showed what in which session. */
@@ -19,6 +20,8 @@ export interface Raised {
   factor_id: string | null
   /** Name of the proof in `amr`. */
   method: string
+  /** Whether the person asked to be spared the second factor on this device. */
+  trusts_device: boolean
   /** The stored refresh token that comes next, made before the transaction. */
   next: string
 }
@@ -28,7 +31,7 @@ export interface Raised {
  * @throws AuthError 403 session_not_found when it is gone
  */
 export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<TokenAnswer> {
-  const { user_id, session_id, factor_id, method, next } = raised
+  const { user_id, session_id, factor_id, method, next, trusts_device } = raised
   await raiseSession(tx, { id: session_id, user_id }, factor_id, method)
   const state = await findRefreshState(tx, session_id)
   if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
@@ -36,7 +39,10 @@ export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<Tok
   const claims = refreshedClaims(ctx, state)
   const { text: access_token, exp } = await signAccessToken(ctx, tx, claims, method)
   const tokens = { access_token, refresh_token, exp, now_s: state.now_s }
-  return tokenAnswer(user, tokens, { session_id })
+  const answer = tokenAnswer(user, tokens, { session_id })
+  const device = trusts_device ? await trustDevice(ctx, tx, user_id) : null
+  Object.assign(answer.body, device && { trusted_device: device })
+  return answer
 }
 
 /** A token from before can never reach the new level: stored ones are swapped, signed ones skip a number. */

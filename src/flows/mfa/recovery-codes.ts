@@ -1,5 +1,5 @@
 // /factors/recovery-codes: ten codes for the day that a person has lost the second factor, shown once.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx, FactorsCtx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
@@ -11,7 +11,6 @@ import {
   countRecoveryCodes,
   deleteRecoveryCodes,
   insertRecoveryCodeSet,
-  type RecoveryCodeSet,
   replaceRecoveryCodes,
 } from '../../storage/recovery-codes.ts'
 import { lockUser } from '../../storage/users.ts'
@@ -20,7 +19,8 @@ import { notify } from '../steps/records/notify.ts'
 import { factorNotFound } from '../steps/requests/factor-of-path.ts'
 import { text } from '../steps/requests/fields.ts'
 import { recoveryMethod } from '../steps/sessions/assurance.ts'
-import { type Tx, transact } from '../steps/transact.ts'
+import { transact } from '../steps/transact.ts'
+import { fewLeft, lockOwn, ownRecoveryCodes, recoveryCodeHash } from './own-recovery-codes.ts'
 
 const factor_type = 'recovery_code'
 const codeCount = 10
@@ -29,28 +29,9 @@ const maxName = 255
 /** Letters and digits that nobody takes for others; 16 of 30 are 78 bits. */
 const alphabet = '23456789abcdefghjkmnpqrstvwxyz'
 
-/** What is stored of a code: with 78 random bits a plain hash cannot be guessed. */
-export const recoveryCodeHash = (set_id: string, code: string): string =>
-  createHash('sha256')
-    .update(`${set_id}:${code.toLowerCase().replace(/[\s-]+/g, '')}`)
-    .digest('hex')
-
-/**
- * The set of the caller.
- * @throws AuthError 404 mfa_factor_not_found
- */
-export function recoveryCodesOf({ caller }: FactorsCtx): RecoveryCodeSet {
-  if (!caller.user.recovery_codes) throw factorNotFound()
-  return caller.user.recovery_codes
-}
-
-/** What people are told when few codes are left; nothing while there are enough. */
-export const fewLeft = (remaining: number): { warning?: string } =>
-  remaining > 3 ? {} : { warning: `${remaining} recovery codes are left: make new ones` }
-
 /** Answers with how many codes there are, and how many are left. */
 export async function countOwnRecoveryCodes(ctx: FactorsCtx): Promise<Reply> {
-  const { id } = recoveryCodesOf(ctx)
+  const { id } = ownRecoveryCodes(ctx)
   const { total, remaining } = await countRecoveryCodes(ctx.db, id)
   return json({ id, type: factor_type, total, remaining, ...fewLeft(remaining) })
 }
@@ -96,7 +77,7 @@ export async function generateRecoveryCodes(ctx: FactorsCtx, body: z.infer<typeo
 /** Answers with new codes of the same set; the old ones count no more, nor do wrong attempts. */
 export async function regenerateRecoveryCodes(ctx: FactorsCtx): Promise<Reply> {
   requireEnabled(ctx)
-  const { id, friendly_name } = recoveryCodesOf(ctx)
+  const { id, friendly_name } = ownRecoveryCodes(ctx)
   const { user, session } = ctx.caller
   requireAal2(session.aal)
   const codes = newCodes(ctx)
@@ -112,7 +93,7 @@ export async function regenerateRecoveryCodes(ctx: FactorsCtx): Promise<Reply> {
 
 /** Answers with the id of the set that is gone. */
 export async function removeRecoveryCodes(ctx: FactorsCtx): Promise<Reply> {
-  const { id } = recoveryCodesOf(ctx)
+  const { id } = ownRecoveryCodes(ctx)
   const { user, session } = ctx.caller
   requireAal2(session.aal)
   await transact(ctx, async (tx) => {
@@ -125,12 +106,6 @@ export async function removeRecoveryCodes(ctx: FactorsCtx): Promise<Reply> {
     if (user.email) await notify(ctx, tx, 'mfa_factor_unenrolled', { user, to: user.email, factor_type })
   })
   return json({ id })
-}
-
-/** Locks the account, whose set must still be the one that was read. */
-export async function lockOwn({ caller }: FactorsCtx, tx: Tx, set_id: string): Promise<void> {
-  const now = await lockUser(tx, caller.user.id)
-  if (now?.recovery_codes?.id !== set_id) throw factorNotFound()
 }
 
 function newCodes({ random }: Ctx): string[] {

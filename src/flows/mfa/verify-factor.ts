@@ -46,7 +46,14 @@ export async function verifyFactor(ctx: FactorCtx, body: VerifyBody): Promise<Re
     ])
     if (factor.status === 'unverified' && user.email)
       await notify(ctx, tx, 'mfa_factor_enrolled', { user, to: user.email, factor_type: type })
-    return raiseToAal2(ctx, tx, { user_id: user.id, session_id: session.id, factor_id: factor.id, method, next })
+    return raiseToAal2(ctx, tx, {
+      user_id: user.id,
+      session_id: session.id,
+      factor_id: factor.id,
+      method,
+      trusts_device: body.trust_device,
+      next,
+    })
   })
   return json(answer.body)
 }

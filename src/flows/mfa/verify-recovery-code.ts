@@ -12,21 +12,21 @@ import { type Attempt, spend } from '../steps/records/spend-attempt.ts'
 import { text } from '../steps/requests/fields.ts'
 import { recoveryMethod } from '../steps/sessions/assurance.ts'
 import { transact } from '../steps/transact.ts'
+import { fewLeft, lockOwn, ownRecoveryCodes, recoveryCodeHash } from './own-recovery-codes.ts'
 import { raiseToAal2 } from './raise-to-aal2.ts'
-import { fewLeft, lockOwn, recoveryCodeHash, recoveryCodesOf } from './recovery-codes.ts'
 
-export const verifyRecoveryCodeBody = z.object({ code: text })
+export const verifyRecoveryCodeBody = z.object({ code: text, trust_device: z.boolean().default(false) })
 
 const wrong = (): AuthError => new AuthError(422, 'mfa_verification_failed', 'Invalid recovery code entered')
 
 /** Answers with new tokens of the session; weaker sessions of the account end, and the code counts no more. */
 export async function verifyRecoveryCode(
   ctx: FactorsCtx,
-  { code }: z.infer<typeof verifyRecoveryCodeBody>,
+  { code, trust_device }: z.infer<typeof verifyRecoveryCodeBody>,
 ): Promise<Reply> {
   if (!ctx.config.mfa_recovery_codes_verify_enabled)
     throw new AuthError(422, 'mfa_recovery_codes_verify_not_enabled', 'MFA verification is disabled for recovery codes')
-  const { id } = recoveryCodesOf(ctx)
+  const { id } = ownRecoveryCodes(ctx)
   const { user, session } = ctx.caller
   if (code.length > 128) throw wrong()
   const attempts = await countAttempts(ctx, id)
@@ -39,7 +39,14 @@ export async function verifyRecoveryCode(
     await lockSession(tx, session.id)
     if (!(await consumeRecoveryCode(tx, id, code_hash))) throw wrong()
     await audit(ctx, tx, user, 'verification_attempted', { factor_id: id, factor_type: 'recovery_code' })
-    const raised = { user_id: user.id, session_id: session.id, factor_id: null, method: recoveryMethod, next }
+    const raised = {
+      user_id: user.id,
+      session_id: session.id,
+      factor_id: null,
+      method: recoveryMethod,
+      trusts_device: trust_device,
+      next,
+    }
     const answer = await raiseToAal2(ctx, tx, raised)
     return { answer, remaining: (await countRecoveryCodes(tx, id)).remaining }
   })

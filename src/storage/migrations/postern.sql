@@ -127,3 +127,17 @@ create table if not exists postern.recovery_codes (
   used_at timestamptz,
   primary key (set_id, code_hash)
 );
+
+-- Devices on which a person is spared the second factor; `basis` is what they were trusted with, hashed.
+create table if not exists postern.trusted_devices (
+  id uuid primary key,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  token_hash text not null unique,
+  basis text not null,
+  user_agent text,
+  ip text,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+create index if not exists trusted_devices_user_id_idx on postern.trusted_devices (user_id);

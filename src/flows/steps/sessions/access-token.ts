@@ -7,6 +7,7 @@ import type { Amr } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import type { Tx } from '../transact.ts'
 import { claimedLevel, liveProofs } from './assurance.ts'
+import { waitsForFactor } from './mfa-policy.ts'
 
 /** What the claims say of a session. */
 export interface TokenSession {
@@ -25,6 +26,7 @@ export interface TokenSession {
 export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: number): Claims {
   const { jwt_issuer, jwt_exp, sessions_allow_low_aal } = ctx.config
   const proofs = liveProofs(session.amr, user.factors)
+  const aal = claimedLevel(session.aal, proofs)
   const amr = proofs.map(({ method, timestamp }) => ({
     method,
     timestamp,
@@ -43,8 +45,8 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
     phone: user.phone ?? '',
     app_metadata: user.raw_app_meta_data,
     user_metadata: user.raw_user_meta_data,
-    role: user.role ?? '',
-    aal: claimedLevel(session.aal, proofs),
+    role: waitsForFactor(ctx, user, { ...session, aal }) ? ctx.config.mfa_pending_role : (user.role ?? ''),
+    aal,
     amr,
     session_id: session.id,
     is_anonymous: user.is_anonymous,
@@ -60,9 +62,15 @@ export async function signAccessToken(
   claims: Claims,
   method: string,
 ): Promise<{ text: string; exp: number }> {
-  const final = await finalClaims(ctx, tx, claims, method)
+  const final = withPendingRole(ctx, claims, await finalClaims(ctx, tx, claims, method))
   return { text: signJwt(final, ctx.keys.signing), exp: Number(final.exp) }
 }
+
+/** No hook gives back the role that waits for the second factor: row-level security would let data out. */
+const withPendingRole = ({ config }: Ctx, claims: Claims, final: Claims): Claims =>
+  config.mfa_required !== 'off' && claims.aal === 'aal1' && claims.role === config.mfa_pending_role
+    ? { ...final, role: claims.role }
+    : final
 
 /** What the custom access token hook makes of claims. */
 export async function finalClaims(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<Claims> {

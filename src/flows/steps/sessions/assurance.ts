@@ -10,8 +10,27 @@ const typeOfMethod = new Map<string, string>(
 /** The proof that a recovery code adds to a session. */
 export const recoveryMethod = 'mfa/recovery_code'
 
+/** The proof that a trusted device adds to a session. */
+export const trustedDeviceMethod = 'trusted_device'
+
+/** Proofs that stand for a factor which is kept elsewhere; they count as long as the account has one. */
+const standIns: ReadonlySet<string> = new Set([recoveryMethod, trustedDeviceMethod])
+
 /** Whether a method of `amr` is a second factor. */
-const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method) || method === recoveryMethod
+const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method) || standIns.has(method)
+
+/** Seconds for which a factor that was really shown opens what a trusted device does not. */
+const fresh_s = 600
+
+/** Whether a session was spared the second factor, and none was shown in the last ten minutes. */
+export function isSpared(amr: unknown, now_s: number): boolean {
+  const proofs: Amr[] = Array.isArray(amr) ? amr : []
+  const isFresh = ({ method, timestamp }: Amr) => method !== trustedDeviceMethod && timestamp > now_s - fresh_s
+  return (
+    proofs.some(({ method }) => method === trustedDeviceMethod) &&
+    !proofs.some((proof) => isSecond(proof) && isFresh(proof))
+  )
+}
 
 /** `aal2` while the factor that raised the session is there, else `aal1`. */
 export function levelOf(
@@ -32,7 +51,7 @@ export const liveProofs = (amr: readonly Amr[], factors: readonly Factor[]): Amr
   amr.filter(
     (proof) =>
       !isSecond(proof) ||
-      (proof.method === recoveryMethod && hasVerifiedFactor(factors)) ||
+      (standIns.has(proof.method) && hasVerifiedFactor(factors)) ||
       factors.some(
         ({ factor_type, status }) => factor_type === typeOfMethod.get(proof.method) && status === 'verified',
       ),

@@ -7,7 +7,7 @@ import type { Session } from '../../../storage/sessions.ts'
 import { findUserWithSession } from '../../../storage/sessions.ts'
 import { bearerToken } from '../requests/bearer.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
-import { levelOf } from './assurance.ts'
+import { isSpared, levelOf } from './assurance.ts'
 import { overBecause, type SessionAge } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
@@ -43,8 +43,10 @@ async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
   // A session that belongs to somebody else is no session of this person (security rule 7).
   if (namesSession && found.session?.user_id !== found.user.id)
     throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
-  const session = found.session && { ...found.session, aal: levelOf(found.session, found.user.factors) }
-  return { claims, ...found, session }
+  const level = levelOf(found.session, found.user.factors)
+  // What a trusted device spares people is signing in; credentials and factors need the real one.
+  const aal = isSpared(claims.amr, found.now_ms / 1000) ? 'aal1' : level
+  return { claims, ...found, session: found.session && { ...found.session, aal }, level }
 }
 
 /** Lets signed-in people pass; a person's token must expire. */

@@ -3,11 +3,15 @@ import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
 import { AuthError } from '../../../errors.ts'
+import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import { insertSession } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
 import type { Tx } from '../transact.ts'
 import { signAccessToken, tokenClaims } from './access-token.ts'
+import { trustedDeviceMethod } from './assurance.ts'
+import { nextStep } from './mfa-policy.ts'
+import { raiseByDevice } from './trusted-device.ts'
 
 /** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */
 export interface SessionSecrets {
@@ -74,18 +78,23 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
   })
   if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
   const { opened_at, ...user } = opened
+  const isOwn = !signIn.client && hasVerifiedFactor(user.factors)
+  const device = isOwn ? await raiseByDevice(ctx, tx, { id: secrets.id, user_id }) : null
   const session = {
     id: secrets.id,
-    aal: 'aal1',
+    aal: device ? 'aal2' : 'aal1',
     age_s: 0,
-    amr: [{ method, timestamp: opened_at }],
+    amr: [...(device ? [trustedDeviceMethod, method] : [method])].map((name) => ({
+      method: name,
+      timestamp: opened_at,
+    })),
     ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
     ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
   }
   const claims = tokenClaims(ctx, user, session, opened_at)
   const signed = await signAccessToken(ctx, tx, claims, method)
   ctx.log_fields.auth_event = { action: 'login', user_id, method }
-  return tokenAnswer(
+  const answer = tokenAnswer(
     user,
     { access_token: signed.text, exp: signed.exp, refresh_token: secrets.refresh_token, now_s: opened_at },
     {
@@ -93,6 +102,8 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
       ...(secrets.key !== null && { counter: 0 }),
     },
   )
+  Object.assign(answer.body, device && { trusted_device: device }, nextStep(ctx, user, session))
+  return answer
 }
 
 /** The answer and headers of a session that was opened or refreshed. */

@@ -1,0 +1,32 @@
+// Who must have a second factor (POSTERN_MFA_REQUIRED), and what they may do until they have shown it.
+import type { Caller, Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { hasVerifiedFactor } from '../../../storage/factors.ts'
+import type { User } from '../../../storage/users.ts'
+
+/** Whether an account needs a second factor; people of a company's identity provider show theirs there. */
+function needsFactor({ config }: Pick<Ctx, 'config'>, user: User): boolean {
+  if (config.mfa_required === 'off' || user.is_anonymous || user.is_sso_user) return false
+  return config.mfa_required === 'all' || config.jwt_admin_roles.includes(user.role ?? '')
+}
+
+/** Whether a session waits for the second factor; those of applications have the level of their consent. */
+export const waitsForFactor = (
+  ctx: Pick<Ctx, 'config'>,
+  user: User,
+  session: { aal: string | null; oauth_client_id?: string | null },
+): boolean => session.aal !== 'aal2' && !session.oauth_client_id && needsFactor(ctx, user)
+
+/** What a person whose session waits must do next, as answers with tokens say it; nothing for all others. */
+export const nextStep = (
+  ctx: Pick<Ctx, 'config'>,
+  user: User,
+  session: Parameters<typeof waitsForFactor>[2],
+): { mfa_required?: 'verify' | 'enroll' } =>
+  waitsForFactor(ctx, user, session) ? { mfa_required: hasVerifiedFactor(user.factors) ? 'verify' : 'enroll' } : {}
+
+/** @throws AuthError 403 mfa_required while the session of a caller waits */
+export function requireShownFactor(ctx: Ctx, { user, session, level }: Caller): void {
+  if (session && waitsForFactor(ctx, user, { ...session, aal: level }))
+    throw new AuthError(403, 'mfa_required', 'A second factor must be enrolled and shown first')
+}
