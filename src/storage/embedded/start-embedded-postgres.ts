@@ -1,6 +1,6 @@
 // Starts a PostgreSQL of our own in a state folder, so that nothing has to be installed or configured.
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { openPostgres } from '../driver/postgres.ts'
 import { embeddedBinaries } from './binaries.ts'
@@ -97,8 +97,8 @@ async function start(
     await createData(programs.initdb, { place, data, password: kept.superuser_password, durable })
   }
   removeMisleadingPid(data)
-  for (let tries = 5; ; tries--) {
-    const port = options.port ?? (await freePort(kept.port))
+  let port = options.port ?? (kept.port || anyPort())
+  for (let tries = portsToTry; ; port = anyPort()) {
     const server = {
       program: programs.postgres,
       data,
@@ -108,12 +108,16 @@ async function start(
     try {
       return await startPostmaster(server, place.account)
     } catch (error) {
-      // PostgreSQL cannot be told to take any port: the one that was free a moment ago may be somebody's by now.
       const isTaken = /Address already in use/.test(String(error))
-      if (!isTaken || options.port !== undefined || tries === 0) throw error
+      if (!isTaken || options.port !== undefined || --tries === 0) throw error
     }
   }
 }
+
+/** PostgreSQL cannot be told to take any port that is free: it is given one, and another where that is taken. */
+const portsToTry = 20
+/** Below those that systems hand out themselves. */
+const anyPort = (): number => randomInt(15_000, 32_000)
 
 /**
  * A file that names a process which is something else by now would keep PostgreSQL from starting. One that names none
@@ -123,22 +127,6 @@ function removeMisleadingPid(data: string): void {
   const file = join(data, 'postmaster.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
   if (pid > 1 && isAlive(pid)) rmSync(file, { force: true })
-}
-
-/** The port of the last start where it is free. */
-async function freePort(last: number): Promise<number> {
-  for (const port of [last, 0]) {
-    const server = createServer()
-    const found = await new Promise<number>((resolve) => {
-      server.on('error', () => resolve(0))
-      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-        const address = server.address()
-        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-      })
-    })
-    if (found) return found
-  }
-  throw new Error('No port is free on 127.0.0.1')
 }
 
 interface TakeOver {
