@@ -25,7 +25,7 @@ export async function putForeignPasswords(
     `insert into postern.foreign_passwords (user_id, scheme, params)
       select r.user_id, r.params ->> 'scheme', r.params from json_to_recordset($1::json) as r(user_id uuid, params jsonb)
       on conflict (user_id) do update set scheme = excluded.scheme, params = excluded.params, created_at = now()`,
-    [rows],
+    [JSON.stringify(rows)],
   )
 }
 

@@ -1,4 +1,4 @@
-// Rows of the tables that move between databases, by the hundred.
+// Rows of the tables that move between databases, by the hundred; as text of JSON, which a driver need not look into.
 import type { Queryable } from './db.ts'
 import type { PortableTable } from './portable-tables.ts'
 
@@ -28,7 +28,7 @@ export async function putAccountRows(
     `insert into ${table} as t (user_id, ${columns.join(', ')})
       select r.user_id, ${columns.map((name) => `r.${name}`).join(', ')} from json_populate_recordset(null::${table}, $1::json) as r
       on conflict (${key.join(', ')}) do update set ${set.join(', ')} where t.user_id = excluded.user_id returning 1`,
-    [rows],
+    [JSON.stringify(rows)],
   )
   return written.length
 }
@@ -45,7 +45,7 @@ export async function putSharedRows(
     `insert into ${table} (${columns.join(', ')})
       select ${columns.map((name) => `r.${name}`).join(', ')} from json_populate_recordset(null::${table}, $1::json) as r
       on conflict (${key.join(', ')}) do ${replace ? `update set ${set.join(', ')}` : 'nothing'} returning 1`,
-    [rows],
+    [JSON.stringify(rows)],
   )
   return written.length
 }

@@ -57,7 +57,7 @@ export async function insertUsers(tx: Queryable, rows: readonly UserColumns[]): 
   await tx.query(
     `insert into auth.users (instance_id, ${columns.join(', ')}, confirmation_token, recovery_token, email_change_token_new, email_change)
       select '${instance_id}', ${values.join(', ')}, '', '', '', '' from json_populate_recordset(null::auth.users, $1::json) as r`,
-    [rows],
+    [JSON.stringify(rows)],
   )
 }
 
@@ -98,7 +98,7 @@ export async function updateUsers(
               or 'phone' = any (c.said) and r.phone is distinct from u.phone or ${isConfirming}))
       update auth.users u set ${set.join(', ')}, updated_at = coalesce(r.updated_at, now())
         from c, lateral json_populate_record(null::auth.users, c.columns) r where u.id = c.id returning u.id`,
-    [changes.map(({ id, columns: said }) => ({ id, said: Object.keys(said), columns: said }))],
+    [JSON.stringify(changes.map(({ id, columns: said }) => ({ id, said: Object.keys(said), columns: said })))],
   )
   const ids = changes.flatMap(({ id, columns: said }) => ('email' in said || 'email_confirmed_at' in said ? id : []))
   if (ids.length > 0)

@@ -19,7 +19,7 @@ export async function noteImportedAccounts(
   await tx.query(
     `insert into postern.imported_accounts (run, account, user_id)
       select $1, r.account, r.user_id from json_to_recordset($2::json) as r(account text, user_id uuid) on conflict do nothing`,
-    [run, accounts],
+    [run, JSON.stringify(accounts)],
   )
 }
 
