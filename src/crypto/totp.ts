@@ -46,6 +46,9 @@ export const totpStepEnd_s = (step: number): number => (step + 3) * period_s
 /** The address that apps read from a QR code: `otpauth://totp/issuer:account?…`. */
 export function totpUri(secret: string, issuer: string, account: string): string {
   const parameters = Object.entries({ algorithm: 'SHA1', digits: '6', issuer, period: String(period_s), secret })
-  const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
-  return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?${query}`
+  const query = parameters.map(([name, value]) => `${name}=${escapePart(value)}`).join('&')
+  return `otpauth://totp/${escapePart(issuer)}:${escapePart(account)}?${query}`
 }
+
+/** As recorded, `:` and `@` stay as they are (RFC 3986 §3.3 and §3.4 allow both). */
+const escapePart = (text: string): string => encodeURIComponent(text).replaceAll('%3A', ':').replaceAll('%40', '@')

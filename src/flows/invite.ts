@@ -7,6 +7,7 @@ import { json, type Reply } from '../reply.ts'
 import { storePendingCredentials, TRUSTED } from '../storage/pending-credentials.ts'
 import { NOW } from '../storage/sql.ts'
 import { findUserByEmail, findUserById, updateUser } from '../storage/users.ts'
+import { asDatabaseFailure } from './steps/accounts/as-database-failure.ts'
 import { emailProviders, insertEmailAccount } from './steps/accounts/insert-email-account.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
 import { presentUser } from './steps/answers/present-user.ts'
@@ -48,7 +49,7 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
     await audit(ctx, tx, administrator(ctx), 'user_invited', traits)
     await storeTokenMail(ctx, tx, mail)
     return findUserById(tx, id)
-  })
+  }).catch(asDatabaseFailure('Database error saving new user'))
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error inviting user')
   await tellAfterUserCreated(ctx, user)
   return json(presentUser(user, { written: true }))

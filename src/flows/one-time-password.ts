@@ -80,7 +80,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
     channel,
     challenge: null,
   })
-  if (outcome === 'pending') return json({})
+  if (outcome === 'pending' || outcome === 'held') return json({})
   if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.phone, user)
   return sendCode(ctx, (await findUserById(ctx.db, user.id)) ?? user, phone, channel)
 }

@@ -4,7 +4,14 @@ import type { Ctx, UserCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { hasVerifiedFactor } from '../storage/factors.ts'
-import { findUserByEmail, findUserById, findUserByPhone, lockUser, type User, updateUser } from '../storage/users.ts'
+import {
+  findRegisteredByEmail,
+  findRegisteredByPhone,
+  findUserById,
+  lockUser,
+  type User,
+  updateUser,
+} from '../storage/users.ts'
 import { changePassword, planPasswordChange } from './steps/accounts/change-password.ts'
 import { requireStrongPassword } from './steps/accounts/check-password.ts'
 import { mergeMetadata, requireFitting } from './steps/accounts/merge-metadata.ts'
@@ -118,7 +125,9 @@ function requirePermanent(user: User, changes: UserChanges): void {
     )
 }
 
-async function requireFree(ctx: Ctx, email: string | null, phone: string | null): Promise<void> {
-  if (email !== null && (await findUserByEmail(ctx.db, email, ctx.aud))) throw emailExists()
-  if (phone !== null && (await findUserByPhone(ctx.db, phone, ctx.aud))) throw phoneExists()
+async function requireFree(ctx: UserCtx, email: string | null, phone: string | null): Promise<void> {
+  const { id } = ctx.caller.user
+  const isOthers = (user: User | null) => user !== null && user.id !== id
+  if (email !== null && isOthers(await findRegisteredByEmail(ctx.db, email))) throw emailExists()
+  if (phone !== null && isOthers(await findRegisteredByPhone(ctx.db, phone))) throw phoneExists()
 }

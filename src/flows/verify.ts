@@ -11,7 +11,14 @@ import { findByLink } from './steps/one-time-tokens/one-time-token.ts'
 import { text } from './steps/requests/fields.ts'
 import type { TokenAnswer } from './steps/sessions/issue-session.ts'
 import { findByCode } from './steps/verification/find-by-code.ts'
-import { isExpired, type ProvenToken, provesEmail, tokensOfType, useToken } from './steps/verification/use-token.ts'
+import {
+  isExpired,
+  type ProvenToken,
+  provesEmail,
+  requireNoBan,
+  tokensOfType,
+  useToken,
+} from './steps/verification/use-token.ts'
 
 export const verifyBody = z.object({
   type: text,
@@ -29,8 +36,10 @@ const badLink = (): AuthError => new AuthError(403, 'otp_expired', 'Email link i
 async function provenByLink(ctx: Ctx, type: string, carried: string): Promise<ProvenToken> {
   const kinds = tokensOfType(type, 'email')
   if (kinds.length === 0) throw invalid('Invalid email verification type')
-  const found = await findByLink(ctx, ctx.db, carried, kinds)
-  if (!found || !provesEmail(found) || isExpired(ctx, addressKinds.email, found)) throw badLink()
+  const found = await findByLink(ctx.db, carried, kinds)
+  if (!found || !provesEmail(found)) throw badLink()
+  requireNoBan(found.user)
+  if (isExpired(ctx, addressKinds.email, found)) throw badLink()
   return { ...found, type }
 }
 

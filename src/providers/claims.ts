@@ -24,7 +24,7 @@ const numberClaims = ['iat', 'exp'] as const
 const boolClaims = ['email_verified', 'phone_verified'] as const
 
 /** Every claim that an identity can hold. */
-const claimNames = [...textClaims, ...numberClaims, ...boolClaims, 'aud', 'updated_at', 'custom_claims'] as const
+const claimNames = [...textClaims, ...numberClaims, ...boolClaims, 'aud', 'updated_at'] as const
 
 /** The claims that most providers have alike; `iss` is the address of their API. */
 export const standardClaims = (iss: string, person: { id: unknown; name: unknown; picture?: unknown }): Json => {
@@ -52,8 +52,9 @@ export function identityData({ claims, emails }: Profile): Json {
   const data: Json = {}
   const { custom_claims, ...others } = claims
   const custom = Object.entries(Object(custom_claims)).filter(([, value]) => value !== undefined)
-  const all: Json = { ...others, custom_claims: Object.fromEntries(custom) }
-  for (const name of claimNames) if (!isEmpty(all[name])) data[name] = all[name]
+  for (const name of claimNames) if (!isEmpty(others[name])) data[name] = others[name]
+  // As recorded, a provider that has claims of its own keeps the place for them, though there are none.
+  if (custom_claims !== undefined) data.custom_claims = Object.fromEntries(custom)
   const shown = emails.find(({ primary }) => primary) ?? emails.at(-1)
   return {
     ...data,

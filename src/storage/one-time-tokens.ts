@@ -85,29 +85,28 @@ const ofLink = `l.user_id = o.user_id and l.token_type = o.token_type::text and 
 
 /**
  * Finds a token by what a link carries, among kinds in their order: ours by the hash of it, and those that a reference
- * server wrote by the hash in their row, which is what its links carry.
+ * server wrote by the hash in their row, which is what its links carry. A link leads to its account in whatever audience.
  * @param known_hash whether the hash of the row opens ours too, where something else proves the address (security REV-01)
  */
 export async function findByLinkToken(
   db: Queryable,
   link: { carried: string; link_hash: string },
   types: readonly TokenType[],
-  aud: string,
   known_hash = false,
 ): Promise<FoundToken | null> {
   const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
   const [row] = await db.query<FoundRow>(
     `with found as (
-        select o.* from postern.link_tokens l join auth.one_time_tokens o on ${ofLink} where l.link_hash = $4
+        select o.* from postern.link_tokens l join auth.one_time_tokens o on ${ofLink} where l.link_hash = $3
         union
         select o.* from auth.one_time_tokens o
-          where o.token_hash = $1 and ($5::boolean or not exists (select from postern.link_tokens l where ${ofLink})))
+          where o.token_hash = $1 and ($4::boolean or not exists (select from postern.link_tokens l where ${ofLink})))
       select o.token_type, o.token_hash, o.relates_to,
           extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
         from found o join auth.users u on u.id = o.user_id
-        where o.token_type = any($2::auth.one_time_token_type[]) and u.aud = $3 and not u.is_sso_user
+        where o.token_type = any($2::auth.one_time_token_type[]) and not u.is_sso_user
         order by array_position($2::auth.one_time_token_type[], o.token_type) limit 1`,
-    [link.carried, types, aud, link.link_hash, known_hash],
+    [link.carried, types, link.link_hash, known_hash],
   )
   return row ? asFound(row) : null
 }

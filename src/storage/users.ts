@@ -103,6 +103,30 @@ export async function findUserByPhone(db: Queryable, phone: string, aud: string)
   return user ?? null
 }
 
+/**
+ * The account that keeps an address (lower case) from being registered again, in whatever audience: its own, or that of an
+ * identity whose provider proved it.
+ */
+export async function findRegisteredByEmail(db: Queryable, email: string): Promise<User | null> {
+  const [user] = await db.query<User>(
+    `select ${userColumns} from auth.users u where u.id in (
+          select id from auth.users where instance_id = '${instance_id}' and lower(email) = $1 and not is_sso_user
+          union all
+          select i.user_id from auth.identities i join auth.users h on h.id = i.user_id
+            where i.email = $1 and not h.is_sso_user and h.email_confirmed_at is not null
+              and (i.provider = 'email' or i.identity_data->'email_verified' = 'true'::jsonb))
+      order by coalesce(lower(u.email) = $1, false) desc limit 1`,
+    [email],
+  )
+  return user ?? null
+}
+
+/** The account that keeps a phone number from being registered again, in whatever audience. */
+export async function findRegisteredByPhone(db: Queryable, phone: string): Promise<User | null> {
+  const [user] = await db.query<User>(`select ${userColumns} from auth.users u where u.phone = $1 limit 1`, [phone])
+  return user ?? null
+}
+
 /** What a new account is made of; the rest takes the reference's empty values. */
 export interface NewUser {
   id: string

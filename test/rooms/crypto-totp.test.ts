@@ -33,6 +33,10 @@ test('a secret is 160 bits in base32, and its address says all that an app needs
   assert.notEqual(made, newTotpSecret(randomBytes))
   assert.equal(
     totpUri(secret, 'My app', 'ada@example.com'),
-    `otpauth://totp/My%20app:ada%40example.com?algorithm=SHA1&digits=6&issuer=My%20app&period=30&secret=${secret}`,
+    `otpauth://totp/My%20app:ada@example.com?algorithm=SHA1&digits=6&issuer=My%20app&period=30&secret=${secret}`,
+  )
+  assert.equal(
+    totpUri(secret, 'Big:Co@x&y', 'a+b@example.com'),
+    `otpauth://totp/Big:Co@x%26y:a%2Bb@example.com?algorithm=SHA1&digits=6&issuer=Big:Co@x%26y&period=30&secret=${secret}`,
   )
 })

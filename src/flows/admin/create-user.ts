@@ -9,7 +9,7 @@ import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import type { Metadata } from '../../storage/metadata.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
-import { findUserByEmail, findUserById, findUserByPhone, insertUser } from '../../storage/users.ts'
+import { findRegisteredByEmail, findRegisteredByPhone, findUserById, insertUser } from '../../storage/users.ts'
 import { asDatabaseFailure, phoneTaken } from '../steps/accounts/as-database-failure.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
@@ -42,8 +42,8 @@ export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Repl
   const aud = body.aud || ctx.aud
   const email = body.email === '' ? null : normaliseEmail(body.email)
   const phone = body.phone === '' ? null : normalisePhone(body.phone)
-  if (email !== null && (await findUserByEmail(ctx.db, email, aud))) throw emailExists()
-  if (phone !== null && (await findUserByPhone(ctx.db, phone, aud))) throw phoneTaken()
+  if (email !== null && (await findRegisteredByEmail(ctx.db, email))) throw emailExists()
+  if (phone !== null && (await findRegisteredByPhone(ctx.db, phone))) throw phoneTaken()
   const id = readId(body.id)
   const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
   const encrypted_password = ctx.secret_box.seal(await hashOf(ctx, body), id)

@@ -4,12 +4,11 @@ import type { AdminCtx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { invalid } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { isEmailTaken } from '../../storage/identities.ts'
 import type { Metadata } from '../../storage/metadata.ts'
 import { consumeOneTimeToken, storeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
 import { NOW } from '../../storage/sql.ts'
-import { findUserById, type User, updateUser } from '../../storage/users.ts'
+import { findRegisteredByEmail, findUserById, type User, updateUser } from '../../storage/users.ts'
 import { asDatabaseFailure } from '../steps/accounts/as-database-failure.ts'
 import { requireStrongPassword } from '../steps/accounts/check-password.ts'
 import { emailProviders, insertEmailAccount } from '../steps/accounts/insert-email-account.ts'
@@ -86,7 +85,7 @@ export async function linkToAddressChange(
 ): Promise<User | null> {
   if (!existing) return null
   const { id } = existing
-  if (await isEmailTaken(ctx.db, new_email, null)) throw emailExists()
+  if (await findRegisteredByEmail(ctx.db, new_email)) throw emailExists()
   return ctx.db.transaction(async (tx) => {
     // A token of before proves another address than the one that it would set.
     if (existing.email_change !== new_email)

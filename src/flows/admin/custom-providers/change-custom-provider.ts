@@ -36,7 +36,7 @@ export async function changeCustomProvider(ctx: Ctx, asked: Asked): Promise<Repl
     authorization_params: asked.authorization_params,
     enabled: asked.enabled,
     email_optional: asked.email_optional,
-    skip_nonce_check: asked.skip_nonce_check,
+    skip_nonce_check: row.provider_type === 'oidc' ? asked.skip_nonce_check : undefined,
     ...places,
   }
   const changed = await updateCustomProvider(ctx.db, row.id, changes)

@@ -58,11 +58,11 @@ export function checkProviderFields(fields: {
   if (fields.identifier !== undefined && !identifierForm.test(fields.identifier))
     throw invalid('identifier can only contain lower-case letters, digits, colons and hyphens')
   for (const [name, value] of Object.entries(fields.authorization_params ?? {})) {
-    if (reserved.has(name.toLowerCase())) throw invalid(`Cannot override reserved OAuth parameter: ${name}`)
+    if (reserved.has(name)) throw invalid(`Cannot override reserved OAuth parameter: ${name}`)
     if (typeof value !== 'string') throw invalid(`Authorization parameter "${name}" must be a string`)
   }
   for (const name of Object.keys(fields.attribute_mapping ?? {}))
-    if (protectedClaims.has(name.toLowerCase())) throw invalid(`Cannot map to protected system field: ${name}`)
+    if (protectedClaims.has(name)) throw invalid(`Cannot map to protected system field: ${name}`)
   if (fields.custom_claims_allowlist?.some((name) => name.trim() === ''))
     throw invalid('custom_claims_allowlist entries must be non-empty strings')
 }

@@ -38,7 +38,8 @@ export async function createCustomProvider(ctx: Ctx, asked: Asked): Promise<Repl
     authorization_params: asked.authorization_params ?? {},
     enabled: asked.enabled ?? true,
     email_optional: asked.email_optional ?? false,
-    skip_nonce_check: asked.skip_nonce_check ?? false,
+    // Only ID tokens carry a nonce.
+    skip_nonce_check: provider_type === 'oidc' && (asked.skip_nonce_check ?? false),
     ...places,
   }
   return { status: 201, body: presentCustomProvider(await insert(ctx, provider)) }

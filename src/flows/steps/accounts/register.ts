@@ -15,9 +15,12 @@ import { type NewAccount, signUpTraits } from './new-account.ts'
 import { registerAgain } from './register-again.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './user-created-hooks.ts'
 
-/** What came of it: the address waits for its code, was confirmed at once, or belongs to a confirmed account. */
+/**
+ * What came of it: the address waits for its code, was confirmed at once, belongs to a confirmed account, or is held by an
+ * account that it does not lead to: of another audience, or by an identity that a provider proved.
+ */
 export interface Registered {
-  outcome: 'pending' | 'confirmed' | 'known'
+  outcome: 'pending' | 'confirmed' | 'known' | 'held'
   user: User
   /** Whether this very sign-up made the account. */
   is_new: boolean
@@ -25,14 +28,15 @@ export interface Registered {
 
 /** Registers an address; of several at once one creates the account, the others find it. */
 export async function register(ctx: Ctx, account: NewAccount): Promise<Registered> {
-  const { kind, address, aud } = account
+  const { kind, address } = account
   const confirmed = kind.autoconfirms(ctx.config)
   const outcome = confirmed ? 'confirmed' : 'pending'
-  const existing = await kind.find(ctx.db, address, aud)
-  if (existing && existing[kind.confirmed_at] !== null) {
+  const existing = await kind.findRegistered(ctx.db, address)
+  const isHeld = existing !== null && !leadsTo(existing, account)
+  if (existing && (isHeld || existing[kind.confirmed_at] !== null)) {
     // As long as a password takes for an address that nobody has.
     if (account.password !== null) await ctx.hasher.verifyNothing(account.password)
-    return { outcome: 'known', user: existing, is_new: false }
+    return { outcome: isHeld ? 'held' : 'known', user: existing, is_new: false }
   }
   if (existing) {
     const again = await registerAgain(ctx, account, existing, confirmed)
@@ -42,12 +46,16 @@ export async function register(ctx: Ctx, account: NewAccount): Promise<Registere
   try {
     return await told(ctx, { outcome, user: await createAccount(ctx, account, confirmed), is_new: true })
   } catch (error) {
-    const winner = isUniqueViolation(error) ? await kind.find(ctx.db, address, aud) : null
+    const winner = isUniqueViolation(error) ? await kind.findRegistered(ctx.db, address) : null
     if (!winner) throw error
+    if (!leadsTo(winner, account)) return { outcome: 'held', user: winner, is_new: false }
     // Somebody was faster with the same address by moments: their mail is on its way, and nothing is sent twice.
     return { outcome: winner[kind.confirmed_at] === null ? 'pending' : 'known', user: winner, is_new: false }
   }
 }
+
+const leadsTo = (user: User, { kind, address, aud }: NewAccount): boolean =>
+  user.aud === aud && user[kind.name]?.toLowerCase() === address
 
 /**
  * The hook hears of sign-ups that wait for a code, of repeated ones too, as in the reference; its own error is told to nobody.

@@ -45,5 +45,5 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
     challenge,
   })
   if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.email, user)
-  if (outcome !== 'pending') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
+  if (outcome === 'known' || outcome === 'confirmed') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
 }

@@ -23,7 +23,7 @@ export async function acceptInvite(
   person: ExternalPerson,
 ): Promise<{ user: User; identity_id: string }> {
   const notFound = new AuthError(404, 'invite_not_found', 'Invite not found')
-  const found = await findByLink(ctx, tx, carried, ['confirmation_token'], true)
+  const found = await findByLink(tx, carried, ['confirmation_token'], true)
   if (!found || !provesEmail(found) || isExpired(ctx, addressKinds.email, found)) throw notFound
   const { id: user_id, email: invited } = found.user
   if (!person.emails.some(({ email }) => email === invited))

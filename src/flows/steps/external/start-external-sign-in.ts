@@ -63,7 +63,7 @@ export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Pr
 }
 
 async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
-  if (!(await findByLink(ctx, ctx.db, token, ['confirmation_token'], true)))
+  if (!(await findByLink(ctx.db, token, ['confirmation_token'], true)))
     throw new AuthError(404, 'user_not_found', 'User identified by token not found')
 }
 

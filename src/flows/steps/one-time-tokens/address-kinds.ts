@@ -14,7 +14,13 @@ import {
 import type { Queryable } from '../../../storage/db.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
 import type { TokenType } from '../../../storage/one-time-tokens.ts'
-import { findUserByEmail, findUserByPhone, type User } from '../../../storage/users.ts'
+import {
+  findRegisteredByEmail,
+  findRegisteredByPhone,
+  findUserByEmail,
+  findUserByPhone,
+  type User,
+} from '../../../storage/users.ts'
 import { barePhone, type Channel, chooseChannel, normaliseEmail, normalisePhone } from '../requests/addresses.ts'
 import { type PkceChallenge, readPkceChallenge } from '../requests/pkce-challenge.ts'
 import type { Tx } from '../transact.ts'
@@ -55,6 +61,8 @@ export interface AddressKind {
   /** The stored form of whatever was typed; for no address at all, one that nobody has. */
   guess(address: string): string
   find(db: Queryable, address: string, aud: string): Promise<User | null>
+  /** The account that keeps an address from being registered again, in whatever audience. */
+  findRegistered(db: Queryable, address: string): Promise<User | null>
   confirmed_at: 'email_confirmed_at' | 'phone_confirmed_at'
   /** What confirmation adds to the metadata and, in one answer, to the identities. */
   confirmed_metadata: Metadata
@@ -97,6 +105,7 @@ const email: AddressKind = {
   normalise: normaliseEmail,
   guess: (address) => address.toLowerCase(),
   find: findUserByEmail,
+  findRegistered: findRegisteredByEmail,
   confirmed_at: 'email_confirmed_at',
   confirmed_metadata: { email_verified: true },
   isEnabled: (config) => config.external_email_enabled,
@@ -126,6 +135,7 @@ const phone: AddressKind = {
   normalise: normalisePhone,
   guess: barePhone,
   find: findUserByPhone,
+  findRegistered: findRegisteredByPhone,
   confirmed_at: 'phone_confirmed_at',
   confirmed_metadata: {},
   isEnabled: (config) => config.external_phone_enabled,

@@ -39,12 +39,11 @@ export const newEmailToken = (ctx: Ctx, type: TokenType, address: string, is_pkc
  * @param known_hash whether the hash of the row will do, where something else proves the address
  */
 export async function findByLink(
-  ctx: Ctx,
   db: Parameters<typeof findByLinkToken>[0],
   carried: string,
   types: readonly TokenType[],
   known_hash = false,
 ): Promise<FoundToken | null> {
   if (carried.length > 255 || carried.includes('\0')) return null
-  return findByLinkToken(db, { carried, link_hash: linkHash(carried) }, types, ctx.aud, known_hash)
+  return findByLinkToken(db, { carried, link_hash: linkHash(carried) }, types, known_hash)
 }

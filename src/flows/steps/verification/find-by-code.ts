@@ -5,7 +5,7 @@ import { AuthError } from '../../../errors.ts'
 import { findChangeTokens, isTokenPending, sentAges } from '../../../storage/one-time-tokens.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
 import { type Attempt, spend } from '../records/spend-attempt.ts'
-import { isExpired, type ProvenToken, tokensOfType } from './use-token.ts'
+import { isExpired, type ProvenToken, requireNoBan, tokensOfType } from './use-token.ts'
 
 const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
 
@@ -47,6 +47,8 @@ async function findChange(
   const right: { found: ProvenToken; attempts: Attempt[] }[] = []
   for (const found of await findChangeTokens(ctx.db, address, tokensOfType(type, kind.name), ctx.aud)) {
     const { user, token_hash } = found
+    // As recorded, the account behind a new number is told of its ban whatever the code.
+    if (kind.name === 'phone') requireNoBan(user)
     const attempts = await spendAll(ctx, [
       [kind.change_budget, user.id],
       [kind.code_budget, token_hash],
@@ -68,6 +70,7 @@ async function findPending(
 ): Promise<ProvenToken | null> {
   const user = await kind.find(ctx.db, address, ctx.aud)
   if (!user) return null
+  requireNoBan(user)
   const hash = tokenHash(address, code)
   for (const token_type of tokensOfType(type, kind.name)) {
     const stored = user[token_type] ?? ''

@@ -3,7 +3,7 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import { issueAuthCode } from '../../../storage/flow-state.ts'
 import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../../storage/one-time-tokens.ts'
-import { findUserById, updateProviders } from '../../../storage/users.ts'
+import { findUserById, type User, updateProviders } from '../../../storage/users.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
 import { transact } from '../transact.ts'
@@ -63,6 +63,11 @@ const flowMethods: Record<string, string> = {
   email_change: 'email_change',
 }
 
+/** @throws AuthError 403 user_banned */
+export function requireNoBan(user: User): void {
+  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+}
+
 /**
  * Uses a token up and does what its type says.
  * @param lost the error for whoever comes second
@@ -70,7 +75,7 @@ const flowMethods: Record<string, string> = {
  */
 export async function useToken(ctx: Ctx, proven: ProvenToken, lost: () => AuthError): Promise<Verified> {
   const { user, token_type, token_hash } = proven
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
   const type = effectiveType(proven)
   const secrets = newSessionSecrets(ctx)
   const outcome = await transact<Verified>(ctx, async (tx) => {
