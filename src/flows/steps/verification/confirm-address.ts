@@ -25,7 +25,7 @@ export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_ha
       encrypted_password: needsPassword
         ? ctx.secret_box.seal(unusableHash(ctx.random), user.id)
         : kept.encrypted_password,
-      email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
+      email_confirmed_at: NOW,
       raw_user_meta_data: { ...kept.user_metadata, email_verified: true },
     }),
     verifyEmailIdentity(tx, user.id, user.email ?? ''),
