@@ -14,7 +14,7 @@ export function confirmationUrl(
   const { link_type, path_of } = mailKindData[kind]
   if (link_type === null) return ''
   const base = resolve(about.external_url, config.mailer_urlpaths[path_of] || '/verify')
-  const redirect = /[&=#%+]|[^\x21-\x7e]/.test(about.redirect_to) ? encodeFully(about.redirect_to) : about.redirect_to
+  const redirect = /[&=#%+]|[^\x20-\x7e]/.test(about.redirect_to) ? encodeFully(about.redirect_to) : about.redirect_to
   const [, address = base, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(base) ?? []
   const join = address.includes('?') ? '&' : '?'
   return `${address}${join}token=${about.token_hash}&type=${link_type}&redirect_to=${redirect}${fragment}`
