@@ -21,7 +21,7 @@ export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
  */
 export function openDatabaseToRead(config: Config): Db {
   const folder = config.data_dir || '.postern'
-  const own = { embedded: join(folder, 'postgres.json'), pglite: join(folder, 'PG_VERSION') }
+  const own = { embedded: join(folder, 'postgres.json'), pglite: join(folder, 'pglite', 'PG_VERSION') }
   const kept = config.db_kind === 'embedded' || config.db_kind === 'pglite' ? own[config.db_kind] : null
   if (kept !== null && !existsSync(kept)) throw new Error(`there is no database in ${folder} yet`)
   return kept === null ? openPool(config, undefined, true) : openDatabase(config)

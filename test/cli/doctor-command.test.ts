@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { runChecks } from '../../src/cli/doctor/run-checks.ts'
 import { examine } from '../../src/cli/doctor/run-doctor.ts'
+import { startServer } from '../../src/cli/start-server.ts'
 import { readEnvFile } from '../../src/config/env-file.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
@@ -92,6 +93,26 @@ test('it writes nothing: an empty database is told to need a migration, and stay
     assert.deepEqual(found, { own: null, tables: 0 })
   } finally {
     await empty.drop()
+  }
+})
+
+test('a database within the process is told to be missing before its first start, and looked at after it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-doctor-'))
+  const env = good({ DATABASE_URL: '', POSTERN_DB_DRIVER: 'pglite', POSTERN_DATA_DIR: folder })
+  const warnings: string[] = []
+  const log = { debug() {}, info() {}, warn: (_: object, text = '') => void warnings.push(text), error() {} }
+  try {
+    assert.match(
+      (await problemsOf(env)).join(),
+      /^POSTERN_DATA_DIR: there is no database in .* yet; postern serve makes it/,
+    )
+    const server = await startServer(loadConfig(env), log)
+    await server.checked
+    await server.close()
+    assert.deepEqual(warnings, [])
+    assert.deepEqual(await problemsOf(env), [])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 })
 
