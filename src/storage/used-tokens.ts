@@ -29,8 +29,3 @@ export async function endSessionOfUsed(tx: Queryable, hash: string): Promise<str
   )
   return row?.user_id ?? null
 }
-
-/** Whether a message was used before. */
-export async function wasUsed(db: Queryable, hash: string): Promise<boolean> {
-  return (await db.query('select from postern.used_tokens where hash = $1', [hash])).length > 0
-}

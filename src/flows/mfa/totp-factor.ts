@@ -7,7 +7,7 @@ import { AuthError, invalid } from '../../errors.ts'
 import { mfaTotpBudget } from '../../limits/attempt-budget.ts'
 import { claimChallenge, consumeChallenge } from '../../storage/factor-challenges.ts'
 import type { Factor } from '../../storage/factors.ts'
-import { markUsed, wasUsed } from '../../storage/used-tokens.ts'
+import { markUsed } from '../../storage/used-tokens.ts'
 import { checkCode } from './check-code.ts'
 import type { FactorKind } from './factor-kind.ts'
 import { spentChallenge } from './spent-challenge.ts'
@@ -34,7 +34,7 @@ export const totpFactor: FactorKind = {
   },
   async check(ctx, challenge, { code }) {
     const { factor } = ctx
-    const step = await checkCode(ctx, mfaTotpBudget, () => unusedStep(ctx, code), wrongCode)
+    const step = await checkCode(ctx, mfaTotpBudget, () => stepOf(ctx, code), wrongCode)
     return {
       factor,
       change: resealed(ctx, factor),
@@ -46,12 +46,10 @@ export const totpFactor: FactorKind = {
   },
 }
 
-/** The time step of a right code that was not used yet, by the clock of the database; else null. */
-async function unusedStep(ctx: FactorCtx, code: string): Promise<number | null> {
-  const { factor } = ctx
-  const secret = ctx.secret_box.open(factor.secret ?? '', factor.id)
-  const step = totpStep(secret, code, ctx.caller.now_ms / 1000)
-  return step === null || (await wasUsed(ctx.db, useOf(factor, step))) ? null : step
+/** The time step of a right code, by the clock of the database; else null. */
+async function stepOf(ctx: FactorCtx, code: string): Promise<number | null> {
+  const { factor, caller } = ctx
+  return totpStep(ctx.secret_box.open(factor.secret ?? '', factor.id), code, caller.now_ms / 1000)
 }
 
 /**
