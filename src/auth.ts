@@ -6,8 +6,8 @@ import type { Config } from './config/keys.ts'
 import type { Deps } from './context.ts'
 import { loadKeys } from './crypto/keys.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
+import { createProofThread } from './crypto/proof-thread.ts'
 import { createSecretBox, createServerBox } from './crypto/secret-box.ts'
-import { createWebAuthn } from './crypto/webauthn.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
@@ -81,10 +81,11 @@ export function composeAuth(parts: Parts): Auth {
     log,
     now,
   })
-  const webauthn = createWebAuthn()
-  if (config.passkey_enabled || config.mfa_web_authn_verify_enabled) webauthn.prepare()
+  const proof_thread = createProofThread()
+  const hasWallets = config.external_web3_ethereum_enabled || config.external_web3_solana_enabled
+  if (config.passkey_enabled || config.mfa_web_authn_verify_enabled || hasWallets) proof_thread.prepare()
   const deps: Deps = {
-    webauthn,
+    proof_thread,
     config,
     db,
     log,
@@ -119,7 +120,7 @@ export function composeAuth(parts: Parts): Auth {
     async close() {
       await delivery.stop()
       await limits.close()
-      await webauthn.close()
+      await proof_thread.close()
     },
   }
 }

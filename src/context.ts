@@ -3,8 +3,8 @@ import type { Config } from './config/keys.ts'
 import type { Claims } from './crypto/jwt.ts'
 import type { KeyRing } from './crypto/keys.ts'
 import type { PasswordHasher } from './crypto/password-hash.ts'
+import type { ProofThread } from './crypto/proof-thread.ts'
 import type { SecretBox } from './crypto/secret-box.ts'
-import type { WebAuthn } from './crypto/webauthn.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
@@ -33,7 +33,7 @@ export interface Deps {
   factor_sender: SmsSender | null
   hooks: Hooks
   /** Checks what passkeys and security keys sign. */
-  webauthn: WebAuthn
+  proof_thread: ProofThread
   limits: Limits
   /** External sign-in, with the documents and keys of issuers that it keeps. */
   providers: Providers

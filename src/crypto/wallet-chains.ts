@@ -106,3 +106,6 @@ function withChecksum(digits: string): string {
 
 /** The chains by the name that requests give them. */
 export const chains = { ethereum, solana } as const
+
+/** The name of a chain in requests. */
+export type ChainName = keyof typeof chains

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { type Chain, chains } from '../crypto/wallet-chains.ts'
+import { type Chain, type ChainName, chains } from '../crypto/wallet-chains.ts'
 import { readWalletMessage, type WalletMessage, WalletMessageError } from '../crypto/wallet-message.ts'
 import { AuthError, invalid, OAuthError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
@@ -28,7 +28,7 @@ const refused = (description: string): OAuthError => new OAuthError('invalid_gra
 export async function signInWithWallet(ctx: Ctx, body: Body): Promise<Reply> {
   const name = chainOf(ctx, body.chain)
   const chain = chains[name]
-  const message = readSigned(chain, body)
+  const message = await readSigned(ctx, name, body)
   const validity_ms = ctx.config[`external_web3_${name}_maximum_validity_duration`]
   checkPlace(ctx, chain, message)
   checkTimes(ctx, chain, message, validity_ms)
@@ -67,21 +67,22 @@ export function requireWallets({ config }: Ctx): void {
 
 const disabled = (sentence: string): AuthError => new AuthError(422, 'web3_provider_disabled', sentence)
 
-function chainOf({ config }: Ctx, name: string): keyof typeof chains {
+function chainOf({ config }: Ctx, name: string): ChainName {
   if (name !== 'ethereum' && name !== 'solana') throw new AuthError(400, 'web3_unsupported_chain', 'Unsupported chain')
   if (!config[`external_web3_${name}_enabled`]) throw disabled(`${chains[name].form.title} Web3 provider is disabled`)
   return name
 }
 
 /** The message, once it is seen that the wallet that it names has signed it. */
-function readSigned(chain: Chain, body: Body): WalletMessage {
+async function readSigned(ctx: Ctx, name: ChainName, body: Body): Promise<WalletMessage> {
+  const chain = chains[name]
   const size = Buffer.byteLength(body.message)
   if (size < 64) throw invalid('message is too short')
   if (size > 20 * 1024) throw invalid('message must not exceed 20KB')
   const problem = chain.signatureProblem(body.signature)
   if (problem !== null) throw invalid(problem)
   const message = parse(chain, body.message)
-  if (!chain.isSignedBy(body.message, message, body.signature))
+  if (!(await ctx.proof_thread.checkWallet(name, body.message, message, body.signature)))
     throw refused('Signature does not match address in message')
   return message
 }

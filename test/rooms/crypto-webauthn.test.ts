@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import { after, before, test } from 'node:test'
-import { createWebAuthn, type WebAuthn, webauthnAlgorithms } from '../../src/crypto/webauthn.ts'
+import { createProofThread, type ProofThread, webauthnAlgorithms } from '../../src/crypto/proof-thread.ts'
 import { readAssertion, readRegistration } from '../../src/crypto/webauthn-answer.ts'
 import { algorithms, type Changes, cbor, TestAuthenticator } from '../support/authenticator.ts'
 
-let webauthn: WebAuthn
+let webauthn: ProofThread
 before(() => {
-  webauthn = createWebAuthn()
+  webauthn = createProofThread()
 })
 after(() => webauthn.close())
 
@@ -186,7 +186,7 @@ test('checks leave the event loop alone', async () => {
 })
 
 test('a thread that dies fails what waits with 503, and another takes over', async () => {
-  const own = createWebAuthn()
+  const own = createProofThread()
   const key = new TestAuthenticator()
   const answer = readRegistration(key.create(options))
   assert.ok(answer)

@@ -1,6 +1,6 @@
 // Security keys as second factors (WebAuthn Level 3): made at the first challenge, asked for a signature at later ones.
 import type { Ctx, FactorCtx } from '../../context.ts'
-import type { AskedFor } from '../../crypto/webauthn.ts'
+import type { AskedFor } from '../../crypto/proof-thread.ts'
 import {
   type AssertionAnswer,
   type RegistrationAnswer,
@@ -85,7 +85,7 @@ async function made(ctx: FactorCtx, challenge: Challenge, body: VerifyBody): Pro
   if (!answer) throw unreadable()
   const asked = askedTo('create', ctx, challenge)
   if (factor.status === 'verified') throw unproved(ctx, 'the factor has its key')
-  const credential = await ctx.webauthn.checkRegistration(answer, asked)
+  const credential = await ctx.proof_thread.checkRegistration(answer, asked)
   if (!credential.ok) throw refusal(ctx, credential)
   if (credentialsOf(user.factors).some(({ id }) => id === credential.id))
     throw unproved(ctx, 'the key is a factor of the account already')
@@ -113,7 +113,7 @@ async function used(ctx: FactorCtx, challenge: Challenge, body: VerifyBody): Pro
   const { userHandle } = answer.response
   if (userHandle && userHandle !== userHandleOf(user.id)) throw unproved(ctx, 'the key is of another account')
   const public_key = fromBase64(key.publicKey).toString('base64url')
-  const use = await ctx.webauthn.checkAssertion(answer, asked, public_key)
+  const use = await ctx.proof_thread.checkAssertion(answer, asked, public_key)
   if (!use.ok) throw refusal(ctx, use)
   if (use.backup_eligible !== key.flags.backupEligible) throw unproved(ctx, 'the key can be backed up, or no more')
   if (!(await advanceFactorCounter(ctx.db, owner.id, use.sign_count))) {

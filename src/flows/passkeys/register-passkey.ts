@@ -33,7 +33,7 @@ export async function registerPasskey(ctx: FactorsCtx, body: z.infer<typeof pass
   const asked = await spendChallenge(ctx, body, { user_id: user.id, challenge_type: 'registration' })
   const answer = readRegistration(body.credential)
   if (!answer) throw unreadable()
-  const made = await ctx.webauthn.checkRegistration(answer, askedFor(ctx, asked))
+  const made = await ctx.proof_thread.checkRegistration(answer, askedFor(ctx, asked))
   if (!made.ok) throw refusal(ctx, made)
   const passkey = await keep(ctx, {
     id: randomUUID(),

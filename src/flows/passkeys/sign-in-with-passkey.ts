@@ -50,7 +50,7 @@ async function proveOwner(
     findPasskeyByCredential(ctx.db, user_id, answer.id),
   ])
   if (!user || !passkey) throw unproved(ctx, 'the account has no such passkey')
-  const use = await ctx.webauthn.checkAssertion(answer, askedFor(ctx, asked), passkey.public_key)
+  const use = await ctx.proof_thread.checkAssertion(answer, askedFor(ctx, asked), passkey.public_key)
   if (!use.ok) throw refusal(ctx, use)
   if (use.backup_eligible !== passkey.backup_eligible) throw unproved(ctx, 'the key can be backed up, or no more')
   if (!(await advancePasskeyCounter(ctx.db, passkey.id, use.sign_count))) {

@@ -1,7 +1,7 @@
 // What browsers are given for an authenticator, and what of it is kept until the answer (WebAuthn §5.4, §5.5).
 import { relyingParty } from '../../../config/relying-party.ts'
 import type { Ctx } from '../../../context.ts'
-import { type AskedFor, webauthnAlgorithms } from '../../../crypto/webauthn.ts'
+import { type AskedFor, webauthnAlgorithms } from '../../../crypto/proof-thread.ts'
 import type { WebAuthnSession } from '../../../storage/webauthn-challenges.ts'
 
 /** Options for the browser and the record of them; members that are undefined are left out. */

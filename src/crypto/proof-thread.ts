@@ -1,6 +1,8 @@
-// Checks answers of authenticators (WebAuthn Level 3) on a thread of its own, which starts when it is first needed.
+// Checks what authenticators (WebAuthn Level 3) and wallets sign on a thread of its own, which starts when it is first needed.
 import { Worker } from 'node:worker_threads'
 import { unavailable } from '../errors.ts'
+import type { ChainName } from './wallet-chains.ts'
+import type { WalletMessage } from './wallet-message.ts'
 import type { AssertionAnswer, RegistrationAnswer } from './webauthn-answer.ts'
 import type { Asked, MadeCredential, ProvedUse, Unproved } from './webauthn-check.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -9,11 +11,13 @@ import { createWorkQueue } from './work-queue.ts'
 export const webauthnAlgorithms: readonly number[] = [-7, -35, -36, -257, -258, -259, -37, -38, -39, -8]
 
 /** Every method fails with AuthError 503 when the thread is gone or stays busy. */
-export interface WebAuthn {
+export interface ProofThread {
   /** Checks the answer to creation options (WebAuthn §7.1). */
   checkRegistration(answer: RegistrationAnswer, asked: AskedFor): Promise<MadeCredential | Unproved>
   /** Checks the answer to request options (WebAuthn §7.2), but for the counter. */
   checkAssertion(answer: AssertionAnswer, asked: AskedFor, public_key: string): Promise<ProvedUse | Unproved>
+  /** Whether the wallet that a message names has signed its text. */
+  checkWallet(chain: ChainName, text: string, message: WalletMessage, signature: string): Promise<boolean>
   /** Starts the thread, so that nobody waits for it later. */
   prepare(): void
   close(): Promise<void>
@@ -22,13 +26,11 @@ export interface WebAuthn {
 /** The challenge and who asked. */
 export type AskedFor = Omit<Asked, 'algorithms'>
 
-/** A question to the thread; without a public key it is about a registration. */
-export interface WebAuthnQuestion {
-  number: number
-  answer: RegistrationAnswer | AssertionAnswer
-  asked: Asked
-  public_key: string | null
-}
+/** A question to the thread. */
+export type ProofQuestion =
+  | { kind: 'registration'; answer: RegistrationAnswer; asked: Asked }
+  | { kind: 'assertion'; answer: AssertionAnswer; asked: Asked; public_key: string }
+  | { kind: 'wallet'; chain: ChainName; text: string; message: WalletMessage; signature: string }
 
 interface Waiting {
   resolve(outcome: unknown): void
@@ -36,7 +38,7 @@ interface Waiting {
 }
 
 /** Makes the checker. */
-export function createWebAuthn(): WebAuthn {
+export function createProofThread(): ProofThread {
   const queue = createWorkQueue(32, 2000)
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
@@ -54,31 +56,34 @@ export function createWebAuthn(): WebAuthn {
     waiting.clear()
   }
   const start = (): Worker => {
-    const started = new Worker(new URL(`./webauthn-worker${extension}`, import.meta.url), {
+    const started = new Worker(new URL(`./proof-worker${extension}`, import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 64 },
     })
     started.unref()
     started.on('message', ({ number, outcome }: { number: number; outcome: unknown }) => settle(number, outcome))
     started.on('error', (error) => worker === started && giveUp(error))
-    started.on('exit', (code) => worker === started && giveUp(new Error(`the thread for WebAuthn ended with ${code}`)))
+    started.on('exit', (code) => worker === started && giveUp(new Error(`the thread for proofs ended with ${code}`)))
     return started
   }
-  const ask = (answer: WebAuthnQuestion['answer'], asked: AskedFor, public_key: string | null): Promise<unknown> =>
+  const ask = (question: ProofQuestion): Promise<unknown> =>
     queue(
       () =>
         new Promise((resolve, reject) => {
           worker ??= start()
           worker.ref()
           waiting.set(++last, { resolve, reject })
-          const algorithms = [...webauthnAlgorithms]
-          const question: WebAuthnQuestion = { number: last, answer, asked: { ...asked, algorithms }, public_key }
-          worker.postMessage(question)
+          worker.postMessage({ number: last, question })
         }),
     )
+  const algorithms = [...webauthnAlgorithms]
 
   return {
-    checkRegistration: async (answer, asked) => (await ask(answer, asked, null)) as MadeCredential | Unproved,
-    checkAssertion: async (answer, asked, key) => (await ask(answer, asked, key)) as ProvedUse | Unproved,
+    checkRegistration: async (answer, asked) =>
+      (await ask({ kind: 'registration', answer, asked: { ...asked, algorithms } })) as MadeCredential | Unproved,
+    checkAssertion: async (answer, asked, public_key) =>
+      (await ask({ kind: 'assertion', answer, asked: { ...asked, algorithms }, public_key })) as ProvedUse | Unproved,
+    checkWallet: async (chain, text, message, signature) =>
+      (await ask({ kind: 'wallet', chain, text, message, signature })) === true,
     prepare() {
       worker ??= start()
     },

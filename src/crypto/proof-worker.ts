@@ -1,0 +1,20 @@
+// The thread that checks what authenticators and wallets sign: takes a numbered question, posts the numbered answer.
+import { parentPort } from 'node:worker_threads'
+import type { ProofQuestion } from './proof-thread.ts'
+import { chains } from './wallet-chains.ts'
+import { checkAssertion, checkRegistration } from './webauthn-check.ts'
+
+parentPort?.on('message', async ({ number, question }: { number: number; question: ProofQuestion }) => {
+  parentPort?.postMessage({ number, outcome: await answer(question) })
+})
+
+function answer(question: ProofQuestion): unknown {
+  switch (question.kind) {
+    case 'registration':
+      return checkRegistration(question.answer as never, question.asked)
+    case 'assertion':
+      return checkAssertion(question.answer as never, question.asked, question.public_key)
+    case 'wallet':
+      return chains[question.chain].isSignedBy(question.text, question.message, question.signature)
+  }
+}
