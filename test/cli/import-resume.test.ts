@@ -4,9 +4,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { startProgress } from '../../src/cli/import/progress.ts'
 import type { Db } from '../../src/storage/db.ts'
-import { testFolder } from '../support/command.ts'
+import { commandEnvironment, testFolder } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { runImportCommand } from '../support/import.ts'
+import { startCommand, until } from '../support/process.ts'
 
 let database: TestDatabase
 let files: Awaited<ReturnType<typeof testFolder>>
@@ -155,4 +156,29 @@ test('progress tells the total, the rate and the time that is left, every two se
     '12,000 of 100,000 (12 %), 6,000 a second, 15 s left: 11990 created, 10 failed',
     '12,000 of 100,000 (12 %), 600 a second, 3 min left: 11990 created, 10 failed',
   ])
+})
+
+test('an import that was killed goes on with the accounts that are not done, and nobody is there twice', async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => ({ email: `many${i}@example.com`, email_confirm: true }))
+  const file = await files.save('many.ndjson', many)
+  const { child, ended } = startCommand(['import', file, '--quiet'], commandEnvironment(database.url))
+  const noted = async () =>
+    (
+      await database.db.query<{ n: number }>(`select count(*)::int as n from postern.imported_accounts n
+        join auth.users u on u.id = n.user_id where u.email like 'many%'`)
+    )[0]?.n ?? 0
+  await until('some batches are written', async () => (await noted()) >= 1000)
+  child.kill('SIGKILL')
+  await ended
+  const imported = async () =>
+    (await database.db.query<{ n: number }>(`select count(*)::int as n from auth.users where email like 'many%'`))[0]?.n
+  // What was under way when the process was killed may still be committed.
+  await until('nothing more is written', async () => (await noted()) === (await imported()))
+  const stopped = await noted()
+  assert.ok(stopped < many.length)
+  const second = await run([file, '--quiet'])
+  assert.equal(second.code, 0, second.stderr)
+  assert.match(second.stderr, new RegExp(`Going on: ${stopped} accounts are done`))
+  assert.equal(await imported(), many.length)
+  assert.equal(await noted(), 0)
 })

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { hash as bcrypt } from '@node-rs/bcrypt'
-import { commandEnvironment, runCommand } from '../support/command.ts'
+import { runCommand } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { runImportCommand } from '../support/import.ts'
-import { startCommand, until } from '../support/process.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
@@ -286,29 +285,4 @@ test('an account that a trigger of the application refuses is reported, and thos
       .length,
     2,
   )
-})
-
-test('an import that was killed goes on with the accounts that are not done, and nobody is there twice', async () => {
-  const many = Array.from({ length: 20_000 }, (_, i) => ({ email: `many${i}@example.com`, email_confirm: true }))
-  const file = await save('many.ndjson', many)
-  const { child, ended } = startCommand(['import', file, '--quiet'], commandEnvironment(database.url))
-  const noted = async () =>
-    (
-      await server.sql<{ n: number }>(`select count(*)::int as n from postern.imported_accounts n
-        join auth.users u on u.id = n.user_id where u.email like 'many%'`)
-    )[0]?.n ?? 0
-  await until('some batches are written', async () => (await noted()) >= 1000)
-  child.kill('SIGKILL')
-  await ended
-  const imported = async () =>
-    (await server.sql<{ n: number }>(`select count(*)::int as n from auth.users where email like 'many%'`))[0]?.n
-  // What was under way when the process was killed may still be committed.
-  await until('nothing more is written', async () => (await noted()) === (await imported()))
-  const stopped = await noted()
-  assert.ok(stopped < many.length)
-  const second = await run(['import', file, '--quiet'])
-  assert.equal(second.code, 0, second.stderr)
-  assert.match(second.stderr, new RegExp(`Going on: ${stopped} accounts are done`))
-  assert.equal(await imported(), many.length)
-  assert.equal(await noted(), 0)
 })
