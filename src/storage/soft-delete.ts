@@ -15,7 +15,6 @@ export interface Obscured {
 export async function forgetUser(tx: Queryable, id: string): Promise<void> {
   await tx.query(
     `with credentials as (delete from postern.pending_credentials where user_id = $1),
-        links as (delete from postern.link_tokens where user_id = $1),
         passwords as (delete from postern.foreign_passwords where user_id = $1),
         recovery as (delete from postern.recovery_code_sets where user_id = $1),
         devices as (delete from postern.trusted_devices where user_id = $1),
