@@ -48,6 +48,8 @@ test('an account made with the hash of a password alone has no metadata', async 
     body: { email: address(), password_hash },
   })
   assert.deepEqual([status, body.user_metadata], [200, null])
+  const read = await server.request('GET', `/admin/users/${body.id}`, { as })
+  assert.deepEqual(read.body.user_metadata, {}, 'as it is shown from then on')
   const some = await server.request('POST', '/admin/users', {
     as,
     body: { email: address(), password_hash, user_metadata: { a: 1 } },

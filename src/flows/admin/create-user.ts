@@ -53,7 +53,8 @@ export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Repl
     .catch(asDatabaseFailure('Database error creating new user'))
   const user = await findUserById(ctx.db, id)
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error creating new user')
-  return json(presentUser(user, { written: true }))
+  const shown = presentUser(user, { written: true })
+  return json(user.raw_user_meta_data === null ? { ...shown, user_metadata: null } : shown)
 }
 
 interface Account {
