@@ -1,13 +1,14 @@
 // The composition root: the only file that sees every room.
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { keySettings, secretBoxSettings } from './config/key-settings.ts'
+import { columnCipherSettings, keySettings, serverKey } from './config/key-settings.ts'
 import type { Config } from './config/keys.ts'
 import type { Deps } from './context.ts'
+import { createColumnCipher } from './crypto/column-cipher.ts'
 import { loadKeys } from './crypto/keys.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createProofThread } from './crypto/proof-thread.ts'
-import { createSecretBox, createServerBox } from './crypto/secret-box.ts'
+import { createServerSealer } from './crypto/server-sealer.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
@@ -71,12 +72,12 @@ export function composeAuth(parts: Parts): Auth {
     }),
   })
   const random = parts.random ?? randomBytes
-  const box = createServerBox(config.server_key || config.jwt_secret)
+  const sealer = createServerSealer(serverKey(config))
   const delivery = createDelivery({
     config,
     db,
     outbox,
-    box,
+    sealer,
     fetch,
     log,
     now,
@@ -96,12 +97,13 @@ export function composeAuth(parts: Parts): Auth {
     sender: createSmsSender({ config, fetch }),
     factor_sender: createSmsSender({ config: { ...config, sms_template: config.mfa_phone_template }, fetch }),
     random,
-    providers: createProviders({ config, fetch, now, random, box }),
+    providers: createProviders({ config, fetch, now, random }),
     resolve_mx: resolveMx,
     keys: named('GOTRUE_JWT_KEYS', () => loadKeys(keySettings(config))),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency }),
-    secret_box: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
-      createSecretBox(secretBoxSettings(config)),
+    sealer,
+    column_cipher: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
+      createColumnCipher(columnCipherSettings(config)),
     ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }

@@ -1,10 +1,11 @@
 // What a flow may use: Deps live as long as the process, Ctx as long as one request.
 import type { Config } from './config/keys.ts'
+import type { ColumnCipher } from './crypto/column-cipher.ts'
 import type { Claims } from './crypto/jwt.ts'
 import type { KeyRing } from './crypto/keys.ts'
 import type { PasswordHasher } from './crypto/password-hash.ts'
 import type { ProofThread } from './crypto/proof-thread.ts'
-import type { SecretBox } from './crypto/secret-box.ts'
+import type { ServerSealer } from './crypto/server-sealer.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
 import type { Hooks } from './hooks/hooks.ts'
@@ -25,7 +26,9 @@ export interface Deps {
   keys: KeyRing
   hasher: PasswordHasher
   /** Encryption of secrets in columns of schema `auth` (GOTRUE_SECURITY_DB_ENCRYPTION_…). */
-  secret_box: SecretBox
+  column_cipher: ColumnCipher
+  /** Seals what tables of Postern keep secret, under a key of the server. */
+  sealer: ServerSealer
   delivery: Delivery
   /** The configured sender of text messages, or null. */
   sender: SmsSender | null

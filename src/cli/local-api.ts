@@ -1,10 +1,10 @@
 // The server's own API without a socket, for commands that work on the database directly.
 import { composeAuth } from '../auth.ts'
-import { keySettings, secretBoxSettings } from '../config/key-settings.ts'
+import { columnCipherSettings, keySettings } from '../config/key-settings.ts'
 import type { Config } from '../config/keys.ts'
+import { type ColumnCipher, createColumnCipher } from '../crypto/column-cipher.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
-import { createSecretBox, type SecretBox } from '../crypto/secret-box.ts'
 import { operatorRoutes } from '../http/operator-routes.ts'
 import type { Logger } from '../log.ts'
 import type { Db } from '../storage/db.ts'
@@ -25,7 +25,7 @@ export interface LocalApi {
   /** Whether the database lacks what the migrations of today make; told already. */
   needs_migration: boolean
   /** Encryption of secrets at rest. */
-  secret_box: SecretBox
+  column_cipher: ColumnCipher
   /** @throws Refused with the message and code of the answer */
   call(method: string, path: string, body?: object): Promise<unknown>
   /** The same for what only the shell has; no server that runs is asked. */
@@ -114,7 +114,7 @@ export async function openLocalApi({
     needs_migration,
     keys,
     db,
-    secret_box: createSecretBox(secretBoxSettings(config)),
+    column_cipher: createColumnCipher(columnCipherSettings(config)),
     close,
     async call(method, path, body) {
       return (await ask(send, method, path, body)).answer

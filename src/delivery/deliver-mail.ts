@@ -1,6 +1,6 @@
 // Sends one mail of the outbox and settles its row: sent, refused for good, or to be tried again.
 
-import type { ServerBox } from '../crypto/secret-box.ts'
+import type { ServerSealer } from '../crypto/server-sealer.ts'
 import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 
@@ -36,7 +36,7 @@ export interface DeliverOptions {
     deleteMail(db: Queryable, id: string): Promise<void>
     postponeMail(db: Queryable, id: string, wait_s: number, problem: string): Promise<void>
   }
-  box: ServerBox
+  sealer: ServerSealer
   log: Logger
   send(mail: OutgoingMail): Promise<void>
   backoff_ms?: number
@@ -46,12 +46,12 @@ const longestBackoff_ms = 600_000
 
 /** Makes the function that sends one mail and settles its row; it never fails and tells whether the server is down. */
 export function createDeliver(options: DeliverOptions): (mail: LeasedMail) => Promise<boolean> {
-  const { db, store, box, log, send, backoff_ms = 2000 } = options
+  const { db, store, sealer, log, send, backoff_ms = 2000 } = options
   // Mails whose rows could not be deleted: this process does not send them again.
   const sent = new Set<string>()
 
   async function attempt(mail: LeasedMail): Promise<void> {
-    const { subject, html, text } = JSON.parse(box.open(mail.sealed)) as Record<'subject' | 'html' | 'text', string>
+    const { subject, html, text } = JSON.parse(sealer.open(mail.sealed)) as Record<'subject' | 'html' | 'text', string>
     await send({ id: mail.id, kind: mail.kind, to: mail.recipient, subject, html, text })
     sent.add(mail.id)
   }

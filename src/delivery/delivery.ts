@@ -1,7 +1,7 @@
 // Mail: rendered before a transaction, queued within it, sent after it.
 import { randomUUID } from 'node:crypto'
 import type { Config, MailKind } from '../config/keys.ts'
-import type { ServerBox } from '../crypto/secret-box.ts'
+import type { ServerSealer } from '../crypto/server-sealer.ts'
 import { AuthError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
@@ -51,7 +51,7 @@ export interface DeliveryOptions {
   config: Config
   db: Db
   outbox: OutboxStore
-  box: ServerBox
+  sealer: ServerSealer
   fetch: typeof globalThis.fetch
   log: Logger
   now(): number
@@ -61,11 +61,11 @@ export interface DeliveryOptions {
 
 /** Wires templates, outbox and mail server together. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { config, db, outbox: store, box, log } = options
+  const { config, db, outbox: store, sealer, log } = options
   const templates = createTemplateStore(options)
   const configured = config.smtp_host !== ''
   const transport = configured ? createSmtpTransport(config, log) : null
-  const outbox = transport && createOutbox({ db, store, box, log, send: transport.send, ...options.outbox_times })
+  const outbox = transport && createOutbox({ db, store, sealer, log, send: transport.send, ...options.outbox_times })
   let dropped = 0
 
   return {
@@ -104,7 +104,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       await store.insertMail(tx, {
         ...mail,
         recipient: mail.to,
-        sealed: box.seal(JSON.stringify({ subject, html, text })),
+        sealed: sealer.seal(JSON.stringify({ subject, html, text })),
       })
     },
     kick: () => outbox?.kick(),

@@ -1,6 +1,6 @@
 // Sends what waits in the outbox: leased, at least once, with back-off, never once its token is replaced or expired.
 
-import type { ServerBox } from '../crypto/secret-box.ts'
+import type { ServerSealer } from '../crypto/server-sealer.ts'
 import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { createDeliver, type LeasedMail, type OutgoingMail } from './deliver-mail.ts'
@@ -49,7 +49,7 @@ export interface OutboxTimes {
 export interface OutboxOptions extends Partial<OutboxTimes> {
   db: Db
   store: OutboxStore
-  box: ServerBox
+  sealer: ServerSealer
   log: Logger
   send(mail: OutgoingMail): Promise<void>
 }

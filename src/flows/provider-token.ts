@@ -59,8 +59,7 @@ const notFound = (): AuthError =>
 const isFresh = ({ expires_at, expires_in_s, claimed_s }: KeptTokens): boolean =>
   claimed_s === null && (expires_at === null || (expires_in_s ?? 0) > early_s)
 
-const open = (ctx: Ctx, { sealed }: KeptTokens): SealedTokens =>
-  parseExactJson(ctx.providers.box.open(sealed)) as SealedTokens
+const open = (ctx: Ctx, { sealed }: KeptTokens): SealedTokens => parseExactJson(ctx.sealer.open(sealed)) as SealedTokens
 
 const answer = ({ provider }: Identity, access_token: string, expires_at: string | null): Reply =>
   json({ access_token, ...(expires_at !== null && { expires_at: utcTime(expires_at) }), provider })
@@ -81,7 +80,7 @@ async function refresh(ctx: Ctx, identity: Identity, { refresh_token }: SealedTo
       access_token: tokens.access_token,
       refresh_token: tokens.refresh_token || refresh_token,
     }
-    const sealed = ctx.providers.box.seal(JSON.stringify(kept))
+    const sealed = ctx.sealer.seal(JSON.stringify(kept))
     await storeProviderTokens(ctx.db, { identity_id: id, sealed, expires_in: tokens.expires_in })
     const stored = await findProviderTokens(ctx.db, id)
     return answer(identity, tokens.access_token, stored?.expires_at ?? null)

@@ -30,13 +30,13 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   const address = kind.guess(body[kind.name])
   const { user, is_foreign } = await checkPassword(ctx, kind, address, password)
   const weak = await findWeakness(ctx, password)
-  const resealed = await rehash(ctx, user, password, is_foreign)
+  const rehashed = await rehash(ctx, user, password, is_foreign)
   const secrets = newSessionSecrets(ctx)
   const session = await transact(ctx, async (tx) => {
     const opened = issueSession(ctx, tx, { user_id: user.id, method: 'password', secrets })
     const recorded = audit(ctx, tx, user, 'login', { provider: kind.name })
     const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
-    const rewritten = resealed === null ? null : updateUser(tx, user.id, { encrypted_password: resealed })
+    const rewritten = rehashed === null ? null : updateUser(tx, user.id, { encrypted_password: rehashed })
     return (await Promise.all([opened, recorded, returned, rewritten]))[0]
   })
   return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null }, session.headers)
@@ -63,7 +63,7 @@ async function checkPassword(
   }
   const valid = foreign
     ? await ctx.hasher.verifyForeign(password, foreign)
-    : await ctx.hasher.verify(password, ctx.secret_box.open(stored ?? '', user.id))
+    : await ctx.hasher.verify(password, ctx.column_cipher.decrypt(stored ?? '', user.id))
   try {
     // Whoever is banned is let in by nobody, so that nobody is asked.
     if (!user.is_banned) await askVerificationHook(ctx, user, valid)
@@ -100,8 +100,8 @@ async function askVerificationHook(ctx: Ctx, user: User, valid: boolean): Promis
  */
 async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolean): Promise<string | null> {
   if (is_foreign && Buffer.byteLength(password) > 72) return null
-  if (!is_foreign && !ctx.secret_box.needsResealing(user.encrypted_password ?? '')) return null
-  return ctx.secret_box.seal(await ctx.hasher.hash(password), user.id)
+  if (!is_foreign && !ctx.column_cipher.isOutdated(user.encrypted_password ?? '')) return null
+  return ctx.column_cipher.encrypt(await ctx.hasher.hash(password), user.id)
 }
 
 /**

@@ -1,6 +1,5 @@
 // The providers of a server: those of the registry, those of administrators, and the issuers of ID tokens.
 import type { Config, ProviderName } from '../config/keys.ts'
-import type { ServerBox } from '../crypto/secret-box.ts'
 import { type CustomProviderSettings, createCustomProvider } from './custom-provider.ts'
 import { createDiscovery, type DiscoveryDocument, type IssuerPlace } from './discovery.ts'
 import { createOAuth2Provider, type EngineTools, missingSetting, type SignInProvider } from './engine.ts'
@@ -18,15 +17,12 @@ export interface ProviderOptions {
   fetch: typeof globalThis.fetch
   now: () => number
   random: (size: number) => Buffer
-  /** Seals tokens that are kept. */
-  box: ServerBox
   /** How addresses of administrators' providers are called; only public ones by default. */
   call?: Call
 }
 
 /** One a server; it keeps documents and keys of issuers. */
 export interface Providers {
-  box: ServerBox
   /** Ends calls to providers in time for an answer of our own: 10 s at most, milliseconds. */
   budget_ms: number
   /** Why a provider of the registry cannot be used; null when it can. */
@@ -54,7 +50,7 @@ const rest_ms = 1500
 
 /** Wires the providers of a server. */
 export function createProviders(options: ProviderOptions): Providers {
-  const { config, now, random, box } = options
+  const { config, now, random } = options
   const ttl_ms = config.external_oidc_provider_cache_ttl
   const toolsFor = (call: Call): EngineTools => {
     const worked = new Map<string, Credentials>()
@@ -70,7 +66,6 @@ export function createProviders(options: ProviderOptions): Providers {
   const limit = config.api_max_request_duration
   const budget_ms = limit > 0 ? Math.min(most_ms, Math.max(limit - rest_ms, limit / 2)) : most_ms
   return {
-    box,
     budget_ms,
     problem: (name) => missingSetting(settingsOf(name), name === oauth1Provider ? undefined : registry[name]),
     builtIn: (name) =>

@@ -9,7 +9,7 @@ export interface PortableTable {
   /** Columns that make a row the same row, with a unique index. */
   key: readonly string[]
   /** Columns that are encrypted at rest under the row's id, where encryption is on. */
-  sealed?: readonly string[]
+  encrypted?: readonly string[]
   /** JSON objects that a newer row adds to. */
   merged?: readonly string[]
   /** Whether its rows are exported with --with-secrets only. */
@@ -63,7 +63,7 @@ export const accountTables = [
       'updated_at',
     ],
     key: ['id'],
-    sealed: ['secret'],
+    encrypted: ['secret'],
     secret: true,
   },
   {
@@ -163,7 +163,7 @@ export const sharedTables = [
       'updated_at',
     ],
     key: ['id'],
-    sealed: ['client_secret'],
+    encrypted: ['client_secret'],
     secret: true,
   },
   {

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { exportAccounts } from '../../src/cli/import/export-accounts.ts'
 import { createExportFile } from '../../src/cli/import/sealed-file.ts'
-import { createSecretBox } from '../../src/crypto/secret-box.ts'
+import { createColumnCipher } from '../../src/crypto/column-cipher.ts'
 import { accountTables, type PortableTable, sharedTables, userColumns } from '../../src/storage/portable-tables.ts'
 import { runCommand, testFolder } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { runImportCommand } from '../support/import.ts'
 
 const passphrase = 'a passphrase of some length'
-const secret_box = createSecretBox({ encrypt: false, key_id: '', key: '', decryption_keys: {} })
+const column_cipher = createColumnCipher({ encrypt: false, key_id: '', key: '', decryption_keys: {} })
 let files: Awaited<ReturnType<typeof testFolder>>
 
 before(async () => {
@@ -28,7 +28,7 @@ async function fill({ db }: TestDatabase, count: number): Promise<void> {
 async function exportSealed({ db }: TestDatabase, name: string) {
   const path = join(files.folder, name)
   const file = await createExportFile(path, passphrase)
-  const done = await exportAccounts({ db, secret_box, with_hashes: true, with_secrets: true, write: file.write })
+  const done = await exportAccounts({ db, column_cipher, with_hashes: true, with_secrets: true, write: file.write })
   await file.close()
   return { path, ...done }
 }

@@ -1,7 +1,7 @@
 // The delivery room by itself: on a real database, with short times, sending to a mail server of the test.
 import { randomUUID } from 'node:crypto'
 import { loadConfig } from '../../src/config/load.ts'
-import { createServerBox } from '../../src/crypto/secret-box.ts'
+import { createServerSealer } from '../../src/crypto/server-sealer.ts'
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts'
 import type { MailRequest } from '../../src/delivery/mail-request.ts'
 import type { OutboxTimes } from '../../src/delivery/outbox.ts'
@@ -68,7 +68,7 @@ export function testDelivery(options: {
     config,
     db,
     outbox,
-    box: createServerBox('a key of the tests'),
+    sealer: createServerSealer('a key of the tests'),
     fetch: options.fetch ?? globalThis.fetch,
     log: logger,
     now: options.now ?? Date.now,

@@ -3,11 +3,11 @@ import { type Command, command } from '../../src/cli/command.ts'
 import { readCommandLine } from '../../src/cli/command-line.ts'
 import { importFiles } from '../../src/cli/import/import-files.ts'
 import { importOptions } from '../../src/cli/import/options.ts'
-import { createSecretBox, type SecretBoxSettings } from '../../src/crypto/secret-box.ts'
+import { type ColumnCipherSettings, createColumnCipher } from '../../src/crypto/column-cipher.ts'
 import type { Db } from '../../src/storage/db.ts'
 import type { Ran } from './command.ts'
 
-const inClear: SecretBoxSettings = { encrypt: false, key_id: '', key: '', decryption_keys: {} }
+const inClear: ColumnCipherSettings = { encrypt: false, key_id: '', key: '', decryption_keys: {} }
 
 /** Runs an import as the shell does; `settings` are those of encryption at rest, `passphrase` that of a sealed file. */
 export async function runImportCommand(args: string[], db: Db, settings = inClear, passphrase = ''): Promise<Ran> {
@@ -20,7 +20,12 @@ export async function runImportCommand(args: string[], db: Db, settings = inClea
     examples: [],
     run: (line) =>
       importFiles(line, {
-        open: async () => ({ db, secret_box: createSecretBox(settings), aud: 'authenticated', role: 'authenticated' }),
+        open: async () => ({
+          db,
+          column_cipher: createColumnCipher(settings),
+          aud: 'authenticated',
+          role: 'authenticated',
+        }),
         print: async (text) => {
           stdout += text
         },

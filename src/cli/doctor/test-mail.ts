@@ -1,7 +1,8 @@
 // Sends a mail to try the way that all mails go: into the outbox, and from there to the mail server.
 import { randomUUID } from 'node:crypto'
+import { serverKey } from '../../config/key-settings.ts'
 import type { Config } from '../../config/keys.ts'
-import { createServerBox } from '../../crypto/secret-box.ts'
+import { createServerSealer } from '../../crypto/server-sealer.ts'
 import { RefusedMail } from '../../delivery/deliver-mail.ts'
 import { createOutbox } from '../../delivery/outbox.ts'
 import { createSmtpTransport } from '../../delivery/smtp.ts'
@@ -32,7 +33,7 @@ export async function sendTestMail(options: { config: Config; to: string; canSen
   const outbox = createOutbox({
     db,
     store,
-    box: createServerBox(config.server_key || config.jwt_secret),
+    sealer: createServerSealer(serverKey(config)),
     log: silent,
     send: (mail) =>
       transport.send(mail).catch((error: unknown) => {
@@ -63,7 +64,7 @@ export async function sendTestMail(options: { config: Config; to: string; canSen
 function sealed(config: Config): string {
   const text = `This is a test mail of ${config.api_external_url}, which postern doctor was asked to send. Nothing has to be done.`
   const mail = { subject: 'Test mail', html: `<p>${text}</p>`, text: config.mail_text ? text : '' }
-  return createServerBox(config.server_key || config.jwt_secret).seal(JSON.stringify(mail))
+  return createServerSealer(serverKey(config)).seal(JSON.stringify(mail))
 }
 
 /** Waits for the outbox's word; undefined once the mail is sent, also by a server that runs. */

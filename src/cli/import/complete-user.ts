@@ -11,7 +11,7 @@ import { uuidOf } from './uuid-of.ts'
 export interface AccountDefaults {
   aud: string
   role: string
-  seal(plain: string, id: string): string
+  encrypt(plain: string, id: string): string
 }
 
 /** An account in the form of the tables. */
@@ -28,12 +28,12 @@ export interface CompletedUser {
 export function completeUser(
   user: ImportedUser,
   there: ExistingUser | null,
-  { aud, role, seal }: AccountDefaults,
+  { aud, role, encrypt }: AccountDefaults,
 ): CompletedUser {
   const id = there?.id ?? user.id
   const identities = [...ownIdentities(user, there, id), ...user.rows.identities]
   const password = user.password
-  const encrypted = password && 'encrypted' in password ? seal(password.encrypted, id) : null
+  const encrypted = password && 'encrypted' in password ? encrypt(password.encrypted, id) : null
   const said: UserColumns = { ...user.columns, ...(password && { encrypted_password: encrypted }) }
   const columns = there
     ? { ...unprovedAddresses(user.columns, there), ...said }
@@ -53,7 +53,7 @@ export function completeUser(
     foreign_password: password && 'foreign' in password ? password.foreign : null,
     has_password: password !== null,
     is_vouched: user.is_vouched,
-    rows: rowsOf(user, identities, id, seal),
+    rows: rowsOf(user, identities, id, encrypt),
   }
 }
 
@@ -63,16 +63,16 @@ const unprovedAddresses = ({ email, phone }: UserColumns, there: ExistingUser): 
   ...(phone !== undefined && phone !== there.phone && { phone_confirmed_at: null }),
 })
 
-function rowsOf(user: ImportedUser, identities: Row[], id: string, seal: AccountDefaults['seal']) {
+function rowsOf(user: ImportedUser, identities: Row[], id: string, encrypt: AccountDefaults['encrypt']) {
   const now = new Date().toISOString()
   const times = (row: Row) => {
     const created_at = row.created_at ?? user.columns.created_at ?? now
     return { created_at, updated_at: row.updated_at ?? created_at }
   }
-  const complete = ({ name, sealed = [] }: PortableTable, row: Row) => {
+  const complete = ({ name, encrypted = [] }: PortableTable, row: Row) => {
     const own_id = String(row.id ?? uuidOf(`${id}:${row.factor_type}:${row.secret}:${row.phone}`))
-    const secrets = sealed.flatMap((column) =>
-      typeof row[column] === 'string' && row[column] !== '' ? [[column, seal(row[column], own_id)]] : [],
+    const secrets = encrypted.flatMap((column) =>
+      typeof row[column] === 'string' && row[column] !== '' ? [[column, encrypt(row[column], own_id)]] : [],
     )
     const at = name === 'identities' ? times(row) : {}
     return { ...row, ...at, ...Object.fromEntries(secrets), id: own_id, user_id: id }

@@ -1,5 +1,5 @@
 // An export from its first row to its last: providers and clients, then accounts, each a line of JSON that an import reads.
-import type { SecretBox } from '../../crypto/secret-box.ts'
+import type { ColumnCipher } from '../../crypto/column-cipher.ts'
 import type { Db } from '../../storage/db.ts'
 import {
   countLeftOut,
@@ -16,7 +16,7 @@ const pageSize = 500
 /** What is exported, and how. */
 export interface ExportOptions {
   db: Db
-  secret_box: SecretBox
+  column_cipher: ColumnCipher
   with_hashes: boolean
   with_secrets: boolean
   write(text: string): Promise<void>
@@ -96,14 +96,18 @@ function recordOf(
 }
 
 /** A hash as it is without encryption at rest, so that another database can read it. */
-const hashOf = ({ row, encrypted_password }: ExportedUser, { secret_box }: ExportOptions): string =>
-  openFor(`account ${row.id}`, () => secret_box.open(encrypted_password ?? '', row.id))
+const hashOf = ({ row, encrypted_password }: ExportedUser, { column_cipher }: ExportOptions): string =>
+  openFor(`account ${row.id}`, () => column_cipher.decrypt(encrypted_password ?? '', row.id))
 
-function opened({ secret_box }: ExportOptions, { name, sealed = [] }: PortableTable, row: ExportedRow): ExportedRow {
-  const plain = sealed.map((column) => {
+function opened(
+  { column_cipher }: ExportOptions,
+  { name, encrypted = [] }: PortableTable,
+  row: ExportedRow,
+): ExportedRow {
+  const plain = encrypted.map((column) => {
     const value = row[column]
     if (typeof value !== 'string' || value === '') return [column, value]
-    return [column, openFor(`${name} ${row.id}`, () => secret_box.open(value, String(row.id)))]
+    return [column, openFor(`${name} ${row.id}`, () => column_cipher.decrypt(value, String(row.id)))]
   })
   return { ...row, ...Object.fromEntries(plain) }
 }

@@ -25,10 +25,10 @@ export async function exportUsers({ values }: Line<typeof exportOptions>): Promi
   try {
     const file = path === undefined ? standardOutput : await createExportFile(path, passphrase)
     if (with_secrets) await recordExport(api.db, path ?? '')
-    const { db, secret_box } = api
+    const { db, column_cipher } = api
     const { accounts, left_out } = await exportAccounts({
       db,
-      secret_box,
+      column_cipher,
       with_hashes,
       with_secrets,
       write: file.write,

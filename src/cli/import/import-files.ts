@@ -1,5 +1,5 @@
 // An import from its files to its end: looks at all of it first, then writes what an earlier run has not done.
-import type { SecretBox } from '../../crypto/secret-box.ts'
+import type { ColumnCipher } from '../../crypto/column-cipher.ts'
 import { DatabaseError, type Db } from '../../storage/db.ts'
 import { findExistingUsers, findIdentityOwners } from '../../storage/import-users.ts'
 import { findImportedAccounts, forgetImportedAccounts } from '../../storage/imported-accounts.ts'
@@ -19,7 +19,7 @@ import { report, survey } from './survey.ts'
 /** Where accounts go, and what they get where a line says nothing. */
 export interface ImportTarget {
   db: Db
-  secret_box: SecretBox
+  column_cipher: ColumnCipher
   aud: string
   role: string
 }
@@ -66,7 +66,7 @@ export async function importFiles(
   if (!report(found, { ...preset, columns }, values['ignore-unknown'], shell.say)) return 1
   const target = await shell.open()
   if (!target) return 1
-  const { db, secret_box, aud, role } = target
+  const { db, column_cipher, aud, role } = target
   const { config: _config, state: _state, restart: _restart, quiet, ...deciding } = values
   const run = runName(file_hash, { ...deciding, aud, role })
   const dry_run = values['dry-run']
@@ -79,7 +79,7 @@ export async function importFiles(
       origin: values.preset,
       without_passwords: values['without-passwords'],
       without_factors: values['without-factors'],
-      open: secret_box.open,
+      open: column_cipher.decrypt,
     },
     batch: {
       db,
@@ -87,7 +87,7 @@ export async function importFiles(
       dry_run,
       is_empty: dry_run && !(await canLookUp(db)),
       run,
-      defaults: { aud, role, seal: secret_box.seal },
+      defaults: { aud, role, encrypt: column_cipher.encrypt },
     },
     done: dry_run ? new Set() : await doneBefore(db, run, values.restart, shell),
     total: found.total,

@@ -15,8 +15,8 @@ export async function importUsers(line: Line<typeof importOptions>): Promise<num
         const api = await openLocalApi({ config, state, bulk: true, reads: line.values['dry-run'] })
         if (!api) return null
         close = api.close
-        const { db, secret_box } = api
-        return { db, secret_box, aud: api.config.jwt_aud, role: api.config.jwt_default_group_name }
+        const { db, column_cipher } = api
+        return { db, column_cipher, aud: api.config.jwt_aud, role: api.config.jwt_default_group_name }
       },
       print,
       say: (text) => console.error(text),

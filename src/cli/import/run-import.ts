@@ -113,7 +113,7 @@ async function writeAll(batch: readonly Pending[], run: Run): Promise<Outcome[]>
 async function writeTable(raw: Raw, line: number, { batch }: Run): Promise<Outcome> {
   try {
     const { db, upsert, dry_run, defaults } = batch
-    return { line, outcome: await writeTableLine(db, raw, { upsert, dry_run, seal: defaults.seal }) }
+    return { line, outcome: await writeTableLine(db, raw, { upsert, dry_run, encrypt: defaults.encrypt }) }
   } catch (error) {
     if (error instanceof LineError) return refused(line, error.message)
     if (!(error instanceof DatabaseError)) throw error

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import {
+  createPassphraseSealer,
   newPassphraseHeader,
-  openPassphraseBox,
   type PassphraseHeader,
   readPassphraseHeader,
-} from '../../crypto/passphrase-box.ts'
+} from '../../crypto/passphrase-sealer.ts'
 
 /** Bytes of text in a line, about. */
 const pieceSize = 65_536
@@ -27,18 +27,18 @@ export async function createExportFile(path: string, passphrase: string | null):
   const file = await open(path, 'wx', 0o600)
   if (passphrase === null) return { write: async (text) => void (await file.write(text)), close: () => file.close() }
   const header = newPassphraseHeader()
-  const box = await openPassphraseBox(passphrase, header)
+  const sealer = await createPassphraseSealer(passphrase, header)
   await file.write(`${JSON.stringify(header)}\n`)
   let waiting = ''
   return {
     async write(text) {
       waiting += text
       if (waiting.length < pieceSize) return
-      await file.write(`${box.seal(waiting, false)}\n`)
+      await file.write(`${sealer.seal(waiting, false)}\n`)
       waiting = ''
     },
     async close() {
-      await file.write(`${box.seal(waiting, true)}\n`)
+      await file.write(`${sealer.seal(waiting, true)}\n`)
       await file.sync()
       await file.close()
     },
@@ -53,17 +53,17 @@ export async function readSealedHeader(path: string): Promise<PassphraseHeader |
 
 /** The text of a sealed file. @throws Error for a wrong passphrase, and for a file that was changed or cut off */
 export async function* readSealed(path: string, passphrase: string): AsyncGenerator<string> {
-  let box: Awaited<ReturnType<typeof openPassphraseBox>> | null = null
+  let sealer: Awaited<ReturnType<typeof createPassphraseSealer>> | null = null
   let is_over = false
   for await (const line of linesOf(path)) {
-    if (!box) {
+    if (!sealer) {
       const header = readPassphraseHeader(line)
       if (!header) throw new Error(`${path} is not sealed`)
-      box = await openPassphraseBox(passphrase, header)
+      sealer = await createPassphraseSealer(passphrase, header)
       continue
     }
     if (is_over) throw new Error(`${path} goes on behind its end`)
-    const { text, is_last } = box.open(line)
+    const { text, is_last } = sealer.open(line)
     is_over = is_last
     yield text
   }

@@ -13,7 +13,7 @@ export const isTableLine = (raw: Raw): boolean =>
 export interface TableOptions {
   upsert: boolean
   dry_run: boolean
-  seal(plain: string, id: string): string
+  encrypt(plain: string, id: string): string
 }
 
 /** Writes a row; `skipped` where it is there already. @throws LineError; DatabaseError */
@@ -23,8 +23,8 @@ export async function writeTableLine(db: Db, raw: Raw, options: TableOptions): P
   const row: Raw = { ...Object(raw.row) }
   const unknown = Object.keys(row).find((name) => !table.columns.includes(name))
   if (unknown !== undefined) throw new LineError(`row: ${table.name} has no column ${unknown}`)
-  for (const name of table.sealed ?? [])
-    if (typeof row[name] === 'string') row[name] = options.seal(row[name], String(row.id))
+  for (const name of table.encrypted ?? [])
+    if (typeof row[name] === 'string') row[name] = options.encrypt(row[name], String(row.id))
   if (options.dry_run) return 'created'
   return (await putSharedRows(db, table, [row], options.upsert)) > 0 ? 'created' : 'skipped'
 }

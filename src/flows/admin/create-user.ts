@@ -46,7 +46,7 @@ export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Repl
   if (phone !== null && (await findRegisteredByPhone(ctx.db, phone))) throw phoneTaken()
   const id = readId(body.id)
   const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
-  const encrypted_password = ctx.secret_box.seal(await hashOf(ctx, body), id)
+  const encrypted_password = ctx.column_cipher.encrypt(await hashOf(ctx, body), id)
   const account = { id, aud, email, phone, encrypted_password, banned_until }
   await ctx.db
     .transaction((tx) => insertAccount(ctx, tx, account, body))

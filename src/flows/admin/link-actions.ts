@@ -53,7 +53,7 @@ export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise
   const hash = password ? await ctx.hasher.hash(password) : null
   if (!existing) return createForLink(ctx, request, hash ?? unusableHash(ctx.random), false)
   const raw_user_meta_data = mergeMetadata(existing.raw_user_meta_data, request.data)
-  const encrypted_password = hash && ctx.secret_box.seal(hash, existing.id)
+  const encrypted_password = hash && ctx.column_cipher.encrypt(hash, existing.id)
   return takeOver(ctx, existing, request.token, { encrypted_password, user_metadata: request.data }, async (tx) =>
     updateUser(tx, existing.id, { raw_user_meta_data }),
   )

@@ -47,7 +47,7 @@ export async function updateAnyUser(ctx: AccountCtx, body: Body): Promise<Reply>
   if (body.password !== undefined) await requireStrongPassword(ctx, body.password)
   const banned_until = body.ban_duration === '' ? undefined : bannedUntil(ctx, body.ban_duration)
   const encrypted_password =
-    body.password === undefined ? undefined : ctx.secret_box.seal(await ctx.hasher.hash(body.password), id)
+    body.password === undefined ? undefined : ctx.column_cipher.encrypt(await ctx.hasher.hash(body.password), id)
   const updated = await ctx.db
     .transaction(async (tx) => {
       // Locked, so that of two changes of metadata at once neither is lost.

@@ -34,7 +34,7 @@ export async function enrollFactor(ctx: FactorsCtx, body: EnrollBody): Promise<R
     requireRoom(ctx, factors, friendly_name, levelOf(session, factors))
     // As recorded: the name of an account in an app is its e-mail address.
     if (secret !== null && !user.email) throw new AuthError(500, 'unexpected_failure', 'Error generating QR Code')
-    const sealed = secret === null ? '' : ctx.secret_box.seal(secret, id)
+    const sealed = secret === null ? '' : ctx.column_cipher.encrypt(secret, id)
     await insertFactor(tx, { id, user_id: user.id, friendly_name, factor_type: type, phone, secret: sealed })
     await audit(ctx, tx, user, 'factor_in_progress', {
       factor_id: id,

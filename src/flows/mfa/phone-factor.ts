@@ -47,7 +47,7 @@ const checkerOf = (ctx: Ctx) => (ctx.hooks.enabled('send_sms') ? undefined : ctx
 async function isRight(ctx: FactorCtx, challenge: Challenge, code: string): Promise<boolean> {
   const check = checkerOf(ctx)
   if (check) return /^\d{4,10}$/.test(code) && (await check(ctx.factor.phone ?? '', code))
-  return hashesMatch(ctx.secret_box.open(challenge.otp_code ?? '', challenge.id), code)
+  return hashesMatch(ctx.column_cipher.decrypt(challenge.otp_code ?? '', challenge.id), code)
 }
 
 /** Sends a code before anything of it is stored; gives it sealed. */
@@ -75,7 +75,7 @@ async function sendCode(ctx: FactorCtx, asked: string, challenge_id: string): Pr
     await unclaimChallenge(ctx.db, factor.id, factor.last_challenged_at)
     throw error
   }
-  return ctx.secret_box.seal(otp, challenge_id)
+  return ctx.column_cipher.encrypt(otp, challenge_id)
 }
 
 function failed(message: string, cause?: unknown): never {

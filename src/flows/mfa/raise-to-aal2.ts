@@ -63,6 +63,6 @@ async function renewToken(
   }
   const counter = (session.refresh_token_counter ?? 0) + 2
   await touchSession(tx, session.id, refreshedFrom(ctx), { key: sealed, counter })
-  const key = ctx.secret_box.open(sealed, session.id)
+  const key = ctx.column_cipher.decrypt(sealed, session.id)
   return { refresh_token: makeSignedToken({ session_id: session.id, counter, key }), user }
 }

@@ -37,7 +37,7 @@ export const totpFactor: FactorKind = {
     const step = await checkCode(ctx, mfaTotpBudget, () => stepOf(ctx, code), wrongCode)
     return {
       factor,
-      change: resealed(ctx, factor),
+      change: encryptedAnew(ctx, factor),
       async spend(tx) {
         if (!(await consumeChallenge(tx, challenge.id))) throw spentChallenge()
         if (!(await markUsed(tx, useOf(factor, step), totpStepEnd_s(step)))) throw wrongCode()
@@ -49,7 +49,7 @@ export const totpFactor: FactorKind = {
 /** The time step of a right code, by the clock of the database; else null. */
 async function stepOf(ctx: FactorCtx, code: string): Promise<number | null> {
   const { factor, caller } = ctx
-  return totpStep(ctx.secret_box.open(factor.secret ?? '', factor.id), code, caller.now_ms / 1000)
+  return totpStep(ctx.column_cipher.decrypt(factor.secret ?? '', factor.id), code, caller.now_ms / 1000)
 }
 
 /**
@@ -61,9 +61,9 @@ const useOf = ({ id, status }: Factor, step: number): string =>
     .update(`totp ${id} ${step} ${status === 'verified' ? 'sign-in' : 'enrolment'}`)
     .digest('base64url')
 
-function resealed(ctx: Ctx, { id, secret }: Factor): { secret?: string } {
-  if (!secret || !ctx.secret_box.needsResealing(secret)) return {}
-  return { secret: ctx.secret_box.seal(ctx.secret_box.open(secret, id), id) }
+function encryptedAnew(ctx: Ctx, { id, secret }: Factor): { secret?: string } {
+  if (!secret || !ctx.column_cipher.isOutdated(secret)) return {}
+  return { secret: ctx.column_cipher.encrypt(ctx.column_cipher.decrypt(secret, id), id) }
 }
 
 /** The code as a picture: a square of three by three for each dark module, with four modules of margin. */

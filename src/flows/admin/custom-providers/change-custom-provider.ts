@@ -28,7 +28,7 @@ export async function changeCustomProvider(ctx: Ctx, asked: Asked): Promise<Repl
   const changes: Changes = {
     name: asked.name || undefined,
     client_id: asked.client_id || undefined,
-    client_secret: asked.client_secret === '' ? undefined : ctx.secret_box.seal(asked.client_secret, row.id),
+    client_secret: asked.client_secret === '' ? undefined : ctx.column_cipher.encrypt(asked.client_secret, row.id),
     acceptable_client_ids: asked.acceptable_client_ids,
     pkce_enabled: asked.pkce_enabled,
     attribute_mapping: asked.attribute_mapping,

@@ -30,7 +30,7 @@ export async function createCustomProvider(ctx: Ctx, asked: Asked): Promise<Repl
     identifier: asked.identifier,
     name: asked.name,
     client_id: asked.client_id,
-    client_secret: ctx.secret_box.seal(asked.client_secret, id),
+    client_secret: ctx.column_cipher.encrypt(asked.client_secret, id),
     acceptable_client_ids: asked.acceptable_client_ids ?? [],
     pkce_enabled: asked.pkce_enabled ?? true,
     attribute_mapping: asked.attribute_mapping ?? {},

@@ -33,13 +33,13 @@ export async function planPasswordChange(
   if (asked.password === undefined) return null
   const { user } = ctx.caller
   const { encrypted_password } = user
-  const stored = encrypted_password === null ? null : ctx.secret_box.open(encrypted_password, user.id)
+  const stored = encrypted_password === null ? null : ctx.column_cipher.decrypt(encrypted_password, user.id)
   const reauthentication_token = await requireReauthentication(ctx, asked.nonce)
   if (stored !== null) await requireCurrentPassword(ctx, user, stored, asked.current_password)
   if (stored !== null && (await ctx.hasher.verify(asked.password, stored)))
     throw new AuthError(422, 'same_password', 'New password should be different from the old password.')
   return {
-    encrypted_password: ctx.secret_box.seal(await ctx.hasher.hash(asked.password), user.id),
+    encrypted_password: ctx.column_cipher.encrypt(await ctx.hasher.hash(asked.password), user.id),
     reauthentication_token,
   }
 }

@@ -27,7 +27,7 @@ export async function insertEmailAccount(ctx: Ctx, tx: Queryable, account: Email
     aud: ctx.aud,
     role: ctx.config.jwt_default_group_name,
     email,
-    encrypted_password: account.encrypted_password && ctx.secret_box.seal(account.encrypted_password, id),
+    encrypted_password: account.encrypted_password && ctx.column_cipher.encrypt(account.encrypted_password, id),
     raw_app_meta_data: emailProviders,
     raw_user_meta_data: account.user_metadata,
     invited: account.invited,

@@ -48,7 +48,7 @@ export async function registerAgain(
 /** Takes as long as the hash of a new account's password. */
 async function agreement(ctx: Ctx, account: NewAccount, user: User): Promise<Agreement> {
   const { encrypted_password } = user
-  const stored = encrypted_password === null ? null : ctx.secret_box.open(encrypted_password, user.id)
+  const stored = encrypted_password === null ? null : ctx.column_cipher.decrypt(encrypted_password, user.id)
   const hasNone = stored !== null && isUnusableHash(stored)
   if (account.password === null) return { password: hasNone, metadata: hasNone && saysTheSame(account, user) }
   if (stored !== null && !hasNone) {
@@ -93,7 +93,7 @@ async function confirmNow(ctx: Ctx, account: NewAccount, user: User, agreed: Agr
     await updateUser(tx, user.id, {
       [kind.confirmed_at]: NOW,
       confirmation_token: '',
-      encrypted_password: agreed.password ? undefined : ctx.secret_box.seal(hash, user.id),
+      encrypted_password: agreed.password ? undefined : ctx.column_cipher.encrypt(hash, user.id),
       raw_user_meta_data: { ...metadata, ...kind.confirmed_metadata },
     })
     await audit(ctx, tx, user, 'user_signedup', signUpTraits(account))

@@ -86,7 +86,7 @@ async function createAccount(ctx: Ctx, account: NewAccount, confirmed: boolean):
   const identity_data = ownIdentityData(id, account)
   const raw_app_meta_data = { provider: kind.name, providers: [kind.name] }
   const candidate = { id, aud, [kind.name]: address, app_metadata: raw_app_meta_data, user_metadata: data }
-  const encrypted_password = ctx.secret_box.seal(await hashOf(ctx, account), id)
+  const encrypted_password = ctx.column_cipher.encrypt(await hashOf(ctx, account), id)
   await askBeforeUserCreated(ctx, candidate)
   const user_metadata = ownMetadata(id, account)
   const token = confirmed ? null : await kind.prepare(ctx, address, { id, user_metadata }, account)

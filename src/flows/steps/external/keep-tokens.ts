@@ -18,5 +18,5 @@ export async function keepTokens(ctx: Ctx, tx: Queryable, identity_id: string, t
   if (!keepsTokens(ctx)) return
   const { access_token, refresh_token, expires_in } = tokens
   const kept: SealedTokens = { access_token, refresh_token }
-  await storeProviderTokens(tx, { identity_id, sealed: ctx.providers.box.seal(JSON.stringify(kept)), expires_in })
+  await storeProviderTokens(tx, { identity_id, sealed: ctx.sealer.seal(JSON.stringify(kept)), expires_in })
 }

@@ -52,7 +52,7 @@ export async function postponeLinking(
   const secret = newLinkToken(ctx.random)
   const tokens = { ...linking.tokens, answer: {} }
   const sealed: Sealed = { ...linking, tokens, secret_hash: attempt.is_pkce ? null : linkHash(secret) }
-  await storePendingLinking(tx, attempt.id, ctx.providers.box.seal(JSON.stringify(sealed)))
+  await storePendingLinking(tx, attempt.id, ctx.sealer.seal(JSON.stringify(sealed)))
   return secret
 }
 
@@ -78,7 +78,7 @@ export async function finishPostponedLinking(
 ): Promise<Postponed | null> {
   const kept = await takePendingLinking(tx, attempt_id)
   if (!kept || kept.sealed === '') return null
-  const { secret_hash, ...linking } = parseExactJson(ctx.providers.box.open(kept.sealed)) as Sealed
+  const { secret_hash, ...linking } = parseExactJson(ctx.sealer.open(kept.sealed)) as Sealed
   const isAgreed =
     secret_hash === null ? secret === null : secret !== null && hashesMatch(secret_hash, linkHash(secret))
   if (!isAgreed) throw badState('OAuth state not found or expired')

@@ -23,7 +23,7 @@ function customSettings(ctx: Ctx, row: CustomProvider): CustomProviderSettings {
   const base = (ctx.config.custom_oauth_external_url || ctx.config.api_external_url).replace(/\/$/, '')
   return {
     ...row,
-    client_secret: ctx.secret_box.open(row.client_secret, row.id),
+    client_secret: ctx.column_cipher.decrypt(row.client_secret, row.id),
     redirect_uri: `${base}/callback`,
   }
 }

@@ -71,7 +71,7 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     user_agent: ctx.user_agent,
     ip: ctx.client_address,
     refresh_token: secrets.key === null ? secrets.refresh_token : null,
-    refresh_token_hmac_key: secrets.key === null ? null : ctx.secret_box.seal(secrets.key, secrets.id),
+    refresh_token_hmac_key: secrets.key === null ? null : ctx.column_cipher.encrypt(secrets.key, secrets.id),
     not_after: signIn.not_after ?? null,
     oauth_client_id: signIn.client?.id ?? null,
     scopes: signIn.client?.scopes ?? null,

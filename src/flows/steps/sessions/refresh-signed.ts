@@ -26,7 +26,7 @@ export async function refreshSigned(
   const state = await findRefreshState(tx, token.session_id)
   const sealed = state?.session.refresh_token_hmac_key
   if (!state || !sealed) throw tokenNotFound()
-  const key = ctx.secret_box.open(sealed, state.session.id)
+  const key = ctx.column_cipher.decrypt(sealed, state.session.id)
   if (!signatureMatches(token, key)) throw tokenNotFound()
   requireSessionOf(state, client_id)
   await requireValidSession(ctx, tx, state, null)
@@ -38,8 +38,8 @@ export async function refreshSigned(
     })
   if (behind > 0) return reuse(ctx, tx, state, key, behind)
   const counter = current + 1
-  const resealed = ctx.secret_box.needsResealing(sealed) ? ctx.secret_box.seal(key, state.session.id) : sealed
-  const writes = touchSession(tx, state.session.id, refreshedFrom(ctx), { key: resealed, counter }).then(
+  const encrypted = ctx.column_cipher.isOutdated(sealed) ? ctx.column_cipher.encrypt(key, state.session.id) : sealed
+  const writes = touchSession(tx, state.session.id, refreshedFrom(ctx), { key: encrypted, counter }).then(
     () => undefined,
   )
   const refresh_token = makeSignedToken({ session_id: state.session.id, counter, key })

@@ -74,9 +74,9 @@ async function upgrade(
 ): Promise<Refreshed> {
   const { session } = state
   const stored = session.refresh_token_hmac_key
-  const key = stored === null ? ctx.random(32).toString('base64url') : ctx.secret_box.open(stored, session.id)
+  const key = stored === null ? ctx.random(32).toString('base64url') : ctx.column_cipher.decrypt(stored, session.id)
   const counter = stored === null ? 0 : (session.refresh_token_counter ?? 0) + 1
-  const signed = { key: ctx.secret_box.seal(key, session.id), counter }
+  const signed = { key: ctx.column_cipher.encrypt(key, session.id), counter }
   const writes = rotateRefreshToken(tx, old, { token: next, revoked: true }, refreshedFrom(ctx), signed)
   const refresh_token = makeSignedToken({ session_id: session.id, counter, key })
   return {

@@ -23,7 +23,7 @@ export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_ha
   await Promise.all([
     updateUser(tx, user.id, {
       encrypted_password: needsPassword
-        ? ctx.secret_box.seal(unusableHash(ctx.random), user.id)
+        ? ctx.column_cipher.encrypt(unusableHash(ctx.random), user.id)
         : kept.encrypted_password,
       email_confirmed_at: NOW,
       raw_user_meta_data: { ...kept.user_metadata, email_verified: true },

@@ -1,5 +1,6 @@
 // Files sealed with a passphrase: lines of text, each AES-256-GCM under a key of scrypt (RFC 7914), in an order that is fixed.
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
+import { randomBytes, scrypt } from 'node:crypto'
+import { decryptText, encryptText, nonceLength } from './aes-gcm.ts'
 
 /** How the key is made of the passphrase; the first line of a sealed file is this as JSON. */
 export interface PassphraseHeader {
@@ -12,7 +13,6 @@ export interface PassphraseHeader {
   salt: string
 }
 
-const tagLength = 16
 const limits = { n: 18, r: 8, p: 4 }
 
 /** A header with a new salt. */
@@ -35,14 +35,14 @@ export function readPassphraseHeader(line: string): PassphraseHeader | null {
 }
 
 /** Seals or opens the lines of a file one after the other; `is_last` marks the end, so that nothing can be cut off. */
-export interface PassphraseBox {
+export interface PassphraseSealer {
   seal(text: string, is_last: boolean): string
   /** @throws Error for a wrong passphrase, or a line that was changed, moved or is not the last */
   open(line: string): { text: string; is_last: boolean }
 }
 
-/** Makes the box of a file; takes about half a second. */
-export async function openPassphraseBox(passphrase: string, header: PassphraseHeader): Promise<PassphraseBox> {
+/** Makes the sealer of a file; takes about half a second. */
+export async function createPassphraseSealer(passphrase: string, header: PassphraseHeader): Promise<PassphraseSealer> {
   const { n, r, p, salt } = header
   const N = 2 ** n
   const options = { N, r, p, maxmem: 128 * r * (N + p + 2) + 1024 }
@@ -53,25 +53,21 @@ export async function openPassphraseBox(passphrase: string, header: PassphraseHe
   let number = 0
   // The number of a line is its nonce: a file has a key of its own, by its salt.
   const nextNonce = () => {
-    const nonce = Buffer.alloc(12)
+    const nonce = Buffer.alloc(nonceLength)
     nonce.writeUIntBE(number++, 6, 6)
     return nonce
   }
-  const context = (is_last: boolean) => Buffer.from(`${JSON.stringify(header)}${is_last ? ' end' : ''}`)
+  const boundTo = (is_last: boolean) => `${JSON.stringify(header)}${is_last ? ' end' : ''}`
   return {
     seal(text, is_last) {
-      const cipher = createCipheriv('aes-256-gcm', key, nextNonce()).setAAD(context(is_last))
-      const sealed = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()])
-      return `${is_last ? '.' : ''}${sealed.toString('base64')}`
+      const { data } = encryptText(key, text, { nonce: nextNonce(), bound_to: boundTo(is_last) })
+      return `${is_last ? '.' : ''}${data.toString('base64')}`
     },
     open(line) {
       const is_last = line.startsWith('.')
-      const bytes = Buffer.from(line.slice(is_last ? 1 : 0), 'base64')
-      const decipher = createDecipheriv('aes-256-gcm', key, nextNonce(), { authTagLength: tagLength })
-      decipher.setAAD(context(is_last)).setAuthTag(Buffer.concat([Buffer.alloc(tagLength), bytes]).subarray(-tagLength))
+      const data = Buffer.from(line.slice(is_last ? 1 : 0), 'base64')
       try {
-        const text = Buffer.concat([decipher.update(bytes.subarray(0, -tagLength)), decipher.final()]).toString()
-        return { text, is_last }
+        return { text: decryptText(key, { nonce: nextNonce(), data }, boundTo(is_last)), is_last }
       } catch {
         throw new Error('the passphrase is wrong, or the file was changed')
       }

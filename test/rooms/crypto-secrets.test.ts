@@ -1,8 +1,9 @@
-// Encryption at rest: the reference's form, written here from its description, and the box for our own rows.
+// Encryption at rest: the reference's form, written here from its description, and what is sealed in our own rows.
 import assert from 'node:assert/strict'
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { createSecretBox, createServerBox } from '../../src/crypto/secret-box.ts'
+import { createColumnCipher } from '../../src/crypto/column-cipher.ts'
+import { createServerSealer } from '../../src/crypto/server-sealer.ts'
 
 const keys = {
   now: Buffer.alloc(32, 'now').toString('base64url'),
@@ -20,24 +21,24 @@ function encrypt(text: string, object_id: string, key_id: keyof typeof keys): Re
   return { key_id, alg: 'aes-gcm-hkdf', data: data.toString('base64'), nonce: nonce.toString('base64') }
 }
 
-const box = (more: Partial<Parameters<typeof createSecretBox>[0]> = {}) =>
-  createSecretBox({ encrypt: true, key_id: 'now', key: keys.now, decryption_keys: { ...keys }, ...more })
+const cipher = (more: Partial<Parameters<typeof createColumnCipher>[0]> = {}) =>
+  createColumnCipher({ encrypt: true, key_id: 'now', key: keys.now, decryption_keys: { ...keys }, ...more })
 
-test('what is sealed opens for the same row only, and has the stored form', () => {
-  const stored = box().seal(plain, id)
+test('what is encrypted is decrypted for the same row only, and has the stored form', () => {
+  const stored = cipher().encrypt(plain, id)
   const form = JSON.parse(stored)
   assert.deepEqual(Object.keys(form), ['key_id', 'alg', 'data', 'nonce'])
   assert.deepEqual([form.key_id, form.alg], ['now', 'aes-gcm-hkdf'])
   assert.equal(Buffer.from(form.nonce, 'base64').length, 12)
   assert.equal(Buffer.from(form.data, 'base64').length, Buffer.byteLength(plain) + 16)
-  assert.equal(box().open(stored, id), plain)
-  assert.throws(() => box().open(stored, id.replace('5', '6')))
-  assert.notEqual(box().seal(plain, id), stored)
+  assert.equal(cipher().decrypt(stored, id), plain)
+  assert.throws(() => cipher().decrypt(stored, id.replace('5', '6')))
+  assert.notEqual(cipher().encrypt(plain, id), stored)
 })
 
 test('values of the reference open, under the key of now and of earlier', () => {
   for (const key_id of ['now', 'earlier'] as const)
-    assert.equal(box().open(JSON.stringify(encrypt(plain, id, key_id)), id), plain)
+    assert.equal(cipher().decrypt(JSON.stringify(encrypt(plain, id, key_id)), id), plain)
 })
 
 test('changed, cut and unknown values do not open', () => {
@@ -58,7 +59,8 @@ test('changed, cut and unknown values do not open', () => {
     { ...good, key_id: 'nobody' },
     { ...good, key_id: '__proto__' },
   ]
-  for (const value of bad) assert.throws(() => box().open(JSON.stringify(value), id), Error, JSON.stringify(value))
+  for (const value of bad)
+    assert.throws(() => cipher().decrypt(JSON.stringify(value), id), Error, JSON.stringify(value))
 })
 
 test('a value in clear opens as it is, also one that looks like JSON', () => {
@@ -72,39 +74,41 @@ test('a value in clear opens as it is, also one that looks like JSON', () => {
     JSON.stringify(partial),
     JSON.stringify({ ...partial, nonce: 'AAAA' }),
   ])
-    assert.equal(box().open(text, id), text)
+    assert.equal(cipher().decrypt(text, id), text)
 })
 
-test('values in clear or under another key are to be sealed again, if encryption is on', () => {
+test('values in clear or under another key are to be encrypted again, if encryption is on', () => {
   const now = JSON.stringify(encrypt(plain, id, 'now'))
   const earlier = JSON.stringify(encrypt(plain, id, 'earlier'))
-  assert.deepEqual([plain, now, earlier].map(box().needsResealing), [true, false, true])
-  assert.deepEqual([plain, now, earlier].map(box({ encrypt: false }).needsResealing), [false, false, false])
+  assert.deepEqual([plain, now, earlier].map(cipher().isOutdated), [true, false, true])
+  assert.deepEqual([plain, now, earlier].map(cipher({ encrypt: false }).isOutdated), [false, false, false])
 })
 
 test('without encryption values stay in clear, and those of before still open', () => {
-  const off = box({ encrypt: false, key_id: '', key: '' })
-  assert.equal(off.seal(plain, id), plain)
-  assert.equal(off.open(JSON.stringify(encrypt(plain, id, 'earlier')), id), plain)
+  const off = cipher({ encrypt: false, key_id: '', key: '' })
+  assert.equal(off.encrypt(plain, id), plain)
+  assert.equal(off.decrypt(JSON.stringify(encrypt(plain, id, 'earlier')), id), plain)
 })
 
 test('keys that cannot work stop the start without showing them', () => {
-  assert.throws(() => box({ key: 'c2hvcnQ' }), { message: 'the key now must be 32 bytes in base64url' })
-  assert.throws(() => box({ decryption_keys: { now: 'x' } }), { message: 'the key now must be 32 bytes in base64url' })
-  assert.throws(() => box({ key_id: '' }), { message: 'the encryption key has no id' })
+  assert.throws(() => cipher({ key: 'c2hvcnQ' }), { message: 'the key now must be 32 bytes in base64url' })
+  assert.throws(() => cipher({ decryption_keys: { now: 'x' } }), {
+    message: 'the key now must be 32 bytes in base64url',
+  })
+  assert.throws(() => cipher({ key_id: '' }), { message: 'the encryption key has no id' })
   const missing = { message: 'the encryption key now is not among the decryption keys' }
-  assert.throws(() => box({ decryption_keys: { earlier: keys.earlier } }), missing)
-  assert.throws(() => box({ decryption_keys: { now: keys.earlier } }), missing)
+  assert.throws(() => cipher({ decryption_keys: { earlier: keys.earlier } }), missing)
+  assert.throws(() => cipher({ decryption_keys: { now: keys.earlier } }), missing)
 })
 
-test('the box of a server opens its own text only', () => {
-  const ours = createServerBox('a secret of the server')
+test('a server opens what it has sealed itself, and nothing else', () => {
+  const ours = createServerSealer('a secret of the server')
   const sealed = ours.seal('{"otp":"123456"}')
   assert.ok(!Buffer.from(sealed, 'base64url').includes('123456'))
   assert.equal(ours.open(sealed), '{"otp":"123456"}')
-  assert.equal(createServerBox('a secret of the server').open(sealed), '{"otp":"123456"}')
-  assert.throws(() => createServerBox('another secret').open(sealed))
+  assert.equal(createServerSealer('a secret of the server').open(sealed), '{"otp":"123456"}')
+  assert.throws(() => createServerSealer('another secret').open(sealed))
   for (const text of ['', 'AAAA', sealed.slice(2), sealed.slice(0, -4)])
     assert.throws(() => ours.open(text), Error, text)
-  assert.throws(() => createServerBox(''))
+  assert.throws(() => createServerSealer(''))
 })
