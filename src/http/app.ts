@@ -7,7 +7,7 @@ import { type Connection, createContext } from './create-context.ts'
 import { guards } from './guards.ts'
 import { logRequest } from './log-request.ts'
 import { formFields, isForm, parseObject, readText } from './read-body.ts'
-import { renderError, renderReply } from './render-reply.ts'
+import { commonHeaders, renderError, renderReply } from './render-reply.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { guardedPrefixes } from './routes.ts'
@@ -20,6 +20,7 @@ export type Fetch = (request: Request, connection: Connection) => Promise<Respon
 export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () => void): Fetch {
   const find = createRouter(routes)
   const preflight = createPreflight(deps.config.cors_allowed_headers)
+  const common = commonHeaders(deps.config.api_external_url)
   const base = deps.config.base_path.replace(/\/+$/, '')
   return async (request, connection) => {
     if (request.method === 'OPTIONS' && request.headers.has('access-control-request-method'))
@@ -31,7 +32,7 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
       ctx.path = ctx.path.slice(base.length) || '/'
     const outcome = await answer(find, ctx, request)
     const { method } = request
-    const response = render(outcome, ctx, request)
+    const response = render(outcome, ctx, request, common)
     // Refusals and redirects write too: attempts that are counted, round trips that begin.
     if (method !== 'GET' || response.status >= 300) afterWrite()
     if (ctx.path !== '/health') logRequest(ctx, response.status, performance.now() - started, outcome.error)
@@ -40,8 +41,8 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
 }
 
 /** The last catch: an answer that cannot be sent is an error like any other. */
-function render(outcome: Outcome, ctx: Ctx, request: Request): Response {
-  const headers = corsHeaders(request.headers.get('origin'))
+function render(outcome: Outcome, ctx: Ctx, request: Request, common: Record<string, string>): Response {
+  const headers = { ...common, ...corsHeaders(request.headers.get('origin')) }
   try {
     return renderReply(outcome.reply, request.method, headers)
   } catch (error) {

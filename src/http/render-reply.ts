@@ -14,12 +14,18 @@ export function toJson(value: unknown): string {
     : text
 }
 
-/** Nothing of ours is for caches, unless a flow says so, nor to be taken for another type than it says (REV-23). */
-const ofEveryAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+/**
+ * What every answer says: not to be taken for another type than it says and, unless a flow says otherwise, for no cache
+ * (security REV-23). Over plain HTTP, where no cache of a browser or proxy can be trusted anyway, it stays as recorded.
+ */
+export const commonHeaders = (api_external_url: string): Record<string, string> => ({
+  ...(/^https:/i.test(api_external_url) && { 'cache-control': 'no-store' }),
+  'x-content-type-options': 'nosniff',
+})
 
 /** A flow's answer as a Response. */
 export function renderReply(reply: Reply, method: string, headers: Record<string, string>): Response {
-  const all: Record<string, string> = { ...ofEveryAnswer, ...headers, ...reply.headers }
+  const all: Record<string, string> = { ...headers, ...reply.headers }
   if (reply.location !== undefined) {
     const location = asciiAddress(reply.location)
     const text = reply.status === 302 ? 'Found' : 'See Other'

@@ -48,12 +48,9 @@ await admin.unsafe("alter role supabase_auth_admin with login noinherit createro
 await admin.end()
 const pg = server_url.replace(/\/[^/]*$/, '')
 const only = chosen.map((group) => (group.includes('/') ? group : `${group}/`)).join(',')
-// Identities were recorded as they are linked at once, without the page of security REV-06.
-const settings = 'POSTERN_LINK_CONFIRM=false'
 const args = [
-  ...['--import', `${here}no-store.mjs`],
   `${here}run.mjs`,
-  ...['--server', `env ${settings} ${process.execPath} src/cli/main.ts serve`, '--cwd', root, '--pg', pg],
+  ...['--server', `${process.execPath} src/cli/main.ts serve`, '--cwd', root, '--pg', pg],
   ...['--differences', `${here}differences.json`, '--only', only, '--jobs', option.jobs],
   ...(option.verbose ? ['--verbose'] : []),
   ...(option.report ? ['--report', option.report] : []),

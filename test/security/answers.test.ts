@@ -100,6 +100,11 @@ test('REV-14 an answer that cannot be sent is an error of its own form, and what
 })
 
 describe('REV-23 what holds a token or personal data is for no cache, and for no other type than it says', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer({ env: { API_EXTERNAL_URL: 'https://auth.example.test' } })
+  })
+  after(() => server.close())
   const isPrivate = ({ headers, text }: Answer) => {
     assert.equal(headers.get('cache-control'), 'no-store', text)
     assert.equal(headers.get('x-content-type-options'), 'nosniff', text)
