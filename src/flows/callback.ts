@@ -45,7 +45,7 @@ async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
   try {
     attempt = await loadAttempt(ctx, parameters.get('state') ?? '')
   } catch (error) {
-    // Without a attempt nobody knows where the person came from: the site itself hears of it.
+    // Without an attempt nobody knows where the person came from: the site itself hears of it.
     const query = externalErrorParameters(toRedirectError(ctx, error))
     return redirect(redirectWith(ctx.config.site_url, { query }))
   }
