@@ -10,8 +10,8 @@ import { requireAudience } from './steps/requests/require-audience.ts'
 export const magicLinkBody = z.object({ email: text, data: optionalObject, ...pkceFields })
 
 /** Answers `{}` once the mail is on its way. */
-export async function sendMagicLink(ctx: Ctx, body: z.infer<typeof magicLinkBody>): Promise<Reply> {
-  requireAudience(ctx)
+export async function sendMagicLink(asked: Ctx, body: z.infer<typeof magicLinkBody>): Promise<Reply> {
+  const ctx = requireAudience(asked)
   await evenTime(() => signInByMail(ctx, { ...body, data: body.data ?? {} }))
   return json({})
 }

@@ -30,8 +30,8 @@ export const otpBody = z.object({
 type Body = z.infer<typeof otpBody>
 
 /** Sends the code; without `create_user` only to known addresses. */
-export async function sendOneTimePassword(ctx: Ctx, body: Body): Promise<Reply> {
-  requireAudience(ctx)
+export async function sendOneTimePassword(asked: Ctx, body: Body): Promise<Reply> {
+  const ctx = requireAudience(asked)
   if (body.email !== '' && body.phone !== '') throw invalid('Only an email address or phone number should be provided')
   if (body.email !== '' && body.channel !== '') throw invalid('Channel should only be specified with Phone OTP')
   readPkceChallenge(body)

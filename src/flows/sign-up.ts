@@ -28,8 +28,8 @@ export const signUpBody = z.object({
 })
 
 /** Answers with the account, or with a session where addresses are confirmed at once. */
-export async function signUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promise<Reply> {
-  requireAudience(ctx)
+export async function signUp(asked: Ctx, body: z.infer<typeof signUpBody>): Promise<Reply> {
+  const ctx = requireAudience(asked)
   requireFitting(body.data ?? {})
   if (body.email === '' && body.phone === '') return signUpAnonymously(ctx, body.data ?? {})
   const account = await checkSignUp(ctx, body)

@@ -88,12 +88,12 @@ async function takeAccount(
 }
 
 async function createExternalAccount(
-  ctx: Ctx,
+  asked: Ctx,
   tx: Tx,
   person: ExternalPerson,
   { email, is_sso_user }: Extract<LinkDecision, { kind: 'create' }>,
 ): Promise<{ user: User; identity_id: string }> {
-  requireAudience(ctx)
+  const ctx = requireAudience(asked)
   if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
   const { provider, sub, identity_data, new_user_id: id, new_identity_id } = person
   const app_metadata = { provider, providers: [provider] }

@@ -8,10 +8,10 @@ import { invalid } from '../../../errors.ts'
  * audience of a bearer token, which nobody asked for, gives way to the configured one.
  * @throws AuthError 400 validation_failed
  */
-export function requireAudience(ctx: Ctx): void {
+export function requireAudience(ctx: Ctx): Ctx {
   const { aud, config } = ctx
-  if (aud === config.jwt_aud || config.audiences.includes(aud)) return
+  if (aud === config.jwt_aud || config.audiences.includes(aud)) return ctx
   if (ctx.header('x-jwt-aud'))
     throw invalid('X-JWT-AUD names an audience that no account can be made for; POSTERN_AUDIENCES lists those that can')
-  ctx.aud = config.jwt_aud
+  return { ...ctx, aud: config.jwt_aud }
 }
