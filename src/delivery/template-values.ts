@@ -15,11 +15,10 @@ export function templateValues(
     // Templates compute with doubles, as Go does.
     Data: JSON.parse(JSON.stringify(request.data)),
     Token: token,
-    TokenHash: token_hash,
-    RedirectTo: redirect_to,
   }
   const link = confirmationUrl(config, kind, { external_url, token_hash, redirect_to })
-  if (link !== '') values.ConfirmationURL = link
+  // As recorded, what a link is made of is empty where a mail has none.
+  if (link !== '') Object.assign(values, { ConfirmationURL: link, TokenHash: token_hash, RedirectTo: redirect_to })
   const more = {
     NewEmail: request.new_email,
     SendingTo: request.sending_to,
