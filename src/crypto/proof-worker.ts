@@ -11,9 +11,9 @@ parentPort?.on('message', async ({ number, question }: { number: number; questio
 function answer(question: ProofQuestion): unknown {
   switch (question.kind) {
     case 'registration':
-      return checkRegistration(question.answer as never, question.asked)
+      return checkRegistration(question.answer, question.asked)
     case 'assertion':
-      return checkAssertion(question.answer as never, question.asked, question.public_key)
+      return checkAssertion(question.answer, question.asked, question.public_key)
     case 'wallet':
       return chains[question.chain].isSignedBy(question.text, question.message, question.signature)
   }

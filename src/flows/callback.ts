@@ -4,7 +4,7 @@ import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { type Reply, redirect } from '../reply.ts'
 import { DatabaseError } from '../storage/db.ts'
-import type { ExternalFlow } from '../storage/flow-state.ts'
+import type { ExternalAttempt } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { errorParameters, redirectWith } from './steps/answers/redirect-with.ts'
@@ -41,7 +41,7 @@ export const callbackByForm = (ctx: Ctx, form: z.infer<typeof callbackForm>): Pr
 }
 
 async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
-  let attempt: ExternalFlow
+  let attempt: ExternalAttempt
   try {
     attempt = await loadAttempt(ctx, parameters.get('state') ?? '')
   } catch (error) {
@@ -65,7 +65,7 @@ async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
 async function askPerson(
   ctx: Ctx,
   address: string,
-  attempt: ExternalFlow,
+  attempt: ExternalAttempt,
   person: ExternalPerson,
   { secret, user_id }: Extract<Finished, { kind: 'question' }>,
 ): Promise<Reply> {

@@ -1,4 +1,4 @@
-// Table auth.flow_state: PKCE flows and round trips to external providers that are under way.
+// Table auth.flow_state: sign-in attempts with PKCE and with providers that are under way.
 import type { Queryable } from './db.ts'
 
 /** A row of auth.flow_state. */
@@ -74,8 +74,8 @@ export async function consumeFlow(tx: Queryable, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
-/** A round trip that is under way. */
-export interface ExternalFlow {
+/** A sign-in attempt with a provider that is under way. */
+export interface ExternalAttempt {
   id: string
   /** Set once it was used (PKCE). */
   user_id: string | null
@@ -92,11 +92,11 @@ export interface ExternalFlow {
   age_s: number
 }
 
-/** Begins a round trip; its id is the `state` that the provider gives back. */
-export async function insertExternalFlow(
+/** Begins a sign-in attempt with a provider; its id is the `state` that the provider gives back. */
+export async function insertExternalAttempt(
   tx: Queryable,
   flow: Pick<
-    ExternalFlow,
+    ExternalAttempt,
     | 'id'
     | 'provider_type'
     | 'referrer'
@@ -127,9 +127,9 @@ export async function insertExternalFlow(
   )
 }
 
-/** The round trip of a `state`; null for an unknown one, and for flows of other kinds. */
-export async function findExternalFlow(db: Queryable, id: string): Promise<ExternalFlow | null> {
-  const [flow] = await db.query<ExternalFlow>(
+/** The sign-in attempt of a `state`; null for an unknown one, and for flows of other kinds. */
+export async function findExternalAttempt(db: Queryable, id: string): Promise<ExternalAttempt | null> {
+  const [flow] = await db.query<ExternalAttempt>(
     `select id, user_id, auth_code, code_challenge, provider_type, referrer, invite_token, linking_target_id,
         oauth_client_state_id, email_optional, extract(epoch from now() - created_at)::float8 as age_s
       from auth.flow_state where id = $1 and authentication_method = 'oauth'`,
@@ -139,10 +139,10 @@ export async function findExternalFlow(db: Queryable, id: string): Promise<Exter
 }
 
 /**
- * Uses a round trip up, in the transaction of what it pays for: an implicit one is deleted, one with PKCE stays locked
- * until `bindExternalFlow` gives it to an account. False when another request was first.
+ * Uses a sign-in attempt up, in the transaction of what it pays for: an implicit one is deleted, one with PKCE stays locked
+ * until `bindExternalAttempt` gives it to an account. False when another request was first.
  */
-export async function claimExternalFlow(tx: Queryable, flow: ExternalFlow): Promise<boolean> {
+export async function claimExternalAttempt(tx: Queryable, flow: ExternalAttempt): Promise<boolean> {
   const rows = await tx.query(
     flow.code_challenge === null
       ? 'delete from auth.flow_state where id = $1 returning id'
@@ -152,8 +152,8 @@ export async function claimExternalFlow(tx: Queryable, flow: ExternalFlow): Prom
   return rows.length > 0
 }
 
-/** Gives a round trip with PKCE to the account that it signed in, with the provider's tokens. */
-export async function bindExternalFlow(
+/** Gives a sign-in attempt with PKCE to the account that it signed in, with the provider's tokens. */
+export async function bindExternalAttempt(
   tx: Queryable,
   flow: { id: string; user_id: string; access_token: string; refresh_token: string },
 ): Promise<void> {

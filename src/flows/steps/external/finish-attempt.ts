@@ -1,10 +1,10 @@
-// Ends a round trip in one transaction: the state is used up, and the account, identity and session are written.
+// Ends a sign-in attempt in one transaction: the state is used up, and the account, identity and session are written.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import type { ProviderTokens } from '../../../providers/provider.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import type { ExternalFlow } from '../../../storage/flow-state.ts'
-import { bindExternalFlow, claimExternalFlow } from '../../../storage/flow-state.ts'
+import type { ExternalAttempt } from '../../../storage/flow-state.ts'
+import { bindExternalAttempt, claimExternalAttempt } from '../../../storage/flow-state.ts'
 import { findUserById } from '../../../storage/users.ts'
 import { tellAfterUserCreated } from '../accounts/user-created-hooks.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
@@ -36,14 +36,14 @@ interface Completed {
 /** Signs in, links or accepts an invitation, as the attempt began; of many callbacks at once one succeeds. */
 export async function finishAttempt(
   ctx: Ctx,
-  attempt: ExternalFlow,
+  attempt: ExternalAttempt,
   person: ExternalPerson,
   tokens: ProviderTokens,
 ): Promise<Finished> {
   const secrets = newSessionSecrets(ctx)
   const { done, finished } = await afterTheFirst(() =>
     transact(ctx, async (tx) => {
-      if (!(await claimExternalFlow(tx, attempt)))
+      if (!(await claimExternalAttempt(tx, attempt)))
         throw attempt.code_challenge === null ? badState('OAuth state not found or expired') : usedState()
       if (isQuestion(ctx, attempt)) return { done: null, finished: await ask(ctx, tx, attempt, person, tokens) }
       const done = isPostponed(attempt)
@@ -57,7 +57,7 @@ export async function finishAttempt(
         return { done, finished: { kind: 'session' as const, session, tokens } }
       }
       const { access_token, refresh_token } = tokens
-      await bindExternalFlow(tx, { id: attempt.id, user_id, access_token, refresh_token })
+      await bindExternalAttempt(tx, { id: attempt.id, user_id, access_token, refresh_token })
       return { done, finished: { kind: 'code' as const, auth_code: attempt.auth_code ?? '' } }
     }),
   )
@@ -70,17 +70,17 @@ export async function finishAttempt(
   return finished
 }
 
-type LinkingAttempt = ExternalFlow & { linking_target_id: string }
+type LinkingAttempt = ExternalAttempt & { linking_target_id: string }
 
-const isLinking = (attempt: ExternalFlow): attempt is LinkingAttempt =>
+const isLinking = (attempt: ExternalAttempt): attempt is LinkingAttempt =>
   attempt.linking_target_id !== null && !attempt.invite_token
 
 /** With PKCE an identity is linked when the code is exchanged. */
-const isPostponed = (attempt: ExternalFlow): attempt is LinkingAttempt =>
+const isPostponed = (attempt: ExternalAttempt): attempt is LinkingAttempt =>
   isLinking(attempt) && attempt.code_challenge !== null
 
 /** Without it the person who came back is asked, since it need not be the one who asked (security REV-06). */
-const isQuestion = ({ config }: Ctx, attempt: ExternalFlow): attempt is LinkingAttempt =>
+const isQuestion = ({ config }: Ctx, attempt: ExternalAttempt): attempt is LinkingAttempt =>
   isLinking(attempt) && attempt.code_challenge === null && config.link_confirm
 
 async function waitForCode(
@@ -105,7 +105,7 @@ async function ask(
   return { kind: 'question', user_id, secret: await postponeLinking(ctx, tx, { id, is_pkce: false }, linking) }
 }
 
-async function complete(ctx: Ctx, tx: Tx, attempt: ExternalFlow, person: ExternalPerson): Promise<Completed> {
+async function complete(ctx: Ctx, tx: Tx, attempt: ExternalAttempt, person: ExternalPerson): Promise<Completed> {
   if (attempt.invite_token) {
     const { user, identity_id } = await acceptInvite(ctx, tx, attempt.invite_token, person)
     return { user_id: user.id, identity_id, refusal: null, is_told: false }

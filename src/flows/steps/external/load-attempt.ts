@@ -1,8 +1,8 @@
-// The round trip that a callback belongs to.
+// The sign-in attempt that a callback belongs to.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import type { ExternalFlow } from '../../../storage/flow-state.ts'
-import { findExternalFlow } from '../../../storage/flow-state.ts'
+import type { ExternalAttempt } from '../../../storage/flow-state.ts'
+import { findExternalAttempt } from '../../../storage/flow-state.ts'
 import { findUserById } from '../../../storage/users.ts'
 import { isUuid } from '../requests/uuid.ts'
 
@@ -26,13 +26,13 @@ export const badState = (message: string): AuthError => new AuthError(400, 'bad_
 export const usedState = (): AuthError => new AuthError(400, 'flow_state_already_used', 'State has already been used')
 
 /**
- * The round trip of a `state`.
+ * The sign-in attempt of a `state`.
  * @throws AuthError 400 bad_oauth_callback, bad_oauth_state or flow_state_already_used; 422 user_not_found
  */
-export async function loadAttempt(ctx: Ctx, state: string): Promise<ExternalFlow> {
+export async function loadAttempt(ctx: Ctx, state: string): Promise<ExternalAttempt> {
   if (state === '') throw new AuthError(400, 'bad_oauth_callback', 'OAuth state parameter missing')
   if (!isUuid(state)) throw badState('OAuth state parameter is invalid')
-  const attempt = await findExternalFlow(ctx.db, state)
+  const attempt = await findExternalAttempt(ctx.db, state)
   if (!attempt) throw badState('OAuth state not found or expired')
   if (attempt.user_id !== null) throw usedState()
   if (attempt.age_s * 1000 >= ctx.config.external_flow_state_expiry_duration) throw badState('OAuth state has expired')

@@ -4,7 +4,7 @@ import { AuthError } from '../../../errors.ts'
 import type { SignInProvider } from '../../../providers/engine.ts'
 import type { ProviderTokens } from '../../../providers/provider.ts'
 import { oauth1Provider } from '../../../providers/registry.ts'
-import type { ExternalFlow } from '../../../storage/flow-state.ts'
+import type { ExternalAttempt } from '../../../storage/flow-state.ts'
 import { takeOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { type ExternalPerson, personOf } from './decide-linking.ts'
 import { ProviderDenied } from './load-attempt.ts'
@@ -23,7 +23,7 @@ const failed = (message: string, cause: unknown): AuthError =>
  */
 export async function readPerson(
   ctx: Ctx,
-  attempt: ExternalFlow,
+  attempt: ExternalAttempt,
   parameters: URLSearchParams,
 ): Promise<{ person: ExternalPerson; tokens: ProviderTokens }> {
   const isOAuth1 = attempt.provider_type.toLowerCase() === oauth1Provider
@@ -60,7 +60,7 @@ async function supportedProvider(ctx: Ctx, name: string): Promise<SignInProvider
 }
 
 /** The verifier that was kept for this attempt; it works once. */
-async function keptSecret(ctx: Ctx, attempt: ExternalFlow): Promise<string | null> {
+async function keptSecret(ctx: Ctx, attempt: ExternalAttempt): Promise<string | null> {
   if (attempt.oauth_client_state_id === null) return null
   const state = await takeOAuthClientState(ctx.db, attempt.oauth_client_state_id)
   if (!state) throw new AuthError(422, 'oauth_client_state_not_found', 'OAuth state not found')

@@ -1,11 +1,11 @@
-// Begins a round trip to a provider: checks what is asked for, and keeps what the way back needs.
+// Begins a sign-in attempt with a provider: checks what is asked for, and keeps what the way back needs.
 
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, unavailable } from '../../../errors.ts'
 import type { Begun, SignInProvider } from '../../../providers/engine.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
-import { insertExternalFlow } from '../../../storage/flow-state.ts'
+import { insertExternalAttempt } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { beginPendingLinking } from '../../../storage/pending-links.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
@@ -50,12 +50,12 @@ export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Pr
     oauth_client_state_id: state?.id ?? null,
     email_optional: provider.email_optional,
   }
-  if (state === null && linking === null) await insertExternalFlow(ctx.db, flow)
+  if (state === null && linking === null) await insertExternalAttempt(ctx.db, flow)
   else
     await ctx.db.transaction((tx) =>
       Promise.all([
         state && insertOAuthClientState(tx, state),
-        insertExternalFlow(tx, flow),
+        insertExternalAttempt(tx, flow),
         linking && beginPendingLinking(tx, id, linking.session_id),
       ]),
     )
