@@ -1,5 +1,5 @@
 // How fields of other systems are read, where presets have that in common.
-import { parseFileJson } from './exact-numbers.ts'
+import { parseFileJson } from './parse-file-json.ts'
 import { bookkeeping, lost, type Raw } from './preset-columns.ts'
 import { LineError, readFlag } from './record-form.ts'
 

@@ -1,5 +1,5 @@
 // Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
-import { parseFileJson } from './exact-numbers.ts'
+import { parseFileJson } from './parse-file-json.ts'
 import type { Line, Preset, Raw } from './preset-columns.ts'
 import { readCsv } from './read-csv.ts'
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { accountTables } from '../../storage/portable-tables.ts'
-import { parseFileJson } from './exact-numbers.ts'
+import { parseFileJson } from './parse-file-json.ts'
 
 /** A problem of a line, naming the field. */
 export class LineError extends Error {}

@@ -1,4 +1,4 @@
-// Numbers of files that a double cannot hold: ids become texts of their digits, metadata keep them as numbers.
+// The JSON of files that are imported: ids of more digits than a double holds become texts, metadata keep them as numbers.
 import { digitsOf, parseExactJson } from '../../exact-json.ts'
 
 /** What people or applications wrote, which is kept as it is. */
