@@ -64,10 +64,16 @@ async function testFiles(): Promise<string[]> {
     const isLong = file.startsWith('test/long/')
     if (isLong === option.long && (!option.only || file.includes(option.only))) files.push(file)
   }
+  // The runner would take an empty list for all there are.
+  if (files.length === 0) {
+    console.error(`no test file${option.long ? ' in test/long' : ''} has ${option.only} in its path`)
+    process.exit(2)
+  }
   return files.sort()
 }
 
 const node = process.execPath
+const files = await testFiles()
 const outcomes: Outcome[] = []
 if (!option.long && !option.only) {
   outcomes.push(await run('types', node, [await binary('typescript', 'tsc'), '--noEmit', '-p', '.']))
@@ -76,7 +82,6 @@ if (!option.long && !option.only) {
 const server = await startTestServer()
 env.POSTERN_TEST_PG = server.admin_url
 try {
-  const files = await testFiles()
   const flags = [
     '--import',
     './test/support/no-network.ts',

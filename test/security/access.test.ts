@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Guard } from '../../src/http/guards.ts'
 import { routes } from '../../src/http/routes.ts'
+import { webauthnEnv } from '../support/passkeys.ts'
 import { jwtSecret, mint, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -16,7 +17,7 @@ const unsigned = (header: object, claims: object): string =>
   [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
 
 before(async () => {
-  server = await startTestServer({ env: { GOTRUE_OAUTH_SERVER_ENABLED: 'true' } })
+  server = await startTestServer({ env: { ...webauthnEnv, GOTRUE_OAUTH_SERVER_ENABLED: 'true' } })
   const person = await server.user()
   banned = await server.user()
   await server.request('PUT', `/admin/users/${banned.user.id}`, {

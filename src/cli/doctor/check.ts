@@ -12,6 +12,8 @@ export interface Checked {
 interface CheckOf<Given> {
   /** What is checked, as people read it. */
   name: string
+  /** Whether it is left to doctor: a server that starts fetches nothing that it fetches by itself later. */
+  is_left_to_doctor?: boolean
   /** Whether there is anything to check. */
   applies(config: Config): boolean
   /** What is wrong: a sentence each, with the variable and what to do. Empty when all is well. Nothing is changed. */

@@ -83,6 +83,7 @@ export const connectionChecks: readonly Check[] = [
   },
   {
     name: 'templates',
+    is_left_to_doctor: true,
     applies: (config) => ownTemplates(config).length > 0,
     run: async ({ config }) =>
       (await Promise.all(ownTemplates(config).map((template) => templateProblem(config, template)))).flat(),

@@ -43,7 +43,8 @@ const reasonOf = (error: unknown): string =>
 /** Warns of everything that doctor would refuse and a server can start without; `isOver` says when nobody listens any more. */
 export async function warnOfChecks({ config, db, log, inNamesOf }: Starting, isOver: () => boolean): Promise<void> {
   try {
-    for (const { check, problems } of await runChecks({ config, db, now: Date.now }, checks))
+    const own = checks.filter(({ is_left_to_doctor }) => !is_left_to_doctor)
+    for (const { check, problems } of await runChecks({ config, db, now: Date.now }, own))
       for (const problem of problems) if (!isOver()) log.warn({ check }, inNamesOf(problem))
   } catch (error) {
     log.warn({ err: error }, 'the surroundings of the server could not be looked at')
