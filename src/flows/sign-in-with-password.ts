@@ -10,6 +10,7 @@ import { deleteSessions } from '../storage/sessions.ts'
 import { type User, updateUser } from '../storage/users.ts'
 import { findWeakness } from './steps/accounts/check-password.ts'
 import { type AddressKind, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
+import { askAttemptHook } from './steps/records/ask-attempt-hook.ts'
 import { audit, auditAnonymously } from './steps/records/audit.ts'
 import { spend } from './steps/records/spend-attempt.ts'
 import { text } from './steps/requests/fields.ts'
@@ -80,14 +81,7 @@ async function checkPassword(
 
 /** The hook sees right and wrong passwords and may refuse both. */
 async function askVerificationHook(ctx: Ctx, user: User, valid: boolean): Promise<void> {
-  const kind = ctx.hooks.enabled('password_verification_attempt')
-  if (kind === false) return
-  const payload = { user_id: user.id, valid }
-  const where = { client_address: ctx.client_address }
-  const reply =
-    kind === 'http'
-      ? await ctx.hooks.run('password_verification_attempt', payload, where)
-      : await ctx.db.transaction((tx) => ctx.hooks.run('password_verification_attempt', payload, { ...where, db: tx }))
+  const reply = await askAttemptHook(ctx, 'password_verification_attempt', { user_id: user.id, valid })
   if (reply?.decision !== 'reject') return
   if (reply.should_logout_user) await deleteSessions(ctx.db, user.id)
   const message = reply.message || 'Further password verification attempts will be rejected.'

@@ -55,3 +55,10 @@ export const isUniqueViolation = (error: unknown, constraint?: string): error is
   error instanceof DatabaseError &&
   error.sqlstate === '23505' &&
   (constraint === undefined || error.constraint === constraint)
+
+/** For `catch`: what a unique index refuses becomes `refusal`; everything else stays what it is. */
+export const onUniqueViolation =
+  (refusal: () => Error) =>
+  (error: unknown): never => {
+    throw isUniqueViolation(error) ? refusal() : error
+  }

@@ -3,6 +3,7 @@ import type { FactorCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type AttemptBudget, mfaAccountBudget } from '../../limits/attempt-budget.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
+import { askAttemptHook } from '../steps/records/ask-attempt-hook.ts'
 import { spend } from '../steps/records/spend-attempt.ts'
 
 /**
@@ -27,16 +28,10 @@ export async function checkCode<Found>(
 }
 
 async function askHook(ctx: FactorCtx, valid: boolean): Promise<void> {
-  const kind = ctx.hooks.enabled('mfa_verification_attempt')
-  if (kind === false) return
   const { factor } = ctx
   const { user } = ctx.caller
   const payload = { user_id: user.id, factor_id: factor.id, factor_type: factor.factor_type, valid }
-  const where = { client_address: ctx.client_address }
-  const verdict =
-    kind === 'http'
-      ? await ctx.hooks.run('mfa_verification_attempt', payload, where)
-      : await ctx.db.transaction((tx) => ctx.hooks.run('mfa_verification_attempt', payload, { ...where, db: tx }))
+  const verdict = await askAttemptHook(ctx, 'mfa_verification_attempt', payload)
   if (verdict?.decision !== 'reject') return
   await deleteSessions(ctx.db, user.id)
   const message = verdict.message || 'Further MFA verification attempts will be rejected.'

@@ -1,7 +1,7 @@
 // Adds an identity to the account of the person who asked for it, whatever its address.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import { isUniqueViolation, type Queryable } from '../../../storage/db.ts'
+import { onUniqueViolation, type Queryable } from '../../../storage/db.ts'
 import { findIdentity, insertIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { endTrust } from '../../../storage/pending-credentials.ts'
@@ -55,12 +55,11 @@ async function takeEmail(ctx: Ctx, tx: Tx, user: User, person: ExternalPerson): 
     await updateUser(tx, user.id, { is_anonymous: false })
     return null
   }
-  try {
-    await updateUser(tx, user.id, { email })
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    throw new AuthError(400, 'email_exists', 'A user with this email address has already been registered')
-  }
+  await updateUser(tx, user.id, { email }).catch(
+    onUniqueViolation(
+      () => new AuthError(400, 'email_exists', 'A user with this email address has already been registered'),
+    ),
+  )
   if (person.identity_data.email_verified !== true) {
     await endTrust(tx, user.id)
     const fresh = await findUserById(tx, user.id)

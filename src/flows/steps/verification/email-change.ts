@@ -1,6 +1,6 @@
 // A change of e-mail address begins: codes to the new address and, with secure change, to the current one.
 import type { Ctx } from '../../../context.ts'
-import { isUniqueViolation } from '../../../storage/db.ts'
+import { onUniqueViolation } from '../../../storage/db.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens, storeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
@@ -96,23 +96,18 @@ export async function completeEmailChange(ctx: Ctx, tx: Tx, user: User): Promise
     return false
   }
   const email = user.email_change ?? ''
-  try {
-    await updateUser(tx, user.id, {
-      email,
-      email_change: '',
-      email_change_token_current: '',
-      email_change_token_new: '',
-      email_change_confirm_status: 0,
-      email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
-      confirmation_token: user.email_confirmed_at === null ? '' : undefined,
-      is_anonymous: false,
-      raw_user_meta_data:
-        user.email_confirmed_at === null ? { ...user.raw_user_meta_data, email_verified: true } : undefined,
-    })
-  } catch (error) {
-    if (isUniqueViolation(error)) throw emailExists()
-    throw error
-  }
+  await updateUser(tx, user.id, {
+    email,
+    email_change: '',
+    email_change_token_current: '',
+    email_change_token_new: '',
+    email_change_confirm_status: 0,
+    email_confirmed_at: user.email_confirmed_at === null ? NOW : undefined,
+    confirmation_token: user.email_confirmed_at === null ? '' : undefined,
+    is_anonymous: false,
+    raw_user_meta_data:
+      user.email_confirmed_at === null ? { ...user.raw_user_meta_data, email_verified: true } : undefined,
+  }).catch(onUniqueViolation(emailExists))
   const identity_data = { sub: user.id, email, email_verified: true }
   await Promise.all([
     upsertOwnIdentity(tx, { user_id: user.id, provider: 'email', identity_data }, { is_moved: true }),

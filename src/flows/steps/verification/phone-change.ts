@@ -1,6 +1,6 @@
 // A change of phone number begins: a code to the new number, or at once where numbers are confirmed automatically.
 import type { Ctx } from '../../../context.ts'
-import { isUniqueViolation } from '../../../storage/db.ts'
+import { onUniqueViolation } from '../../../storage/db.ts'
 import { upsertOwnIdentity } from '../../../storage/identities.ts'
 import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { NOW } from '../../../storage/sql.ts'
@@ -37,18 +37,13 @@ export async function beginPhoneChange(ctx: Ctx, tx: Tx, user: User, { phone, sm
 export async function completePhoneChange(ctx: Ctx, tx: Tx, user: User): Promise<void> {
   const phone = user.phone_change ?? ''
   const hadPhone = user.identities.some(({ provider }) => provider === 'phone')
-  try {
-    await updateUser(tx, user.id, {
-      phone,
-      phone_change: '',
-      phone_change_token: '',
-      phone_confirmed_at: NOW,
-      is_anonymous: false,
-    })
-  } catch (error) {
-    if (isUniqueViolation(error)) throw phoneExists()
-    throw error
-  }
+  await updateUser(tx, user.id, {
+    phone,
+    phone_change: '',
+    phone_change_token: '',
+    phone_confirmed_at: NOW,
+    is_anonymous: false,
+  }).catch(onUniqueViolation(phoneExists))
   const identity_data = { sub: user.id, phone, phone_verified: true }
   await Promise.all([
     upsertOwnIdentity(tx, { user_id: user.id, provider: 'phone', identity_data }, { is_moved: true }),
