@@ -33,7 +33,7 @@ export async function invite(ctx: AdminCtx, body: z.infer<typeof inviteBody>): P
   const mail = await prepareTokenMail(ctx, order)
   const user = await transact(ctx, async (tx) => {
     if (!existing) {
-      const account = { id, identity_id, email, encrypted_password: '', user_metadata, invited: true }
+      const account = { id, identity_id, email, hash: null, user_metadata, invited: true }
       await insertEmailAccount(ctx, tx, account)
       await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
     } else {

@@ -65,7 +65,7 @@ export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise
  */
 export async function linkToInvitation(ctx: AdminCtx, request: LinkRequest): Promise<User | null> {
   const { existing, email } = request
-  if (!existing) return createForLink(ctx, request, '', true)
+  if (!existing) return createForLink(ctx, request, null, true)
   if (existing.email_confirmed_at !== null) throw emailExists()
   const user_metadata = existing.invited_at === null ? request.data : existing.raw_user_meta_data
   const credentials = { encrypted_password: null, user_metadata }
@@ -101,12 +101,12 @@ export async function linkToAddressChange(
 async function createForLink(
   ctx: AdminCtx,
   { email, data: user_metadata, token }: LinkRequest,
-  encrypted_password: string,
+  hash: string | null,
   invited: boolean,
 ): Promise<User | null> {
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
-  const account = { id, identity_id: randomUUID(), email, encrypted_password, user_metadata, invited }
+  const account = { id, identity_id: randomUUID(), email, hash, user_metadata, invited }
   const user = await ctx.db
     .transaction(async (tx) => {
       await insertEmailAccount(ctx, tx, account)

@@ -13,21 +13,21 @@ export interface EmailAccount {
   id: string
   identity_id: string
   email: string
-  /** A hash; `''` for none. */
-  encrypted_password: string
+  /** The hash of its password; null for an account without one. */
+  hash: string | null
   user_metadata: Metadata
   invited: boolean
 }
 
 /** Inserts the account, unconfirmed, and its identity. */
 export async function insertEmailAccount(ctx: Ctx, tx: Queryable, account: EmailAccount): Promise<void> {
-  const { id, identity_id, email } = account
+  const { id, identity_id, email, hash } = account
   await insertUser(tx, {
     id,
     aud: ctx.aud,
     role: ctx.config.jwt_default_group_name,
     email,
-    encrypted_password: account.encrypted_password && ctx.column_cipher.encrypt(account.encrypted_password, id),
+    encrypted_password: hash === null ? '' : ctx.column_cipher.encrypt(hash, id),
     raw_app_meta_data: emailProviders,
     raw_user_meta_data: account.user_metadata,
     invited: account.invited,
