@@ -14,7 +14,8 @@ import { type ExpectedIssuer, expectedIssuer } from './steps/external/expected-i
 import { linkIdentity } from './steps/external/link-identity.ts'
 import { type Admitted, signInAtOnce } from './steps/external/sign-in-at-once.ts'
 import { text } from './steps/requests/fields.ts'
-import { requireAal2, requireUser } from './steps/sessions/authenticate.ts'
+import { requireAal2, requireOwnSession, requireUser } from './steps/sessions/authenticate.ts'
+import { requireShownFactor } from './steps/sessions/mfa-policy.ts'
 import type { Tx } from './steps/transact.ts'
 
 export const idTokenBody = z.object({
@@ -59,6 +60,9 @@ const hashOf = (id_token: string): string =>
 async function linkingCaller(ctx: Ctx): Promise<Caller> {
   if (!ctx.header('authorization')) throw refused('Linking requires a valid user access token in Authorization')
   const caller = await requireUser(ctx)
+  // What routes of signed-in people ask for: this one is open to everybody.
+  requireOwnSession(caller)
+  requireShownFactor(ctx, caller)
   requireAal2(caller)
   return caller
 }

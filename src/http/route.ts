@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
+import { requireOwnSession } from '../flows/steps/sessions/authenticate.ts'
 import { requireShownFactor } from '../flows/steps/sessions/mfa-policy.ts'
 import type { Limiter } from '../limits/rate-limits.ts'
 import type { Reply } from '../reply.ts'
@@ -30,6 +31,8 @@ interface Facts {
   bad_body?: Error
   /** Whether people may call who must show a second factor and have not yet. */
   before_mfa?: boolean
+  /** Whether applications that a person let in may call in their name. */
+  for_applications?: boolean
   /** Whether an empty body counts as `{}`. */
   optional_body?: boolean
 }
@@ -86,6 +89,7 @@ export function route<Name extends Guard, Body extends ZodType>(
     async answer(ctx, readFields) {
       facts.feature?.(ctx)
       const guarded = await guards[options.guard](ctx)
+      if (ctx.caller && !facts.for_applications) requireOwnSession(ctx.caller)
       if (ctx.caller && !facts.before_mfa) requireShownFactor(ctx, ctx.caller)
       if (facts.limit) await ctx.limits.take(facts.limit, ctx.client)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled

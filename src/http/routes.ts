@@ -191,7 +191,7 @@ export const routes: readonly Route[] = [
   }),
 
   // The signed-in person
-  route('GET', '/user', { slash: true, guard: 'user', before_mfa: true, flow: getUser }),
+  route('GET', '/user', { slash: true, guard: 'user', before_mfa: true, for_applications: true, flow: getUser }),
   route('PUT', '/user', {
     slash: true,
     guard: 'user',
@@ -363,7 +363,12 @@ export const routes: readonly Route[] = [
     bad_body: unreadableClient,
     flow: issueClientTokens,
   }),
-  route('GET', '/oauth/userinfo', { guard: 'user', feature: requireOAuthServer, flow: userInfo }),
+  route('GET', '/oauth/userinfo', {
+    guard: 'user',
+    feature: requireOAuthServer,
+    for_applications: true,
+    flow: userInfo,
+  }),
   route('GET', '/oauth/authorizations/:authorization_id', {
     guard: 'user',
     feature: requireOAuthServer,

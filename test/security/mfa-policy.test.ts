@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { claimsOf, ownerOfApp, password, showApp, signInAgain } from '../support/second-factors.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { mint, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 let admins: TestServer
@@ -68,4 +68,24 @@ test('only administrators are asked where the policy says so', async () => {
   assert.equal(asked.body.mfa_required, 'enroll')
   const { status, body } = await strict.request('GET', '/admin/users', { token: String(asked.body.access_token) })
   assert.deepEqual([status, body.error_code], [403, 'not_admin'])
+})
+
+test('an identity cannot be linked by an ID token before the factor is shown', async () => {
+  const person = await server.user({ password })
+  const { body } = await signInAgain(server, person)
+  const linked = await server.request('POST', '/token?grant_type=id_token', {
+    token: String(body.access_token),
+    body: { id_token: 'x.y.z', provider: 'google', link_identity: true },
+  })
+  assert.deepEqual([linked.status, linked.body.error_code], [403, 'mfa_required'])
+})
+
+test('a token that says administrator of an account that is none needs the factor all the same', async () => {
+  const person = await admins.user({ password })
+  const { body } = await signInAgain(admins, person)
+  const { iat: _, exp: __, ...claims } = claimsOf(body.access_token)
+  // As a hook for access tokens would have made it.
+  const token = mint({ ...claims, role: 'service_role' })
+  const asked = await admins.request('GET', '/admin/users', { token })
+  assert.deepEqual([asked.status, asked.body.error_code], [403, 'mfa_required'])
 })

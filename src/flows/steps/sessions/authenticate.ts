@@ -8,6 +8,7 @@ import { findUserWithSession } from '../../../storage/sessions.ts'
 import { bearerToken } from '../requests/bearer.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 import { isSpared, levelOf } from './assurance.ts'
+import { requireShownFactor } from './mfa-policy.ts'
 import { overBecause, type SessionAge } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
@@ -70,18 +71,30 @@ const forAudienceOf = ({ claims, user }: Caller): boolean => [claims.aud].flat()
 /** Lets administrators pass: the role decides; a token with a session must be of a person who may still act. */
 export async function requireAdmin(ctx: Ctx): Promise<Claims> {
   const claims = bearerClaims(ctx)
-  let isBanned = false
+  let caller: Caller | null = null
   if (claims.session_id !== undefined && claims.session_id !== null && claims.session_id !== '') {
-    const caller = await loadCaller(ctx, claims)
+    caller = await loadCaller(ctx, claims)
     checkIssuer(ctx, claims)
-    isBanned = caller.user.is_banned
     if (caller.session && overBecause(ctx, ageOf(caller.session, caller.now_ms)))
       throw new AuthError(403, 'session_expired', 'Session is no longer valid')
   }
-  if (typeof claims.role !== 'string' || !ctx.config.jwt_admin_roles.includes(claims.role))
+  const { role } = claims
+  // An application acts for a person within its scopes, of which none is administration (security rule 7).
+  if (typeof role !== 'string' || !ctx.config.jwt_admin_roles.includes(role) || caller?.session?.oauth_client_id)
     throw new AuthError(403, 'not_admin', 'User not allowed')
-  if (isBanned) throw new AuthError(403, 'user_banned', 'User is banned')
+  if (caller?.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  // A hook may have given the role, which the account then does not tell.
+  if (caller) requireShownFactor(ctx, { ...caller, user: { ...caller.user, role } })
   return claims
+}
+
+/**
+ * Keeps applications that a person let in from acting as the person (security rule 7).
+ * @throws AuthError 403 no_authorization for a token of an OAuth client
+ */
+export function requireOwnSession({ session }: Caller): void {
+  if (session?.oauth_client_id)
+    throw new AuthError(403, 'no_authorization', 'This endpoint is not open to applications that act for a person')
 }
 
 /** A session token of another issuer is not ours; API keys carry an issuer of their own (security JWT-09). */
