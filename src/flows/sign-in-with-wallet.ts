@@ -106,7 +106,8 @@ function checkPlace({ config }: Ctx, { form }: Chain, { uri, domain }: WalletMes
   if (!isAllowed(uri))
     throw refused(`${using} URI which is not allowed on this server, message was signed for another app`)
   const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(uri) ?? []
-  if (!isLocal && (authority !== domain || !isAllowed(`https://${domain}/`)))
+  // Wallets compare the domain with the site that asks, and nothing else: on this machine too it must be that of the address.
+  if (authority !== domain || (!isLocal && !isAllowed(`https://${domain}/`)))
     throw refused(`${using} a Domain that does not match the one in URI which is not allowed on this server`)
 }
 

@@ -354,7 +354,12 @@ export const routes: readonly Route[] = [
   route('DELETE', '/admin/sso/providers/:provider_id', { guard: 'sso_provider', slash: true, flow: deleteSsoProvider }),
 
   // Applications that sign people in through this server
-  route('GET', '/oauth/authorize', { guard: 'public', feature: requireOAuthServer, flow: requestAuthorization }),
+  route('GET', '/oauth/authorize', {
+    guard: 'public',
+    feature: requireOAuthServer,
+    limit: 'authorize',
+    flow: requestAuthorization,
+  }),
   route('POST', '/oauth/token', {
     guard: 'public',
     feature: requireOAuthServer,

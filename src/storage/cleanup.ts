@@ -13,7 +13,7 @@ const olderThan = (table: string, condition: string, limit = 100) =>
 
 /**
  * The statements for rows that anybody can make without an account, which are deleted without being asked for (security
- * REV-20): those of our own schema, and round trips to providers that nobody came back from.
+ * REV-20): those of our own schema, and round trips that nobody came back from.
  */
 export const ownStatements = (): string[] => [
   `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
@@ -31,9 +31,13 @@ export const ownStatements = (): string[] => [
   `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
     where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
   ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
+  ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
 ]
 
 const lostRoundTrips = ['flow_state', 'oauth_client_states']
+
+/** Questions that nobody answered, each with an end of its own. */
+const questions = ['oauth_authorizations', 'webauthn_challenges']
 
 const tables = ['saml_relay_states', 'mfa_challenges']
 

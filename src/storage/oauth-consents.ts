@@ -10,6 +10,15 @@ export async function findConsentScopes(db: Queryable, user_id: string, client_i
   return row?.scopes ?? null
 }
 
+/** Keeps an active consent from being taken back until the transaction ends; false when there is none. */
+export async function holdConsent(tx: Queryable, user_id: string, client_id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'select id from auth.oauth_consents where user_id = $1 and client_id = $2 and revoked_at is null for share',
+    [user_id, client_id],
+  )
+  return rows.length > 0
+}
+
 /** Grants scopes in place of those that were granted before. */
 export async function grantConsent(
   tx: Queryable,

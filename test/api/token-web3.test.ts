@@ -131,3 +131,22 @@ test('a message of the other chain, a number and a list for a field are refused 
     assert.match(String(body.msg), /message/)
   }
 })
+
+test('a message that another site had signed signs in nowhere, though it names an address of this machine', async () => {
+  const local = await startTestServer({
+    env: { GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED: 'true', GOTRUE_URI_ALLOW_LIST: 'http://localhost:3000/**' },
+    database: server.database,
+    mail: server.mail,
+  })
+  const wallet = ethereumWallet()
+  const ask = (domain: string) => {
+    const message = walletMessage(wallet, { domain, uri: 'http://localhost:3000/in' })
+    return local.request('POST', '/token?grant_type=web3', {
+      body: { chain: 'ethereum', message, signature: wallet.sign(message) },
+    })
+  }
+  const [foreign, own] = [await ask('evil.example'), await ask('localhost:3000')]
+  await local.close()
+  assert.deepEqual([foreign.status, foreign.body.error], [400, 'invalid_grant'])
+  assert.equal(own.status, 200, own.text)
+})

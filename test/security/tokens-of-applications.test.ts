@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
+  type Application,
   applicationServer,
   askTokens,
   exchange,
   getCode,
   openAuthorization,
+  redirect_uri,
   registerApplication,
 } from '../support/applications.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 before(async () => {
@@ -70,4 +72,29 @@ test('an application that an administrator let in is no administrator', async ()
   const { body } = await askTokens(server, form)
   const asked = await server.request('GET', '/admin/users', { token: String(body.access_token) })
   assert.deepEqual([asked.status, asked.body.error_code], [403, 'not_admin'])
+})
+
+test('a code that the person has taken back opens no session, also when both happen at once', async () => {
+  const takeBack = ({ client_id }: Application, { access_token }: SignedIn) =>
+    server.request('DELETE', `/user/oauth/grants?client_id=${client_id}`, { token: access_token })
+  const [application, person] = [await registerApplication(server), await server.user()]
+  const given = await getCode(server, application, person)
+  await takeBack(application, person)
+  const { status, body } = await exchange(server, application, given)
+  assert.deepEqual([status, body.error], [400, 'invalid_grant'])
+  for (let round = 0; round < 10; round++) {
+    const given = await getCode(server, application, person)
+    await Promise.all([exchange(server, application, given), takeBack(application, person)])
+    const left = await server.sql('select id from auth.sessions where oauth_client_id = $1', [application.client_id])
+    assert.deepEqual(left, [])
+  }
+})
+
+test('what people are shown of an application is no script', async () => {
+  for (const name of ['client_uri', 'logo_uri']) {
+    const fields = { redirect_uris: [redirect_uri], [name]: 'javascript://x/%0aalert(1)' }
+    const { status, body } = await server.request('POST', '/oauth/clients/register', { body: fields })
+    assert.deepEqual([status, body.error_code], [400, 'validation_failed'], name)
+    assert.match(String(body.msg), new RegExp(name))
+  }
 })

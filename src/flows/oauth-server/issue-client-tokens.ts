@@ -11,6 +11,7 @@ import {
   type OAuthAuthorization,
 } from '../../storage/oauth-authorizations.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
+import { holdConsent } from '../../storage/oauth-consents.ts'
 import { endSessionOfUsed, markUsed } from '../../storage/used-tokens.ts'
 import { findUserById, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
@@ -72,6 +73,8 @@ async function exchange(ctx: Ctx, client: OAuthClient, body: Body) {
   return transact(ctx, async (tx) => {
     // Of several at once one gets the session; the others are told what they would be told later.
     if (!(await consumeOAuthAuthorization(tx, asked.id))) throw invalidGrant('Invalid authorization code')
+    // What was taken back after the person had agreed opens nothing, nor what is taken back meanwhile.
+    if (!(await holdConsent(tx, user.id, client.id))) throw invalidGrant('Invalid authorization code')
     await markUsed(tx, code_hash, ctx.now() / 1000 + remembered_s, secrets.id)
     const { body: session, user: now } = await issueSession(ctx, tx, {
       user_id: user.id,

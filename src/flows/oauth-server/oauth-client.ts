@@ -110,8 +110,8 @@ export function clientProblem(fields: ClientFields): string | null {
   for (const name of ['client_uri', 'logo_uri'] as const) {
     const uri = fields[name] ?? ''
     if (uri.length > maxUri) return `${name} cannot exceed ${maxUri} characters`
-    if (uri !== '' && (!/^[a-z][a-z0-9+.-]*:\/\//i.test(uri) || !URL.canParse(uri)))
-      return `${name} must be a valid URL`
+    // People are shown both: a link of another scheme would run in the page that asks them.
+    if (uri !== '' && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri))) return `${name} must be a valid URL`
   }
   return null
 }
