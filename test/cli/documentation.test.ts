@@ -20,6 +20,9 @@ after(() => rm(folder, { recursive: true, force: true }))
 const elsewhere: Record<string, string> = {
   'npm ci && npm start': 'installs and starts what `postern dev` is, which test/cli/dev.test.ts runs',
   'npm ci && npm test': 'runs this test',
+  'postern doctor --config postern.env':
+    'finds that nobody runs the mail server of a first file; test/cli/doctor-command.test.ts runs it',
+  'postern serve --config postern.env': 'serves until it is stopped; test/faults and test/clients run it',
   'DATABASE_URL=postgres://supabase_auth_admin:…@db':
     'serves until it is stopped, on a host of the example; test/faults runs it',
 }
@@ -104,7 +107,9 @@ for (const { name, text } of pages) {
     )
     await chmod(join(folder, 'bin/postern'), 0o755)
     await mkdir(cwd)
-    for (const [file, content] of Object.entries(files)) await writeFile(join(cwd, file), content)
+    // What a page makes itself is not there before.
+    for (const [file, content] of Object.entries(files))
+      if (!text.includes(`postern init ${file}`)) await writeFile(join(cwd, file), content)
     const database = await testDatabase()
     try {
       for (const line of lines) {

@@ -46,7 +46,8 @@ export function openBrowser(leaves: (url: URL) => boolean, call: typeof fetch = 
       const text = (value: string) => value.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
       const body = new URLSearchParams(hidden.map(([, name = '', value = '']): [string, string] => [name, text(value)]))
       for (const [name, value] of Object.entries(fields)) body.set(name, value)
-      return visit(url, { method: 'POST', body, headers: { origin: url.origin } })
+      const [, action = ''] = /<form method="post" action="([^"]*)"/.exec(page) ?? []
+      return visit(new URL(text(action), url), { method: 'POST', body, headers: { origin: url.origin } })
     },
   }
 }

@@ -62,6 +62,17 @@ async function templateProblem(config: Config, { variable, text = '', place }: O
   }
 }
 
+const isText = ({ place }: OwnTemplate): boolean => place === undefined
+
+const problemsOf = async (config: Config, which: (template: OwnTemplate) => boolean): Promise<string[]> =>
+  (
+    await Promise.all(
+      ownTemplates(config)
+        .filter(which)
+        .map((template) => templateProblem(config, template)),
+    )
+  ).flat()
+
 /** The table. */
 export const connectionChecks: readonly Check[] = [
   {
@@ -82,11 +93,15 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
-    name: 'templates',
+    name: 'subjects and messages',
+    applies: (config) => ownTemplates(config).some(isText),
+    run: ({ config }) => problemsOf(config, isText),
+  },
+  {
+    name: 'templates at addresses',
     is_left_to_doctor: true,
-    applies: (config) => ownTemplates(config).length > 0,
-    run: async ({ config }) =>
-      (await Promise.all(ownTemplates(config).map((template) => templateProblem(config, template)))).flat(),
+    applies: (config) => !ownTemplates(config).every(isText),
+    run: ({ config }) => problemsOf(config, (template) => !isText(template)),
   },
   reaching('hooks', ({ hooks }) =>
     hookNames
