@@ -25,6 +25,9 @@ const elsewhere: Record<string, string> = {
   'postern serve --config postern.env': 'serves until it is stopped; test/faults and test/clients run it',
   'DATABASE_URL=postgres://supabase_auth_admin:…@db':
     'serves until it is stopped, on a host of the example; test/faults runs it',
+  'postern init ': 'writes postern.env, which is there for other lines; test/cli/doctor-command.test.ts runs it',
+  'postern doctor --config': 'needs a mail server; test/cli/doctor-command.test.ts runs it',
+  'postern serve --config': 'serves until it is stopped; test/faults runs it',
 }
 
 const environment = {
