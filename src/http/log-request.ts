@@ -1,6 +1,6 @@
 // One log line a request, without tokens, codes or addresses of people.
 import type { Ctx } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, OAuthError } from '../errors.ts'
 
 /** Characters of what a request wrote that its line may hold: lines stay under 4 KB. */
 const longest = 512
@@ -22,6 +22,10 @@ export function logRequest(ctx: Ctx, status: number, duration_ms: number, error?
     fields.error_code = error.code
     fields.error = error.message.slice(0, longest)
     if (status >= 500 && error.details.cause !== undefined) fields.err = error.details.cause
+  } else if (error instanceof OAuthError) {
+    fields.error_code = error.error
+    fields.error = error.description.slice(0, longest)
+    if (error.cause !== undefined) fields.err = error.cause
   } else if (error !== undefined) fields.err = error
   const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info'
   ctx.log[level](fields, 'request completed')

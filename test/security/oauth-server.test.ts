@@ -48,6 +48,17 @@ test('OAS-02: a code that is shown again is refused, and ends the session that i
   assert.equal(audit.length, 1)
 })
 
+test('the log has one line without a stack for a request of an application that is refused', async () => {
+  const application = await registerApplication(server)
+  server.log.length = 0
+  const { body } = await askTokens(server, { grant_type: 'authorization_code', client_id: application.client_id })
+  const lines = server.log.filter(({ path }) => path === '/oauth/token')
+  assert.deepEqual(
+    lines.map(({ level, error_code, error, err }) => ({ level, error_code, error, err })),
+    [{ level: 'warn', error_code: body.error, error: body.error_description, err: undefined }],
+  )
+})
+
 test('a code that is shown twenty times at once opens one session at most', async () => {
   const application = await registerApplication(server)
   const given = await getCode(server, application, await server.user())
