@@ -9,11 +9,17 @@ import { serverCommands } from './server-commands.ts'
 
 /** Commands that begin alike, as help shows them together. */
 export const groups: Record<string, Group> = {
+  '': { about: 'an authentication server that speaks the API of Supabase Auth' },
   admin: {
     about: 'accounts, sessions, factors, links, tokens and the audit log; no server has to run',
     notes:
       'USER is an id, an e-mail address or a phone number. What is done is in the audit log under the name of the system user.',
   },
+  'admin users': { about: 'make, find, change, ban and delete accounts' },
+  'admin sessions': { about: 'see where somebody is signed in, and end it' },
+  'admin factors': { about: 'see and remove the second factors of somebody' },
+  'admin identities': { about: 'see and remove the providers that somebody signs in with' },
+  'admin providers': { about: 'add, change and remove providers of OpenID Connect or OAuth 2.0' },
   keys: {
     about: 'make and turn over the keys that sign access tokens',
   },

@@ -16,7 +16,6 @@ import { readDevSecrets } from '../dev/secrets.ts'
 import { devHost, devVariables } from '../dev/variables.ts'
 import { createLog } from '../log.ts'
 import type { Handle } from '../runtimes/node.ts'
-
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { withDatabaseExplained } from './doctor/database-problem.ts'
@@ -43,10 +42,11 @@ export async function dev(options: DevOptions): Promise<number> {
   const started = performance.now()
   const given = withoutDatabase(await readEnvironment(options), options)
   const state_dir = resolve(options.state ?? given.POSTERN_STATE_DIR ?? '.postern')
+  const wanted = readPort(given)
   const stopped = untilStopped()
   // Its address is known, and its own, before anything that names it is made; requests wait until all is.
   const ready = Promise.withResolvers<Handle>()
-  const server = await listenAt(readPort(given), async (...request) => (await ready.promise)(...request))
+  const server = await listenAt(wanted, async (...request) => (await ready.promise)(...request))
   const stops: (() => Promise<unknown>)[] = [() => server.close(2000)]
   try {
     if (options.reset && (await removeState(state_dir))) say(`Removed the database and the secrets of ${state_dir}`)
@@ -56,6 +56,8 @@ export async function dev(options: DevOptions): Promise<number> {
     const database = await openDevDatabase({ state_dir, url: options.database_url, log: say })
     stops.push(() => database.stop())
     const { port } = server
+    if (wanted === undefined && port !== firstPort)
+      say(`Port ${firstPort} is taken, so this server has ${port}; --port N asks for a certain one`)
     const identities = createDevIdentityProvider({ issuer: `http://${devHost}:${port}/__identity` })
     const ownKeycloak = Object.keys(given).some((name) => name.startsWith('GOTRUE_EXTERNAL_KEYCLOAK_'))
     const variables: Environment = {
@@ -120,10 +122,7 @@ function withoutDatabase(env: Environment, { database_url }: DevOptions): Enviro
 /** On the port that is asked for and no other; without one on the first that is free. */
 async function listenAt(wanted: number | undefined, handle: Handle) {
   if (wanted !== undefined) return listenFrom(handle, { host: devHost, port: wanted, tries: 1 })
-  const server = await listenFrom(handle, { host: devHost, port: firstPort, tries: portsToTry })
-  if (server.port !== firstPort)
-    say(`Port ${firstPort} is taken, so this server has ${server.port}; --port N asks for a certain one`)
-  return server
+  return listenFrom(handle, { host: devHost, port: firstPort, tries: portsToTry })
 }
 
 function print(

@@ -11,7 +11,10 @@ export async function readEnvironment({ config, port }: Options): Promise<Record
   let variables: Record<string, string | undefined> = {}
   for (const file of config) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new Error(`--config ${file}: ${error instanceof Error ? error.message : 'cannot be read'}`)
+      const is_missing = Reflect.get(Object(error), 'code') === 'ENOENT'
+      throw is_missing
+        ? new Error(`--config ${file}: there is no such file`)
+        : new Error(`--config ${file} cannot be read`, { cause: error })
     })
     variables = { ...readEnvFile(text), ...variables }
   }

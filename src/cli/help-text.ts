@@ -49,12 +49,11 @@ function groupHelp(name: string, commands: readonly Command[], groups: Record<st
     if (name === '' && group) rows.set(`postern ${short}`, `${group.about}; see postern ${short} --help`)
     else rows.set(usageOf(row), row.about)
   }
-  const about = groups[name]?.about ?? 'an authentication server that speaks the API of Supabase Auth'
-  const notes = groups[name]?.notes
+  const group = groups[name]
   return [
-    `postern${name === '' ? '' : ` ${name}`} — ${about}`,
+    `postern${name === '' ? '' : ` ${name}`}${group ? ` — ${group.about}` : ''}`,
     columns([...rows]),
-    ...(notes ? [notes.trim()] : []),
+    ...(group?.notes ? [group.notes.trim()] : []),
     `${name === '' ? 'Each command' : 'Each'} explains itself, with its options and examples: postern ${begin}… --help\n`,
   ].join('\n\n')
 }

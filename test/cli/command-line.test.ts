@@ -118,6 +118,16 @@ test('help is there for each name and each beginning of names, whichever way it 
   assert.match(helpText('admin users', commands, groups), /postern admin users ban USER… +keep people/)
 })
 
+test('each beginning of names says what its commands have in common, and no two say the same', () => {
+  const beginnings = new Set([''])
+  for (const { name } of commands) {
+    const words = name.split(' ')
+    for (const at of words.slice(1).keys()) beginnings.add(words.slice(0, at + 1).join(' '))
+  }
+  assert.deepEqual(Object.keys(groups).sort(), [...beginnings].sort())
+  assert.equal(new Set(Object.values(groups).map(({ about }) => about)).size, beginnings.size)
+})
+
 test('an option takes a value in all commands that have it, or in none', () => {
   const kinds = new Map<string, boolean>()
   for (const { name: command, options } of commands)

@@ -207,9 +207,12 @@ describe('a server in its folder', () => {
       secrets: readFileSync(join(state_dir, 'secrets.json'), 'utf8'),
       place: realpathSync(join(state_dir, 'postgres')),
     }
-    const refused = await run(['dev', '--state', state_dir, '--port', '0', '--reset'])
+    const refused = await run(['dev', '--state', state_dir, '--reset'])
     assert.equal(refused.code, 1)
-    assert.match(refused.output, /is in use by process \d+/)
+    assert.match(
+      refused.output,
+      /^postern: the folder .+ is in use by process \d+: stop that process, or choose another folder\n$/,
+    )
     assert.equal(readFileSync(join(state_dir, 'secrets.json'), 'utf8'), before.secrets)
     await dev.stop()
     dev = await startDev({ state_dir, args: ['--reset'] })

@@ -67,6 +67,11 @@ describe('what it prints', () => {
     assert.match(output, /^- not checked, since the database cannot be used: rights of the role, migrations, /m)
     assert.match(output, /\n1 problem\.\n$/)
   })
+
+  test('a variable that is missing is told once, not as too short besides', async () => {
+    const { GOTRUE_JWT_SECRET: _missing, ...rest } = good()
+    assert.deepEqual(await problemsOf(rest), ['GOTRUE_JWT_SECRET is required: the secret that signs access tokens'])
+  })
 })
 
 test('serve, migrate and admin that cannot reach the database say so in the line that doctor has, and no more', async () => {

@@ -159,6 +159,7 @@ test('--with-secrets asks for a passphrase, writes one row into the audit log, a
     assert.notEqual(entries[0]?.payload.actor_username, '')
     const again = await runCommand(args, source.url, { input: `${passphrase}\n` })
     assert.equal(again.code, 1)
+    assert.match(again.stderr, /^postern: .+shell\.sealed is there already and stays as it is; name another file/)
     const plain = await runCommand(['export'], source.url)
     assert.match(plain.stderr, /Left out: \d+ factors \(--with-secrets takes them\)/)
     assert.match(plain.stderr, /Left out: \d+ password hashes/)

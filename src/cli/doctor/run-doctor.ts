@@ -32,11 +32,12 @@ export async function examine(env: Environment, mail?: string): Promise<Finding[
   const found = await checkServer(config, { mail, isUsable: problems.length === 0 })
   // A variable that is wrong had its default instead: what came of that is beside the point.
   const wrong = new Set(problems.flatMap(variablesOf))
+  const isOwn = (problem: string) => !variablesOf(problem).some((name) => wrong.has(name))
   return [
-    { check: 'configuration', problems: [...problems, ...warnings, ...unknown], skipped: false },
+    { check: 'configuration', problems: [...problems, ...warnings.filter(isOwn), ...unknown], skipped: false },
     ...found.flatMap((finding) => {
       const told = finding.problems.map(inNamesOf)
-      const own = told.filter((problem) => !variablesOf(problem).some((name) => wrong.has(name)))
+      const own = told.filter(isOwn)
       return told.length > 0 && own.length === 0 ? [] : [{ ...finding, problems: own }]
     }),
   ]

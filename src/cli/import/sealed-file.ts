@@ -24,7 +24,10 @@ export interface ExportFile {
  * @throws Error where it is there already
  */
 export async function createExportFile(path: string, passphrase: string | null): Promise<ExportFile> {
-  const file = await open(path, 'wx', 0o600)
+  const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error
+    throw new Error(`${path} is there already and stays as it is; name another file, or move it away`)
+  })
   if (passphrase === null) return { write: async (text) => void (await file.write(text)), close: () => file.close() }
   const header = newPassphraseHeader()
   const sealer = await createPassphraseSealer(passphrase, header)

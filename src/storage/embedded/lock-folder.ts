@@ -48,4 +48,4 @@ export async function lockFolder(folder: string): Promise<() => void> {
 }
 
 const inUse = (folder: string, pid: number): Error =>
-  new Error(`The folder ${folder} is in use by process ${pid}: stop that process, or choose another folder`)
+  new Error(`the folder ${folder} is in use by process ${pid}: stop that process, or choose another folder`)
