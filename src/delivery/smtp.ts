@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
 import { logInToMailServer } from './log-in-to-mail-server.ts'
-import { isWithoutTls, readSmtpFailure, withoutTls } from './smtp-failure.ts'
+import { readSmtpFailure } from './smtp-failure.ts'
 
 /** Connections to the mail server. */
 export interface SmtpTransport {
@@ -98,8 +98,6 @@ export async function verifySmtp(config: MailConfig): Promise<void> {
   const transport = nodemailer.createTransport(settings(config))
   try {
     await transport.verify()
-  } catch (error) {
-    throw isWithoutTls(error) ? new Error(withoutTls) : error
   } finally {
     transport.close()
   }

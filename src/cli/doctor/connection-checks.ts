@@ -3,6 +3,7 @@ import { hookNames, mailKinds, providerNames } from '../../config/families.ts'
 import type { Config } from '../../config/keys.ts'
 import { readTemplate } from '../../delivery/read-template.ts'
 import { verifySmtp } from '../../delivery/smtp.ts'
+import { isWithoutTls, withoutTls } from '../../delivery/smtp-failure.ts'
 import { parseTemplate } from '../../delivery/template/template.ts'
 import { checkRedis } from '../../limits/redis-store.ts'
 import type { Check } from './check.ts'
@@ -83,6 +84,7 @@ export const connectionChecks: readonly Check[] = [
         await verifySmtp(config)
         return []
       } catch (error) {
+        if (isWithoutTls(error)) return [`GOTRUE_SMTP_HOST: ${withoutTls}`]
         const isLogin = Reflect.get(Object(error), 'code') === 'EAUTH'
         return [
           isLogin
