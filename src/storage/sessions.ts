@@ -224,21 +224,24 @@ export async function raiseSession(
   )
 }
 
-/** An account and one of its sessions, for a request with an access token: one round trip. */
+/** An account and one of its sessions with its proofs, for a request with an access token: one round trip. */
 export async function findUserWithSession(
   db: Db,
   id: string,
   session_id: string | null,
-): Promise<{ user: User; session: Session | null; now_ms: number } | null> {
-  const [row] = await db.lookup<User & { session: Session | null; now_ms: number }>(
+): Promise<{ user: User; session: Session | null; amr: Amr[]; now_ms: number } | null> {
+  const [row] = await db.lookup<User & { session: Session | null; amr: Amr[]; now_ms: number }>(
     `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-        (select to_json(s) from auth.sessions s where s.id = $2) as session
+        (select to_json(s) from auth.sessions s where s.id = $2) as session,
+        coalesce((select json_agg(json_build_object('method', a.authentication_method,
+            'timestamp', floor(extract(epoch from a.updated_at))::bigint))
+          from auth.mfa_amr_claims a where a.session_id = $2), '[]') as amr
       from auth.users u where u.id = $1`,
     [id, session_id],
   )
   if (!row) return null
-  const { session, now_ms, ...user } = row
-  return { user, session, now_ms }
+  const { session, amr, now_ms, ...user } = row
+  return { user, session, amr, now_ms }
 }
 
 /** Ends the sessions of an account that are an OAuth client's. */

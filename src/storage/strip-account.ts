@@ -26,6 +26,8 @@ export async function stripAccount(tx: Queryable, { user_id, identity, loses }: 
   await tx.query(
     `with sessions as (delete from auth.sessions where user_id = $1),
         factors as (delete from auth.mfa_factors where user_id = $1),
+        codes as (delete from postern.recovery_code_sets where user_id = $1),
+        devices as (delete from postern.trusted_devices where user_id = $1),
         passkeys as (delete from auth.webauthn_credentials where user_id = $1),
         challenges as (delete from auth.webauthn_challenges where user_id = $1),
         authorizations as (delete from auth.oauth_authorizations where user_id = $1),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { claimsOf, ownerOfApp, password, showApp, signInAgain } from '../support/second-factors.ts'
-import { type Answer, startTestServer, type TestServer } from '../support/server.ts'
+import { type Answer, mint, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 before(async () => {
@@ -104,4 +104,15 @@ test('devices are listed and revoked with sessions, by their owner only', async 
   assert.equal((await server.request('DELETE', path, { token: stranger.token })).status, 404)
   assert.equal((await server.request('DELETE', path, { token: owner.token })).status, 204)
   assert.equal(levelOf(await withDevice(owner, tokenOf(owner.raised))), 'aal1')
+})
+
+test('a token without proofs, as a hook may make it, opens no more than one with them', async () => {
+  const owner = await trust()
+  const spared = await withDevice(owner, tokenOf(owner.raised))
+  const { amr: _, iat: __, exp: ___, ...claims } = claimsOf(spared.body.access_token)
+  const answer = await server.request('PUT', '/user', {
+    token: mint(claims),
+    body: { password: 'another horse battery staple' },
+  })
+  assert.deepEqual([answer.status, answer.body.error_code], [401, 'insufficient_aal'])
 })

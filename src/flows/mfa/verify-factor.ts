@@ -5,11 +5,13 @@ import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { type Challenge, deleteChallenge, findChallenge } from '../../storage/factor-challenges.ts'
 import { deleteUnverifiedFactors, type Factor, hasVerifiedFactor, updateFactor } from '../../storage/factors.ts'
+import { deleteRecoveryCodes } from '../../storage/recovery-codes.ts'
 import { lockSession } from '../../storage/sessions.ts'
 import { lockUser } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { notify } from '../steps/records/notify.ts'
 import { factorNotFound, factorTypes, requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
+import { recoveryMethod } from '../steps/sessions/assurance.ts'
 import { type Tx, transact } from '../steps/transact.ts'
 import type { VerifyBody } from './factor-kind.ts'
 import { factorKinds } from './factor-kinds.ts'
@@ -36,6 +38,8 @@ export async function verifyFactor(ctx: FactorCtx, body: VerifyBody): Promise<Re
     await spend(tx)
     if (factor.status !== 'verified' || Object.keys(change).length > 0)
       await updateFactor(tx, factor.id, { ...change, status: 'verified' })
+    // Codes that somebody made beside factors that are gone would open the account beside this one (REV-05).
+    if (is_first) await deleteRecoveryCodes(tx, user.id, recoveryMethod)
     await Promise.all([
       deleteUnverifiedFactors(tx, user.id, { except: factor.id, ...(!is_first && { factor_type: type }) }),
       audit(ctx, tx, user, 'verification_attempted', {

@@ -23,8 +23,7 @@ const isSecond = ({ method }: Amr): boolean => typeOfMethod.has(method) || stand
 const fresh_s = 600
 
 /** Whether a session was spared the second factor, and none was shown in the last ten minutes. */
-export function isSpared(amr: unknown, now_s: number): boolean {
-  const proofs: Amr[] = Array.isArray(amr) ? amr : []
+export function isSpared(proofs: readonly Amr[], now_s: number): boolean {
   const isFresh = ({ method, timestamp }: Amr) => method !== trustedDeviceMethod && timestamp > now_s - fresh_s
   return (
     proofs.some(({ method }) => method === trustedDeviceMethod) &&

@@ -45,9 +45,11 @@ async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
   if (namesSession && found.session?.user_id !== found.user.id)
     throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
   const level = levelOf(found.session, found.user.factors)
-  // What a trusted device spares people is signing in; credentials and factors need the real one.
-  const aal = isSpared(claims.amr, found.now_ms / 1000) ? 'aal1' : level
-  return { claims, ...found, session: found.session && { ...found.session, aal }, level }
+  // What a trusted device spares people is signing in; credentials and factors need the real one. The token does not decide:
+  // a hook may have left its proofs out.
+  const { user, amr, now_ms } = found
+  const aal = isSpared(amr, now_ms / 1000) ? 'aal1' : level
+  return { claims, user, session: found.session && { ...found.session, aal }, level, now_ms }
 }
 
 /** Lets signed-in people pass; a person's token must expire. */
