@@ -36,7 +36,7 @@ const faults: Record<string, { at: string; answer: MockAnswer | (() => Promise<M
   'a token endpoint that is down': { at: token, answer: { status: 503, body: 'down' } },
   'a token endpoint that is silent': { at: token, answer: () => never },
   'a token endpoint that talks nonsense': { at: token, answer: { body: '<html>' } },
-  'a token endpoint that sends fifty megabytes': { at: token, answer: { body: 'x'.repeat(50_000_000) } },
+  'a token endpoint that sends fifty megabytes': { at: token, answer: { megabytes: 50 } },
   'a token endpoint that gives no token': { at: token, answer: { body: {} } },
   'a profile that is down': { at: userinfo, answer: { status: 500, body: {} } },
   'a profile that is silent': { at: userinfo, answer: () => never },

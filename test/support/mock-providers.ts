@@ -1,6 +1,8 @@
 // Identity providers played by one server on the loopback: every https address of a test leads here.
+
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 /** A request that reached a provider. */
@@ -20,6 +22,8 @@ export interface MockAnswer {
   headers?: Record<string, string>
   type?: string
   body?: unknown
+  /** An endless text instead of a body. */
+  megabytes?: number
 }
 type Handler = (call: MockCall) => MockAnswer | Promise<MockAnswer>
 
@@ -58,6 +62,12 @@ export async function startMockProviders(): Promise<MockProviders> {
     }
     calls.push(call)
     const answer = (await handlers.get(call.address)?.(call)) ?? { status: 404, body: { error: 'nothing here' } }
+    if (answer.megabytes !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      // Bit by bit, as a network does: whoever hangs up is sent no more.
+      pipeline(Readable.from(megabytes(answer.megabytes)), response, () => {})
+      return
+    }
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {})
     const type = answer.type ?? 'application/json'
     response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(text)
@@ -112,4 +122,9 @@ export function enabled(names: readonly string[]): Record<string, string> {
     ]
   })
   return Object.fromEntries(entries)
+}
+
+function* megabytes(count: number): Generator<string> {
+  const piece = 'x'.repeat(65_536)
+  for (let sent = 0; sent < count * 16; sent++) yield piece
 }
