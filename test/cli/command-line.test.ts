@@ -17,6 +17,10 @@ test('mistakes are named, with the command that would take an option and the nam
   const cases: [string, RegExp][] = [
     ['frobnicate', /^there is no command frobnicate$/],
     ['serv', /^there is no command serv; did you mean postern serve\?$/],
+    ['dve', /^there is no command dve; did you mean postern dev\?$/],
+    ['serve --prot 3', /^there is no option --prot; did you mean --port\?$/],
+    ['doctor --jsn', /^there is no option --jsn; did you mean --json\?$/],
+    ['admin users list --x 1', /^there is no option --x$/],
     ['admin users frobnicate', /^there is no command admin users frobnicate$/],
     ['serve now', /^"now" is one word too many; usage: postern serve$/],
     ['admin users get', /^USER is missing; usage: postern admin users get USER…$/],
