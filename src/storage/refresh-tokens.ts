@@ -2,7 +2,7 @@
 import { insertAuditEntriesText, type NewAuditEntry } from './audit-log.ts'
 import type { Queryable } from './db.ts'
 import type { Amr, Session } from './sessions.ts'
-import { instance_id } from './sql.ts'
+import { instance_id, proofsOf } from './sql.ts'
 import { type User, userColumns } from './users.ts'
 
 /** A row of auth.refresh_tokens. */
@@ -41,9 +41,7 @@ const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xm
     extract(epoch from now() - s.created_at)::float8 as age_s,
     extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
     coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
-    coalesce((select json_agg(json_build_object('method', a.authentication_method,
-      'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
-      from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr,
+    ${proofsOf('s.id')},
     case when ${inUse} then null else (select json_build_object('token', r.token, 'parent', r.parent)
       from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) end as active,
     ${userColumns}`

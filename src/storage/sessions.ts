@@ -1,6 +1,6 @@
 // Tables auth.sessions and auth.mfa_amr_claims: who is signed in, since when, and how they proved it.
 import type { Db, Queryable } from './db.ts'
-import { instance_id } from './sql.ts'
+import { instance_id, proofsOf } from './sql.ts'
 import { type User, userColumns } from './users.ts'
 
 /** A row of auth.sessions. */
@@ -193,9 +193,7 @@ export async function findSessionsOfUser(db: Queryable, user_id: string): Promis
   return db.query<ListedSession>(
     `select s.id, s.user_id, s.created_at, s.updated_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after,
         s.aal::text, s.factor_id, s.user_agent, host(s.ip) as ip, s.tag, s.oauth_client_id, s.scopes,
-        coalesce((select json_agg(json_build_object('method', a.authentication_method,
-          'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
-          from auth.mfa_amr_claims a where a.session_id = s.id), '[]') as amr
+        ${proofsOf('s.id')}
       from auth.sessions s where s.user_id = $1 order by s.created_at desc, s.id`,
     [user_id],
   )
@@ -233,9 +231,7 @@ export async function findUserWithSession(
   const [row] = await db.lookup<User & { session: Session | null; amr: Amr[]; now_ms: number }>(
     `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
         (select to_json(s) from auth.sessions s where s.id = $2) as session,
-        coalesce((select json_agg(json_build_object('method', a.authentication_method,
-            'timestamp', floor(extract(epoch from a.updated_at))::bigint))
-          from auth.mfa_amr_claims a where a.session_id = $2), '[]') as amr
+        ${proofsOf('$2')}
       from auth.users u where u.id = $1`,
     [id, session_id],
   )

@@ -25,5 +25,11 @@ export function assignments(changes: Changes, taken: number): { text: string; va
   return { text: parts.join(', '), values }
 }
 
+/** The list of proofs (`Amr`) of the session whose id is the value of an expression, most recent first. */
+export const proofsOf = (session_id: string): string =>
+  `coalesce((select json_agg(json_build_object('method', a.authentication_method,
+      'timestamp', floor(extract(epoch from a.updated_at))) order by a.updated_at desc, a.id)
+      from auth.mfa_amr_claims a where a.session_id = ${session_id}), '[]') as amr`
+
 /** `instance_id` of every row: the reference's nil UUID. */
 export const instance_id = '00000000-0000-0000-0000-000000000000'
