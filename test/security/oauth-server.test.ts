@@ -195,3 +195,12 @@ test('an ID token is signed with a published key, also where a secret signs acce
   const used = await server.request('GET', '/user', { token: String(body.id_token) })
   assert.deepEqual([used.status, used.body.error_code], [403, 'bad_jwt'])
 })
+
+test('a client names each grant a few times at most, whoever registers it', async () => {
+  const grant_types = Array.from({ length: 40_000 }, () => 'refresh_token')
+  const { status, body } = await server.request('POST', '/oauth/clients/register', {
+    body: { redirect_uris: [redirect_uri], grant_types },
+  })
+  assert.deepEqual([status, body.error_code], [400, 'validation_failed'])
+  assert.match(String(body.msg), /grant_types/)
+})

@@ -83,6 +83,7 @@ function redirectProblem(uri: string): string | null {
 }
 
 const maxUris = 10
+const maxGrants = 10
 const maxName = 1024
 const maxUri = 2048
 const grants = ['authorization_code', 'refresh_token']
@@ -104,6 +105,7 @@ export function clientProblem(fields: ClientFields): string | null {
     const problem = redirectProblem(uri)
     if (problem !== null) return `invalid redirect_uri '${uri}': ${problem}`
   }
+  if (grant_types.length > maxGrants) return `grant_types cannot exceed ${maxGrants} items`
   if (!grant_types.every((grant) => grants.includes(grant)))
     return "grant_types must only contain 'authorization_code' and/or 'refresh_token'"
   if (client_name.length > maxName) return `client_name cannot exceed ${maxName} characters`
