@@ -19,7 +19,8 @@ export type Fetch = (request: Request, connection: Connection) => Promise<Respon
 /** Builds the server's `fetch` from the route table; `afterWrite` runs after each request that changed something. */
 export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () => void): Fetch {
   const find = createRouter(routes)
-  const preflight = createPreflight(deps.config.cors_allowed_headers)
+  const { cors_allowed_headers, mfa_trusted_devices } = deps.config
+  const preflight = createPreflight([...cors_allowed_headers, ...(mfa_trusted_devices ? ['x-trusted-device'] : [])])
   const common = commonHeaders(deps.config.api_external_url)
   const base = deps.config.base_path.replace(/\/+$/, '')
   return async (request, connection) => {

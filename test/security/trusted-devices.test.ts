@@ -116,3 +116,15 @@ test('a token without proofs, as a hook may make it, opens no more than one with
   })
   assert.deepEqual([answer.status, answer.body.error_code], [401, 'insufficient_aal'])
 })
+
+test('a page of another origin may show its device', async () => {
+  const { status, headers } = await server.request('OPTIONS', '/token', {
+    headers: {
+      origin: 'https://app.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x-trusted-device',
+    },
+  })
+  assert.equal(status, 204)
+  assert.equal(headers.get('access-control-allow-headers'), 'x-trusted-device')
+})
