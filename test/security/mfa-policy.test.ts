@@ -89,3 +89,27 @@ test('a token that says administrator of an account that is none needs the facto
   const asked = await admins.request('GET', '/admin/users', { token })
   assert.deepEqual([asked.status, asked.body.error_code], [403, 'mfa_required'])
 })
+
+test('a hook that makes somebody an administrator does so only once the second factor is shown', async () => {
+  await admins.database.db.script(`
+    create or replace function auth.promote(event jsonb) returns jsonb language sql as
+      $$ select jsonb_build_object('claims', event->'claims' || '{"role":"service_role"}') $$;
+    grant execute on function auth.promote to public;`)
+  const hooked = await startTestServer({
+    database: admins.database,
+    env: {
+      POSTERN_MFA_REQUIRED: 'admins',
+      GOTRUE_HOOK_CUSTOM_ACCESS_TOKEN_ENABLED: 'true',
+      GOTRUE_HOOK_CUSTOM_ACCESS_TOKEN_URI: 'pg-functions://postgres/auth/promote',
+    },
+  })
+  try {
+    const owner = await ownerOfApp(hooked, { email: 'promoted@example.com' })
+    const low = await signInAgain(hooked, owner.person)
+    assert.equal(claimsOf(low.body.access_token).role, 'anon')
+    const shown = await showApp(hooked, String(low.body.access_token), owner, {}, 1)
+    assert.equal(claimsOf(shown.body.access_token).role, 'service_role')
+  } finally {
+    await hooked.close()
+  }
+})

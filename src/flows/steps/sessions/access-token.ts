@@ -66,11 +66,18 @@ export async function signAccessToken(
   return { text: signJwt(final, ctx.keys.signing), exp: Number(final.exp) }
 }
 
-/** No hook gives back the role that waits for the second factor: row-level security would let data out. */
-const withPendingRole = ({ config }: Ctx, claims: Claims, final: Claims): Claims =>
-  config.mfa_required !== 'off' && claims.aal === 'aal1' && claims.role === config.mfa_pending_role
-    ? { ...final, role: claims.role }
-    : final
+/**
+ * No hook gives back the role that waits for the second factor, nor that of administrators before it is shown: row-level
+ * security would let data out. Who comes from a company's identity provider has shown theirs there.
+ */
+function withPendingRole({ config }: Ctx, claims: Claims, final: Claims): Claims {
+  const { mfa_required, mfa_pending_role, jwt_admin_roles } = config
+  const proofs: Amr[] = Array.isArray(claims.amr) ? claims.amr : []
+  const isSettled =
+    mfa_required === 'off' || claims.aal !== 'aal1' || proofs.some(({ method }) => method === 'sso/saml')
+  const isRaised = jwt_admin_roles.includes(String(final.role)) && final.role !== claims.role
+  return !isSettled && (claims.role === mfa_pending_role || isRaised) ? { ...final, role: mfa_pending_role } : final
+}
 
 /** What the custom access token hook makes of claims. */
 export async function finalClaims(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<Claims> {
