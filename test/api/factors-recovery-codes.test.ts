@@ -1,7 +1,7 @@
 // /factors/recovery-codes: made at aal2, shown once, each good for one session, and gone with the last other factor.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { totpCode } from '../../src/crypto/totp.ts'
+import { claimsOf, ownerOfApp, password, signInAgain as signInWithPassword } from '../support/second-factors.ts'
 import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -15,40 +15,12 @@ after(() => server.close())
 const path = '/factors/recovery-codes'
 const call = (method: string, token: string, rest = '', body?: object) =>
   server.request(method, `${path}${rest}`, { token, ...(body && { body }) })
-const claimsOf = (token: unknown) =>
-  JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
-const signInAgain = async (person: SignedIn): Promise<string> => {
-  const { body } = await server.request('POST', '/token?grant_type=password', {
-    body: { email: person.user.email, password },
-  })
-  return String(body.access_token)
-}
-const password = 'correct horse battery staple'
-// A challenge is answered from where it was asked for.
-const address = '192.0.2.44'
+const signInAgain = async (person: SignedIn): Promise<string> =>
+  String((await signInWithPassword(server, person)).body.access_token)
 
-/** A person whose session a verified authenticator app has raised. */
-async function withApp() {
-  const person = await server.user({ password })
-  const token = person.access_token
-  const enrolled = await server.request('POST', '/factors', {
-    token,
-    body: { factor_type: 'totp', friendly_name: 'app' },
-  })
-  const id = String(enrolled.body.id)
-  const asked = await server.request('POST', `/factors/${id}/challenge`, { token, address, body: {} })
-  const code = totpCode(String(Object(enrolled.body.totp).secret), Math.floor(Date.now() / 1000))
-  const { body } = await server.request('POST', `/factors/${id}/verify`, {
-    token,
-    address,
-    body: { challenge_id: asked.body.id, code },
-  })
-  return { person, factor_id: id, token: String(body.access_token) }
-}
-
-/** The same with recovery codes. */
+/** A person whose session a verified authenticator app has raised, with recovery codes. */
 async function withCodes() {
-  const owner = await withApp()
+  const owner = await ownerOfApp(server)
   const { status, body, text } = await call('POST', owner.token)
   assert.equal(status, 200, text)
   return { ...owner, set_id: String(body.id), codes: body.codes as string[] }

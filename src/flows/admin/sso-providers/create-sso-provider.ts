@@ -13,6 +13,7 @@ import {
 import {
   asSsoConflict,
   checkSsoProvider,
+  idpAlreadyExists,
   presentSsoProvider,
   readGivenMetadata,
   type SsoProviderBody,
@@ -39,7 +40,7 @@ export async function createSsoProvider(ctx: AdminCtx, body: SsoProviderBody): P
   const created = await ctx.db
     .transaction(async (tx) => {
       const [known] = await findSsoProviders(tx, { entity_id: metadata.entity_id })
-      if (known) throw alreadyExists(known)
+      if (known) throw idpAlreadyExists(known.entity_id)
       for (const domain of domains) {
         const [holder] = await findSsoProviders(tx, { domain })
         if (holder) throw domainTaken(domain, holder)
@@ -52,13 +53,6 @@ export async function createSsoProvider(ctx: AdminCtx, body: SsoProviderBody): P
   if (!created) throw new AuthError(500, 'unexpected_failure', 'Database error creating SSO provider')
   return { status: 201, body: presentSsoProvider(created, true) }
 }
-
-const alreadyExists = ({ entity_id }: SsoProvider): AuthError =>
-  new AuthError(
-    422,
-    'saml_idp_already_exists',
-    `SAML Identity Provider with this EntityID (${entity_id}) already exists`,
-  )
 
 const domainTaken = (domain: string, { id }: SsoProvider): AuthError =>
   new AuthError(

@@ -98,15 +98,18 @@ async function fetchMetadata(ctx: Ctx, address: string): Promise<string> {
   )
 }
 
+/** 422 for metadata whose entity another provider has. */
+export const idpAlreadyExists = (entity_id: string): AuthError =>
+  new AuthError(
+    422,
+    'saml_idp_already_exists',
+    `SAML Identity Provider with this EntityID (${entity_id}) already exists`,
+  )
+
 /** What a write of a provider is refused with when another one has what it asks for. */
 export function asSsoConflict(entity_id: string): (error: unknown) => never {
   return (error) => {
-    if (isUniqueViolation(error, 'saml_providers_entity_id_key'))
-      throw new AuthError(
-        422,
-        'saml_idp_already_exists',
-        `SAML Identity Provider with this EntityID (${entity_id}) already exists`,
-      )
+    if (isUniqueViolation(error, 'saml_providers_entity_id_key')) throw idpAlreadyExists(entity_id)
     if (isUniqueViolation(error))
       throw new AuthError(422, 'conflict', 'Updating SSO provider failed, likely due to a conflict. Try again?')
     throw error
