@@ -1,9 +1,10 @@
 // postern migrate: brings the database up to date, or says what that would do.
+
+import { withDatabaseExplained } from '../flows/doctor/database-problem.ts'
 import { migrate as applyMigrations } from '../storage/migrate.ts'
 import { openDatabase, openDatabaseToRead, openScratchDatabase } from '../storage/open-database.ts'
 import { planMigration } from '../storage/plan-migration.ts'
 import type { Values } from './command.ts'
-import { withDatabaseExplained } from './doctor/database-problem.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { migrateOptions } from './options.ts'
 

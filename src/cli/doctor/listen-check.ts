@@ -1,7 +1,8 @@
 // Whether this server could listen where it is told to, or does so already.
+
+import type { Check } from '../../flows/doctor/check.ts'
 import { listen } from '../../runtimes/node.ts'
 import { listenProblem } from '../listen-from.ts'
-import type { Check } from './check.ts'
 
 /** Takes the port for a moment; one that a server of ours has is as it should be. */
 export const listenCheck: Check = {

@@ -1,12 +1,12 @@
 // What a server that starts says of its surroundings: a database that refuses it, and what it can begin without.
 import type { Config } from '../../config/keys.ts'
+import { databaseChecks } from '../../flows/doctor/database-checks.ts'
+import { explainFailure } from '../../flows/doctor/explain-failure.ts'
+import { checks, runChecks } from '../../flows/doctor/run-checks.ts'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../../storage/db.ts'
 import { migrate } from '../../storage/migrate.ts'
 import { openDatabase } from '../../storage/open-database.ts'
-import { databaseChecks } from './database-checks.ts'
-import { explainFailure } from './explain-failure.ts'
-import { checks, runChecks } from './run-checks.ts'
 
 /** A server that starts. */
 export interface Starting {

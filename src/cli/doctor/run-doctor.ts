@@ -1,14 +1,14 @@
 // postern doctor: checks everything that a start and each request needs, and says in a line each what to do.
 import type { Config } from '../../config/keys.ts'
 import { type Environment, inspectConfig } from '../../config/load.ts'
+import type { Finding } from '../../flows/doctor/check.ts'
+import { checks, runChecks } from '../../flows/doctor/run-checks.ts'
 import type { Db } from '../../storage/db.ts'
 import { openDatabaseToRead } from '../../storage/open-database.ts'
 import { version } from '../../version.ts'
 import { readEnvironment } from '../environment.ts'
 import type { Options } from '../options.ts'
-import type { Finding } from './check.ts'
 import { listenCheck } from './listen-check.ts'
-import { checks, runChecks } from './run-checks.ts'
 import { sendTestMail } from './test-mail.ts'
 
 /** What `postern doctor` is told. */

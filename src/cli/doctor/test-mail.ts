@@ -6,11 +6,11 @@ import { createServerSealer } from '../../crypto/server-sealer.ts'
 import { RefusedMail } from '../../delivery/deliver-mail.ts'
 import { createOutbox } from '../../delivery/outbox.ts'
 import { createSmtpTransport } from '../../delivery/smtp.ts'
+import type { Finding } from '../../flows/doctor/check.ts'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../../storage/db.ts'
 import { openDatabase } from '../../storage/open-database.ts'
 import * as store from '../../storage/outbox.ts'
-import type { Finding } from './check.ts'
 
 const wait_ms = 60_000
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }

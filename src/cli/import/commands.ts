@@ -1,7 +1,8 @@
 // The commands that move accounts in and out.
+
+import { presets } from '../../flows/import/presets.ts'
 import { command } from '../command.ts'
 import { exportOptions, importOptions } from './options.ts'
-import { presets } from './presets.ts'
 
 const forms = Object.entries(presets).map(([name, { title, file }]) => `  ${name.padEnd(12)} ${title}: ${file}`)
 

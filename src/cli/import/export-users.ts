@@ -1,5 +1,6 @@
 // postern export: every account as a line of JSON that postern import reads, to standard output or into a file.
 import { randomUUID } from 'node:crypto'
+import { exportAccounts } from '../../flows/import/export-accounts.ts'
 import { nilUuid } from '../../flows/steps/requests/uuid.ts'
 import { insertAuditEntries } from '../../storage/audit-log.ts'
 import type { Db } from '../../storage/db.ts'
@@ -8,7 +9,6 @@ import { openLocalApi } from '../local-api.ts'
 import { operatorName } from '../operator-name.ts'
 import { readSecret } from '../read-secret.ts'
 import { UsageError } from '../usage-error.ts'
-import { exportAccounts } from './export-accounts.ts'
 import type { exportOptions } from './options.ts'
 import { createExportFile, type ExportFile } from './sealed-file.ts'
 

@@ -2,23 +2,13 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
-import type { Raw } from './preset-columns.ts'
-
-/** A line that failed. */
-export interface Failure {
-  line: number
-  file?: string
-  code: string
-  message: string
-  /** What the file says; absent where that could not be read. */
-  account?: Raw
-}
+import type { Failure } from '../../flows/import/run-import.ts'
 
 /** Where the failures of a file are kept. */
 const failuresPath = (file: string): string => `${file}.failures.ndjson`
 
 /** Keeps failures; the file is made with the first one, readable by its owner only, as it may hold hashes. */
-export function openFailures(file: string) {
+export function openFailuresFile(file: string) {
   let stream: WriteStream | null = null
   let problem: Error | null = null
   return {

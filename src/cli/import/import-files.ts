@@ -1,20 +1,27 @@
 // An import from its files to its end: looks at all of it first, then writes what an earlier run has not done.
 import type { ColumnCipher } from '../../crypto/column-cipher.ts'
+import {
+  type Columns,
+  isField,
+  type Preset,
+  type PresetOptions,
+  withMapped,
+} from '../../flows/import/preset-columns.ts'
+import { presets } from '../../flows/import/presets.ts'
+import type { OpenText } from '../../flows/import/read-lines.ts'
+import { hashFiles, openSource, type SourceFile } from '../../flows/import/read-source.ts'
+import { isEncoding, readText } from '../../flows/import/read-text.ts'
+import { runImport, runName, type Step } from '../../flows/import/run-import.ts'
+import { report, survey } from '../../flows/import/survey.ts'
 import { DatabaseError, type Db } from '../../storage/db.ts'
 import { findExistingUsers, findIdentityOwners } from '../../storage/import-users.ts'
 import { findImportedAccounts, forgetImportedAccounts } from '../../storage/imported-accounts.ts'
 import type { Line, Values } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
+import { openFailuresFile } from './failures-file.ts'
 import type { importOptions } from './options.ts'
-import { type Columns, isField, type Preset, type PresetOptions, withMapped } from './preset-columns.ts'
-import { presets } from './presets.ts'
-import { countsLine } from './progress.ts'
-import type { OpenText } from './read-lines.ts'
-import { hashFiles, openSource, type SourceFile } from './read-source.ts'
-import { isEncoding, readText } from './read-text.ts'
-import { runImport, runName } from './run-import.ts'
+import { countsLine, startProgress } from './progress.ts'
 import { readSealed, readSealedHeader } from './sealed-file.ts'
-import { report, survey } from './survey.ts'
 
 /** Where accounts go, and what they get where a line says nothing. */
 export interface ImportTarget {
@@ -48,6 +55,30 @@ async function canLookUp(db: Db): Promise<boolean> {
   }
 }
 
+/** Where results go: a line each on standard output, failures into a file too, and how far it is to whoever waits. */
+function openOutput(
+  { file, total, dry_run, quiet }: { file: string; total: number; dry_run: boolean; quiet: boolean },
+  { print, say }: ImportShell,
+) {
+  const kept = openFailuresFile(file)
+  const progress = startProgress(total, say)
+  let failed = 0
+  return {
+    async tell({ outcomes, failures, met, counts }: Step): Promise<void> {
+      failed = counts.failed
+      if (!dry_run) kept.add(failures)
+      const shown = quiet ? outcomes.filter(({ outcome }) => outcome === 'failed') : outcomes
+      if (shown.length > 0) await print(shown.map((outcome) => `${JSON.stringify(outcome)}\n`).join(''))
+      progress.tell(met, counts)
+    },
+    async close(): Promise<void> {
+      const problem = dry_run ? null : await kept.close()
+      if (problem) say(`${kept.path} could not be written: ${problem.message}`)
+      else if (failed > 0 && !dry_run) say(`What failed is in ${kept.path}.`)
+    },
+  }
+}
+
 type Given = Values<typeof importOptions>
 
 /** Imports files; resolves to the exit code. @throws UsageError; Error for a file that cannot be read as a whole */
@@ -70,6 +101,7 @@ export async function importFiles(
   const { config: _config, state: _state, restart: _restart, quiet, ...deciding } = values
   const run = runName(file_hash, { ...deciding, aud, role })
   const dry_run = values['dry-run']
+  const output = openOutput({ file: paths[0] ?? '', total: found.total, dry_run, quiet }, shell)
   const counts = await runImport(source(), {
     files: paths,
     preset,
@@ -90,10 +122,8 @@ export async function importFiles(
       defaults: { aud, role, encrypt: column_cipher.encrypt },
     },
     done: dry_run ? new Set() : await doneBefore(db, run, values.restart, shell),
-    total: found.total,
-    quiet,
-    ...shell,
-  })
+    tell: output.tell,
+  }).finally(() => output.close())
   // What failed is tried again by the next run, and what was done is not.
   if (!dry_run && counts.failed === 0) await forgetImportedAccounts(db, run)
   shell.say(`${dry_run ? 'Would be' : 'Done'}: ${countsLine(counts)}.`)

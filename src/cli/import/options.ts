@@ -1,7 +1,8 @@
 // Options of postern import and postern export.
+
+import { presets } from '../../flows/import/presets.ts'
 import { choice, flag, path, text, texts } from '../command.ts'
 import { databaseOptions } from '../options.ts'
-import { presets } from './presets.ts'
 
 /** Options of `postern import`. */
 export const importOptions = {

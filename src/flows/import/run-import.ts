@@ -1,10 +1,8 @@
-// The lines of an import, one after the other: read, checked, written in batches, and told of.
+// The lines of an import, one after the other: read, checked, and written in batches.
 import { createHash } from 'node:crypto'
 import { DatabaseError } from '../../storage/db.ts'
-import { type Failure, openFailures } from './failures-file.ts'
 import type { Candidate, Outcome } from './plan-batch.ts'
 import { type Columns, type Preset, type PresetOptions, type Raw, readRecord } from './preset-columns.ts'
-import { startProgress } from './progress.ts'
 import type { SourceLine } from './read-source.ts'
 import { LineError, SkippedLine } from './record-form.ts'
 import { type ReadOptions, toImportedUser } from './to-imported-user.ts'
@@ -23,42 +21,49 @@ export interface Run {
   batch: BatchOptions
   /** Accounts that an earlier run of the same files and options has done. */
   done: ReadonlySet<string>
-  total: number
-  quiet: boolean
-  print(text: string): Promise<void>
-  say(text: string): void
+  /** Hears of the results of each batch, with what failed and how far the run is. */
+  tell(step: Step): Promise<void> | void
+}
+
+/** A line that failed, as it is kept to be mended. */
+export interface Failure {
+  line: number
+  file?: string
+  code: string
+  message: string
+  /** What the file says; absent where that could not be read. */
+  account?: Raw
+}
+
+/** A part of a run. */
+export interface Step {
+  outcomes: readonly Outcome[]
+  failures: readonly Failure[]
+  /** Lines that were met, and how they ended. */
+  met: number
+  counts: Counts
 }
 
 /** How many lines ended how. */
 export type Counts = Record<Outcome['outcome'], number>
 
-/** Imports lines; each result goes to standard output, failures into a file too. */
+/** Imports lines in batches; what becomes of each is told after every batch. */
 export async function runImport(lines: AsyncIterable<SourceLine>, run: Run): Promise<Counts> {
   const counts: Counts = { created: 0, updated: 0, skipped: 0, failed: 0 }
-  const failures = openFailures(run.files[0] ?? '')
-  const progress = startProgress(run.total, run.say)
   let [met, batch]: [number, Pending[]] = [0, []]
   const flush = async () => {
     const outcomes = await writeAll(batch, run)
     for (const { outcome } of outcomes) counts[outcome]++
-    if (!run.batch.dry_run) failures.add(outcomes.flatMap((outcome, at) => failureOf(outcome, batch[at])))
-    const shown = run.quiet ? outcomes.filter(({ outcome }) => outcome === 'failed') : outcomes
-    if (shown.length > 0) await run.print(shown.map((outcome) => `${JSON.stringify(outcome)}\n`).join(''))
+    const failures = outcomes.flatMap((outcome, at) => failureOf(outcome, batch[at]))
     batch = []
-    progress.tell(met, counts)
+    await run.tell({ outcomes, failures, met, counts })
   }
-  try {
-    for await (const line of lines) {
-      met++
-      batch.push(prepare(line, run))
-      if (batch.length >= batchSize) await flush()
-    }
-    await flush()
-  } finally {
-    const problem = run.batch.dry_run ? null : await failures.close()
-    if (problem) run.say(`${failures.path} could not be written: ${problem.message}`)
-    else if (counts.failed > 0 && !run.batch.dry_run) run.say(`What failed is in ${failures.path}.`)
+  for await (const line of lines) {
+    met++
+    batch.push(prepare(line, run))
+    if (batch.length >= batchSize) await flush()
   }
+  await flush()
   return counts
 }
 

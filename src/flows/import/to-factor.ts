@@ -1,6 +1,7 @@
 // A second factor of an import, in the form of its table.
-import { normalisePhone } from '../../flows/steps/requests/addresses.ts'
+
 import type { Row } from '../../storage/import-rows.ts'
+import { normalisePhone } from '../steps/requests/addresses.ts'
 import { type Fields, LineError } from './record-form.ts'
 
 type Given = NonNullable<Fields['factors']>[number]
