@@ -46,6 +46,7 @@ const places: [RegExp, number, string][] = [
   [/^src\/runtimes\//, 0, 'runtimes'],
   [/^src\/auth\.ts/, 1, 'auth'],
   [/^src\/http\//, 2, 'http'],
+  [/^src\/pages\//, 2, 'pages'],
   [/^src\/flows\//, 3, 'flows'],
   [/^src\/storage\//, 4, 'storage'],
   [/^src\/providers\//, 4, 'providers'],
@@ -53,7 +54,7 @@ const places: [RegExp, number, string][] = [
   [/^src\/hooks\//, 4, 'hooks'],
   [/^src\/limits\//, 4, 'limits'],
   [
-    /^src\/(crypto\/|config\/|errors\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/,
+    /^src\/(crypto\/|config\/|errors\.ts|locale\.ts|exact-json\.ts|context\.ts|reply\.ts|version\.ts|log\.ts|escape-html\.ts)/,
     5,
     'base',
   ],

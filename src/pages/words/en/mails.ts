@@ -1,0 +1,4 @@
+// English words of mails.
+
+/** Words of mails. */
+export const mailWords = {} as const
