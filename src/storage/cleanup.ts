@@ -26,6 +26,8 @@ export const ownStatements = (): string[] => [
       and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
   `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
     where created_at < now() - interval '24 hours' limit 100)`,
+  `delete from postern.page_hand_offs where ctid in (select ctid from postern.page_hand_offs
+    where created_at < now() - interval '24 hours' limit 100)`,
   `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
     where created_at < now() - interval '30 days' limit 100)`,
   `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p

@@ -37,7 +37,7 @@ export interface RefreshState {
 }
 
 /** Columns of a session `s` and its account `u` that decide on a refresh; a token `t` in use needs no other. */
-const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xmin::text as version,
+export const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xmin::text as version,
     extract(epoch from now() - s.created_at)::float8 as age_s,
     extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
     coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
@@ -47,10 +47,10 @@ const refreshColumns = (inUse = 'false'): string => `to_json(s) as session, s.xm
     ${userColumns}`
 
 /** A row of refreshColumns. */
-type RefreshRow = User & Omit<RefreshState, 'user'>
+export type RefreshRow = User & Omit<RefreshState, 'user'>
 
 /** A row as flows read it. */
-function toRefreshState(row: RefreshRow): RefreshState {
+export function toRefreshState(row: RefreshRow): RefreshState {
   const { session, version, amr, age_s, refreshed_s, ended, active, now_s, ...user } = row
   return { user, session, version, amr, age_s, refreshed_s, ended, active, now_s }
 }

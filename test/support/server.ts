@@ -1,7 +1,10 @@
 // A server inside the test process: the real thing on a database of its own, without a socket.
 
+import { composeAuth } from '../../src/auth.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { signJwt } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
+import type { Route } from '../../src/http/route.ts'
 import { type Auth, createAuth } from '../../src/index.ts'
 import type { Logger } from '../../src/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -91,6 +94,8 @@ export async function startTestServer(
     now?: () => number
     pool?: number
     mail?: MailSink
+    /** Endpoints that a server has only within its own process. */
+    more_routes?: readonly Route[]
   } = {},
 ): Promise<TestServer> {
   let trips = 0
@@ -100,13 +105,16 @@ export async function startTestServer(
   const log: Record<string, unknown>[] = []
   const keep = (level: string) => (fields: object, message?: string) => void log.push({ level, ...fields, message })
   const logger: Logger = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
-  const auth = createAuth({
-    env: { DATABASE_URL: database.url, ...environment(mail.port), ...options.env },
+  const env = { DATABASE_URL: database.url, ...environment(mail.port), ...options.env }
+  const parts = {
     db: database.db,
     log: logger,
     ...(options.fetch && { fetch: options.fetch }),
     ...(options.now && { now: options.now }),
-  })
+  }
+  const auth = options.more_routes
+    ? composeAuth({ ...parts, config: loadConfig(env).config, more_routes: options.more_routes })
+    : createAuth({ ...parts, env })
   let addresses = 0
 
   async function request(method: string, path: string, given: RequestOptions = {}): Promise<Answer> {

@@ -141,3 +141,18 @@ create table if not exists postern.trusted_devices (
   expires_at timestamptz not null
 );
 create index if not exists trusted_devices_user_id_idx on postern.trusted_devices (user_id);
+
+-- Browsers that are signed in to the pages: a cookie holds the handle, a row its hash; one for each session, which it goes with.
+create table if not exists postern.page_sessions (
+  handle_hash text primary key,
+  session_id uuid not null unique references auth.sessions (id) on delete cascade,
+  created_at timestamptz not null default now()
+);
+
+-- Sessions of the pages that wait to be handed to an application, until it exchanges the code of its attempt.
+create table if not exists postern.page_hand_offs (
+  flow_id uuid primary key,
+  session_id uuid not null references auth.sessions (id) on delete cascade,
+  created_at timestamptz not null default now()
+);
+create index if not exists page_hand_offs_session_id_idx on postern.page_hand_offs (session_id);

@@ -3,6 +3,7 @@ import type { Caller, Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { User } from '../../../storage/users.ts'
+import { factorTypes } from '../requests/factor-of-path.ts'
 
 /** Whether an account needs a second factor; people of a company's identity provider show theirs there. */
 function needsFactor({ config }: Pick<Ctx, 'config'>, user: User): boolean {
@@ -24,6 +25,19 @@ export const nextStep = (
   session: Parameters<typeof waitsForFactor>[2],
 ): { mfa_required?: 'verify' | 'enroll' } =>
   waitsForFactor(ctx, user, session) ? { mfa_required: hasVerifiedFactor(user.factors) ? 'verify' : 'enroll' } : {}
+
+/** What a person must do before the pages hand their session on: the policy's step, and to show a factor that they can show. */
+export function stepBeforeHandOff(
+  ctx: Pick<Ctx, 'config'>,
+  user: User,
+  session: Parameters<typeof waitsForFactor>[2],
+): 'verify' | 'enroll' | null {
+  const canShow = user.factors.some(
+    ({ status, factor_type }) => status === 'verified' && ctx.config[factorTypes[factor_type].verify],
+  )
+  if (session.aal !== 'aal2' && canShow) return 'verify'
+  return nextStep(ctx, user, session).mfa_required ?? null
+}
 
 /** @throws AuthError 403 mfa_required while the session of a caller waits */
 export function requireShownFactor(ctx: Ctx, { user, session, level }: Caller): void {
