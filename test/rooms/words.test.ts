@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { localeOf, localeOfHeader, localeOfList, localeOfMetadata } from '../../src/locale.ts'
+import { wordOfError } from '../../src/pages/words/word-of-error.ts'
 import { wordsIn } from '../../src/pages/words/words.ts'
 
 test('a tag of a region or script is its language', () => {
@@ -50,4 +51,9 @@ test('times are told in the language, and which way it is written', () => {
   assert.match(german.time(at), /26\.11\.2026.*10:00:00 UTC/)
   assert.equal(german.number(1234.5), '1.234,5')
   assert.deepEqual([german.dir, arabic.dir], ['ltr', 'rtl'])
+})
+
+test('a code that nobody knows is a failure in words, whatever its name', () => {
+  for (const code of ['nonsense', '', 'constructor', '__proto__']) assert.equal(wordOfError(code), 'errors.failed')
+  assert.equal(wordOfError('otp_expired'), 'errors.link_or_code_gone')
 })

@@ -1,4 +1,40 @@
 // English words of the console.
+import type { AuditAction } from '../../../flows/steps/records/audit.ts'
+
+/** What the entries of the audit log are called; every action has a name. */
+const auditWords = {
+  'audit.api_key_created': 'API key made',
+  'audit.authenticator_copied': 'Copied security key noticed',
+  'audit.challenge_created': 'Second step begun',
+  'audit.factor_deleted': 'Verification method removed by an operator',
+  'audit.factor_in_progress': 'Verification method being set up',
+  'audit.factor_unenrolled': 'Verification method removed',
+  'audit.factor_updated': 'Verification method changed by an operator',
+  'audit.identity_linked': 'Identity linked',
+  'audit.identity_unlinked': 'Identity unlinked',
+  'audit.invite_accepted': 'Invitation accepted',
+  'audit.login': 'Signed in',
+  'audit.login_failed': 'Sign-in failed',
+  'audit.logout': 'Signed out',
+  'audit.passkey_created': 'Passkey added',
+  'audit.passkey_deleted': 'Passkey removed',
+  'audit.passkey_updated': 'Passkey renamed',
+  'audit.token_refreshed': 'Session refreshed',
+  'audit.token_revoked': 'Session revoked',
+  'audit.user_confirmation_requested': 'Confirmation asked for',
+  'audit.user_deleted': 'Account deleted',
+  'audit.user_impersonated': 'Signed in as this person by an operator',
+  'audit.user_invited': 'Invited',
+  'audit.user_modified': 'Account changed',
+  'audit.user_reauthenticate_requested': 'Code asked for to confirm identity',
+  'audit.user_recovery_requested': 'Recovery asked for',
+  'audit.user_repeated_signup': 'Signed up again',
+  'audit.user_signedup': 'Signed up',
+  'audit.user_updated_password': 'Password changed',
+  'audit.verification_attempted': 'Second step passed',
+} as const satisfies Record<`audit.${AuditAction}`, string>
 
 /** Words of the console. */
-export const consoleWords = {} as const
+export const consoleWords = {
+  ...auditWords,
+} as const
