@@ -1,4 +1,4 @@
-// npm run build: JavaScript, declarations and SQL of the published package, in dist/.
+// npm run build: JavaScript, declarations, SQL and the files of pages of the published package, in dist/.
 import { execFileSync } from 'node:child_process'
 import { cp, glob, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 await rm(join(root, 'dist'), { recursive: true, force: true })
 execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-for await (const file of glob('**/*.sql', { cwd: join(root, 'src') })) {
+for await (const file of glob(['**/*.sql', 'pages/parts/assets/*'], { cwd: join(root, 'src') })) {
   await mkdir(dirname(join(root, 'dist', file)), { recursive: true })
   await cp(join(root, 'src', file), join(root, 'dist', file))
 }

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { columnCipherSettings, keySettings, serverKey } from './config/key-settings.ts'
 import type { Config } from './config/keys.ts'
 import type { Deps } from './context.ts'
+import { deriveKey } from './crypto/aes-gcm.ts'
 import { createColumnCipher } from './crypto/column-cipher.ts'
 import { loadKeys } from './crypto/keys.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
@@ -15,11 +16,13 @@ import { createSmsSender } from './delivery/sms.ts'
 import { createHooks } from './hooks/hooks.ts'
 import { createApp } from './http/app.ts'
 import type { Connection } from './http/create-context.ts'
+import { pageRoutes } from './http/page-routes.ts'
 import type { Route } from './http/route.ts'
 import { routes } from './http/routes.ts'
 import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
 import type { Logger } from './log.ts'
+import { createPages, type PagesFetch } from './pages/pages.ts'
 import { createProviders } from './providers/providers.ts'
 import { callFunction } from './storage/call-function.ts'
 import { cleanupStatements, ownStatements, runCleanup } from './storage/cleanup.ts'
@@ -107,15 +110,18 @@ export function composeAuth(parts: Parts): Auth {
     ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }
-  const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], cleaner(config, db, log))
+  const afterWrite = cleaner(config, db, log)
+  const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], afterWrite)
+  const pages = config.pages ? createPagesOf(deps, afterWrite) : null
   const warnings = { address: false }
   return {
-    fetch(request, connection = {}) {
+    async fetch(request, connection = {}) {
       if (connection.client_address === undefined && !warnings.address) {
         warnings.address = true
         log.warn({}, 'requests come without a client address: all callers share one rate limit')
       }
-      return answer(request, { client_address: connection.client_address ?? '' })
+      const known = { client_address: connection.client_address ?? '' }
+      return (await pages?.(request, known)) ?? answer(request, known)
     },
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
     idle: () => delivery.idle(),
@@ -125,6 +131,14 @@ export function composeAuth(parts: Parts): Auth {
       await proof_thread.close()
     },
   }
+}
+
+/** The pages, and the API as they ask it: with rows that nobody else reaches. */
+function createPagesOf(deps: Deps, afterWrite: () => void): PagesFetch {
+  const { config, log, sealer } = deps
+  const ask = createApp(deps, [...routes, ...pageRoutes], afterWrite)
+  const form_key = deriveKey(Buffer.from(serverKey(config)), 'postern forms v1')
+  return createPages({ config, log, sealer, ask, form_key })
 }
 
 /** Says which variable is to blame when what it holds cannot be used. */

@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import { checkHooks } from './check-hooks.ts'
+import { checkPages } from './check-pages.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { checkWebAuthn } from './check-webauthn.ts'
 import { parseDatabaseUrl } from './database-url.ts'
@@ -20,6 +21,7 @@ export const checkConfig = (config: Config): string[] => [
   ...checkHooks(config),
   ...checkSecrets(config),
   ...checkWebAuthn(config),
+  ...checkPages(config),
 ]
 
 function checkRequired(config: Config): string[] {

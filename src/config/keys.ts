@@ -2,6 +2,7 @@
 import { featureKeys, securityKeys, signInKeys, tokenKeys } from './account-keys.ts'
 import { families } from './families.ts'
 import type { Key } from './key-types.ts'
+import { pagesKeys } from './pages-keys.ts'
 import { addressKeys, databaseKeys, limitKeys, mailKeys, operationKeys, smsKeys } from './server-keys.ts'
 
 export type { HookName, MailKind, NotificationName, ProviderName } from './families.ts'
@@ -18,6 +19,7 @@ export const areas = {
   Limits: limitKeys,
   Operation: operationKeys,
   'Further features': featureKeys,
+  'Pages for people': pagesKeys,
 }
 
 /** Every variable, under its name in the configuration. */
@@ -32,6 +34,7 @@ export const keys = {
   ...limitKeys,
   ...operationKeys,
   ...featureKeys,
+  ...pagesKeys,
   ...families,
 }
 

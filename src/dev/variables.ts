@@ -31,6 +31,9 @@ export const devVariables = (ports: { port: number; smtp_port: number }, secrets
   GOTRUE_SMTP_MAX_FREQUENCY: '1s',
   POSTERN_MAIL_TEXT: 'true',
   POSTERN_VERIFY_CONFIRM: 'true',
+  POSTERN_PAGES: 'true',
+  POSTERN_CONSOLE: 'true',
+  POSTERN_PAGES_URL: `http://${devHost}:${ports.port}`,
   // Browsers reach this server directly, without the gateway that answers for these headers elsewhere.
   GOTRUE_CORS_ALLOWED_HEADERS: 'apikey,prefer,x-retry-count,x-region',
   GOTRUE_LOG_LEVEL: 'warn',

@@ -1,0 +1,55 @@
+// Asks the API in-process, as the browser whose request is answered.
+import type { Config } from '../config/keys.ts'
+import type { ApiAnswer, ApiOptions } from './page.ts'
+
+/** The `fetch` of a server that answers within this process. */
+export type InnerFetch = (request: Request, connection: { client_address: string }) => Promise<Response>
+
+/** Headers that say who the browser is; the API counts, records and limits by them. */
+const handedOn = ['user-agent', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'sb-forwarded-for']
+
+/** Makes the `api` of a page's context. */
+export function createAskApi(inner: InnerFetch, config: Config, request: Request, client_address: string) {
+  const names = [...handedOn, config.rate_limit_header, config.api_request_id_header].filter((name) => name !== '')
+  const same = names.flatMap((name): [string, string][] => {
+    const value = request.headers.get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  return async (method: string, path: string, { as, body, headers }: ApiOptions = {}): Promise<ApiAnswer> => {
+    const asked = new Request(`http://postern.invalid${path}`, {
+      method,
+      headers: {
+        ...Object.fromEntries(same),
+        ...(as !== undefined && { authorization: `Bearer ${as}` }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return readAnswer(await inner(asked, { client_address }))
+  }
+}
+
+async function readAnswer(response: Response): Promise<ApiAnswer> {
+  const text = await response.text()
+  const body = parse(text)
+  const { error_code, code, msg, message, error_description } = Object(body)
+  const { ok, status, headers } = response
+  const isError = status >= 400
+  return {
+    ok,
+    status,
+    headers,
+    body,
+    code: isError ? String(error_code ?? (typeof code === 'string' ? code : '')) : '',
+    message: isError ? String(msg ?? message ?? error_description ?? '') : '',
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,113 @@
+// Makes the context of a page's request: who is signed in, what was filled in, and what this browser keeps.
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/keys.ts'
+import { pageAddress, pagePath } from '../config/pages-address.ts'
+import type { ServerSealer } from '../crypto/server-sealer.ts'
+import { localeOf, localeOfHeader, localeOfList, localeOfMetadata } from '../locale.ts'
+import type { Logger } from '../log.ts'
+import { createAskApi, type InnerFetch } from './ask-api.ts'
+import { type Cookies, createCookies } from './cookies.ts'
+import { formToken } from './form-token.ts'
+import type { Notice, PageCtx, Person } from './page.ts'
+import { wordsIn } from './words/words.ts'
+
+/** What pages are made of. */
+export interface PageParts {
+  config: Config
+  log: Logger
+  /** The server's API, with the rows that only pages may ask. */
+  ask: InnerFetch
+  sealer: ServerSealer
+  /** Key of the form tokens. */
+  form_key: Buffer
+}
+
+/** Seconds that cookies live: those of a session, of a language and forms, and of values between two pages. */
+const lives = { session: 30 * 86_400, lasting: 365 * 86_400, between: 1800 }
+
+/** The context of a request and its cookies. */
+export async function createPageContext(
+  parts: PageParts,
+  request: Request,
+  url: URL,
+  path: string,
+  client_address: string,
+): Promise<{ ctx: PageCtx; cookies: Cookies }> {
+  const { config, log, ask, sealer, form_key } = parts
+  const cookies = createCookies(request.headers.get('cookie'), config)
+  const api = createAskApi(ask, config, request, client_address)
+  const person = await readPerson(api, cookies.read(''))
+  const keep = (name: string, value: unknown) =>
+    cookies.set(name, value === null ? '' : sealer.seal(JSON.stringify({ name, value })), lives.between)
+  const notice = kept(sealer, cookies, 'notice') as Notice | null
+  const ctx: PageCtx = {
+    config,
+    log,
+    api,
+    person,
+    client_address,
+    notice,
+    method: request.method === 'POST' ? 'POST' : 'GET',
+    path,
+    query: url.searchParams,
+    path_params: {},
+    form: {},
+    form_all: [],
+    files: {},
+    words: wordsIn(chooseLocale(request, url, cookies, person)),
+    user_agent: (request.headers.get('user-agent') ?? '').slice(0, 512),
+    get csrf() {
+      if (cookies.read('form') === '') cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
+      return formToken(form_key, cookies.read('form'), cookies.read(''))
+    },
+    address: (target) => pagePath(config, target),
+    absolute: (target) => pageAddress(config, target),
+    kept: (name) => kept(sealer, cookies, `kept-${name}`),
+    keep: (name, value) => keep(`kept-${name}`, value),
+    get handle() {
+      return cookies.read('')
+    },
+    set_handle(handle) {
+      cookies.set('', handle, lives.session)
+      // Whoever knew the forms of this browser before somebody signed in knows nothing of those after it.
+      cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
+    },
+  }
+  return { ctx, cookies }
+}
+
+/** Leaves a notice for the next page. */
+export const leaveNotice = (cookies: Cookies, sealer: ServerSealer, notice: Notice): void =>
+  cookies.set('notice', sealer.seal(JSON.stringify({ name: 'notice', value: notice })), 60)
+
+/** A value that was sealed under the same name; anything else counts as none. */
+function kept(sealer: ServerSealer, cookies: Cookies, name: string): unknown {
+  try {
+    const { name: sealed_as, value } = Object(JSON.parse(sealer.open(cookies.read(name))))
+    return sealed_as === name ? value : null
+  } catch {
+    return null
+  }
+}
+
+async function readPerson(api: PageCtx['api'], handle: string): Promise<Person | null> {
+  if (handle === '') return null
+  const { ok, status, body } = await api('POST', '/pages/session/read', { body: { handle } })
+  if (status >= 500) throw new Error(`the session of a page could not be read: status ${status}`)
+  if (!ok) return null
+  const { user, access_token, session_id, aal, next, operator } = Object(body)
+  return { user, token: access_token, session_id, aal, next: next ?? '', operator: operator === true }
+}
+
+/** What the address asks for wins and is kept; then the account, and what the browser prefers. */
+function chooseLocale(request: Request, url: URL, cookies: Cookies, person: Person | null) {
+  const asked = localeOfList(url.searchParams.get('ui_locales') ?? '')
+  if (asked !== null && asked !== cookies.read('locale')) cookies.set('locale', asked, lives.lasting)
+  return (
+    asked ??
+    localeOf(cookies.read('locale')) ??
+    localeOfMetadata(Object(person?.user.user_metadata)) ??
+    localeOfHeader(request.headers.get('accept-language') ?? '') ??
+    'en'
+  )
+}

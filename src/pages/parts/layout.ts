@@ -1,0 +1,58 @@
+// The document around a page, in three kinds: a card for sign-in, an account with sections, and the wide console.
+import { html } from 'hono/html'
+import type { Html, NavItem, PageCtx, PageView } from '../page.ts'
+import type { Assets } from './assets.ts'
+import { csrfField } from './form.ts'
+import { noticePart } from './notice.ts'
+
+/** The name of whoever runs this server, as pages show it. */
+export const siteName = ({ config }: Pick<PageCtx, 'config'>): string =>
+  config.pages_name || (URL.canParse(config.site_url) ? new URL(config.site_url).host || config.site_url : 'Postern')
+
+/** A whole document. */
+export function layout(ctx: PageCtx, view: PageView, assets: Assets): Html {
+  const { words } = ctx
+  const title = view.has_errors ? words('parts.error_prefix', { title: view.title }) : view.title
+  const scripts = view.scripts ?? []
+  return html`<!doctype html>
+<html lang="${words.locale}" dir="${words.dir}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${siteName(ctx)}</title>
+<link rel="stylesheet" href="${ctx.address(assets.path('pages.css'))}">
+${scripts.map((name) => html`<script defer src="${ctx.address(assets.path(name))}"></script>`)}
+</head>
+<body class="${view.layout}">
+<a class="skip" href="#main">${words('parts.skip_to_content')}</a>
+${view.layout === 'card' ? cardBody(ctx, view) : sectionsBody(ctx, view)}
+</body>
+</html>
+`
+}
+
+const brand = (ctx: PageCtx): Html => {
+  const { pages_logo_url } = ctx.config
+  return html`<p class="brand">${pages_logo_url === '' ? '' : html`<img src="${pages_logo_url}" alt="" width="28" height="28">`}<span>${siteName(ctx)}</span></p>`
+}
+
+const cardBody = (ctx: PageCtx, view: PageView): Html => html`<header class="top">${brand(ctx)}</header>
+<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
+${view.body}
+</main>`
+
+const sectionsBody = (ctx: PageCtx, view: PageView): Html => html`<header class="bar">
+${brand(ctx)}
+${ctx.person ? signOut(ctx, ctx.person.user.email || ctx.person.user.phone || '') : ''}
+</header>
+${view.nav && view.nav.length > 0 ? html`<nav class="side" aria-label="${ctx.words('parts.menu')}"><ul>${view.nav.map(navItem)}</ul></nav>` : ''}
+<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
+${view.body}
+</main>`
+
+const navItem = ({ href, label, current }: NavItem): Html =>
+  html`<li><a href="${href}"${current ? html` aria-current="page"` : ''}>${label}</a></li>`
+
+const signOut = (ctx: PageCtx, name: string): Html =>
+  html`<form class="who" method="post" action="${ctx.address('/pages/sign-out')}">${csrfField(ctx)}<span title="${ctx.words('parts.signed_in_as', { name })}">${name}</span><button class="quiet small">${ctx.words('parts.sign_out')}</button></form>`

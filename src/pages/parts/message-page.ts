@@ -1,0 +1,20 @@
+// A card that says one thing, with one way on.
+import { html } from 'hono/html'
+import type { PageCtx, PageView } from '../page.ts'
+import { buttonLink } from './form.ts'
+
+/** What the card says, and where its button leads. */
+export interface Message {
+  status: number
+  title: string
+  text: string
+  path?: string
+  label?: string
+}
+
+/** A message with a link where to go next. */
+export function messagePage(ctx: PageCtx, { status, title, text, path, label }: Message): PageView {
+  const way =
+    path === undefined ? '' : html`<p class="ways">${buttonLink(ctx.address(path), label ?? title, 'primary')}</p>`
+  return { kind: 'view', status, title, layout: 'card', body: html`<h1>${title}</h1><p>${text}</p>${way}` }
+}

@@ -1,0 +1,51 @@
+// Pages through fetch: where they are, what every one of them says in its headers, and what is no page.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+before(async () => {
+  server = await startTestServer({ env: { POSTERN_PAGES: 'true', POSTERN_BASE_PATH: '/auth/v1' } })
+})
+after(() => server.close())
+
+test('a page that is not there says so in words, with the headers that every page has', async () => {
+  const { status, text, headers } = await server.request('GET', '/pages/nowhere')
+  assert.equal(status, 404)
+  assert.match(text, /<h1>Page not found<\/h1>/)
+  assert.equal(headers.get('cache-control'), 'no-store')
+  assert.equal(headers.get('referrer-policy'), 'same-origin')
+  assert.equal(headers.get('access-control-allow-origin'), null)
+  const policy = headers.get('content-security-policy') ?? ''
+  for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"])
+    assert.ok(policy.includes(directive), `${directive} in ${policy}`)
+  assert.doesNotMatch(policy, /unsafe/)
+  assert.doesNotMatch(text, /<style|style=|<script(?! defer src)/)
+})
+
+test('the stylesheet has a hash in its name and may be kept for a year', async () => {
+  const { text } = await server.request('GET', '/auth/v1/pages/nowhere')
+  const [, path = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(text) ?? []
+  assert.match(path, /^\/pages\/assets\/pages\.[\da-f]{12}\.css$/)
+  const { status, headers } = await server.request('GET', path)
+  assert.equal(status, 200)
+  assert.equal(headers.get('content-type'), 'text/css; charset=utf-8')
+  assert.match(headers.get('cache-control') ?? '', /immutable/)
+  assert.equal((await server.request('GET', '/pages/assets/pages.000000000000.css')).status, 404)
+})
+
+test('what only pages may ask of the API nobody reaches from outside', async () => {
+  const { text, headers } = await server.request('POST', '/pages/session/read', { body: { handle: 'x' } })
+  assert.match(headers.get('content-type') ?? '', /text\/html/)
+  assert.doesNotMatch(text, /session_not_found/)
+})
+
+test('without POSTERN_PAGES there are none, and without POSTERN_CONSOLE no console', async () => {
+  const plain = await startTestServer({ database: server.database, mail: server.mail })
+  try {
+    assert.equal((await plain.request('GET', '/pages/nowhere')).text, '404 page not found\n')
+    assert.equal((await server.request('GET', '/console')).text, '404 page not found\n')
+  } finally {
+    await plain.close()
+  }
+})
