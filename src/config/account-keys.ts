@@ -478,31 +478,6 @@ export const featureKeys = {
   saml_rate_limit_assertion: pending(
     number('GOTRUE_SAML_RATE_LIMIT_ASSERTION', '15', 'Answers of identity providers in five minutes.'),
   ),
-  oauth_server_enabled: bool(
-    'GOTRUE_OAUTH_SERVER_ENABLED',
-    'false',
-    'Lets other applications sign people in with their account here.',
-  ),
-  oauth_server_allow_dynamic_registration: bool(
-    'GOTRUE_OAUTH_SERVER_ALLOW_DYNAMIC_REGISTRATION',
-    '',
-    'Lets OAuth clients register themselves.',
-  ),
-  oauth_server_authorization_path: text(
-    'GOTRUE_OAUTH_SERVER_AUTHORIZATION_PATH',
-    '',
-    'Path below GOTRUE_SITE_URL of the page on which people agree or refuse.',
-  ),
-  oauth_server_authorization_ttl: duration(
-    'GOTRUE_OAUTH_SERVER_AUTHORIZATION_TTL',
-    '10m',
-    'Time in which people must agree or refuse.',
-  ),
-  oauth_server_default_scope: text(
-    'GOTRUE_OAUTH_SERVER_DEFAULT_SCOPE',
-    'email',
-    'Scope of OAuth clients that ask for none.',
-  ),
   experimental_provider_linking_domains: assignments(
     'GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS',
     '',

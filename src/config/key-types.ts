@@ -86,6 +86,16 @@ export const time = type('time (RFC 3339)', (value) => readTime(value.trim()))
 /** Sets of characters with `:` between; `\:` is a colon. */
 export const characters = type('character sets, ":" between, "\\:" a colon', readCharacters)
 
+/** Some of a few words with commas between, in any case; `all` is all of them. */
+export function words<const Word extends string>(known: readonly Word[]): Make<readonly Word[]> {
+  return type('list', (value) => {
+    const named = split(value.toLowerCase(), ',')
+    const unknown = named.find((word) => word !== 'all' && !known.some((one) => one === word))
+    if (unknown !== undefined) throw new Error(`must be a list of ${known.join(', ')}, or all`)
+    return known.filter((word) => named.includes(word) || named.includes('all'))
+  })
+}
+
 /** One of some words, in any case. */
 export function choice<const Word extends string>(...words: readonly Word[]): Make<Word> {
   return type(words.join(', '), (value) => {

@@ -2,6 +2,7 @@
 import { featureKeys, securityKeys, signInKeys, tokenKeys } from './account-keys.ts'
 import { families } from './families.ts'
 import type { Key } from './key-types.ts'
+import { oauthKeys } from './oauth-keys.ts'
 import { pagesKeys } from './pages-keys.ts'
 import { addressKeys, databaseKeys, limitKeys, mailKeys, operationKeys, smsKeys } from './server-keys.ts'
 
@@ -17,6 +18,7 @@ export const areas = {
   Mail: mailKeys,
   'Messages to phones': smsKeys,
   Limits: limitKeys,
+  'Applications (OAuth server)': oauthKeys,
   Operation: operationKeys,
   'Further features': featureKeys,
   'Pages for people': pagesKeys,
@@ -32,6 +34,7 @@ export const keys = {
   ...mailKeys,
   ...smsKeys,
   ...limitKeys,
+  ...oauthKeys,
   ...operationKeys,
   ...featureKeys,
   ...pagesKeys,

@@ -55,7 +55,7 @@ import { verifyRecoveryCode, verifyRecoveryCodeBody } from '../flows/mfa/verify-
 import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
 import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
-import { clientTokenBody, issueClientTokens } from '../flows/oauth-server/issue-client-tokens.ts'
+import { issueClientTokens } from '../flows/oauth-server/issue-client-tokens.ts'
 import {
   clientChangesBody,
   deleteClient,
@@ -66,9 +66,10 @@ import {
 } from '../flows/oauth-server/manage-client.ts'
 import { requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
 import { requestAuthorization } from '../flows/oauth-server/request-authorization.ts'
+import { authorizationServerMetadata, openidConfiguration } from '../flows/oauth-server/server-metadata.ts'
+import { clientTokenBody } from '../flows/oauth-server/token-request.ts'
 import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
-import { authorizationServerMetadata, openidConfiguration } from '../flows/openid-configuration.ts'
 import { beginPasskeyRegistration } from '../flows/passkeys/begin-registration.ts'
 import { beginPasskeySignIn, beginSignInBody } from '../flows/passkeys/begin-sign-in.ts'
 import { changePasskey, passkeyNameBody } from '../flows/passkeys/change-passkey.ts'

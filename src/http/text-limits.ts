@@ -48,6 +48,7 @@ const limits: Readonly<Record<string, number>> = {
   signature: 32_768,
   id_token: token,
   access_token: token,
+  client_assertion: 16_384,
   credential: token,
   samlrequest: document,
   samlresponse: document,

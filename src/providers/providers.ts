@@ -1,4 +1,5 @@
 // The providers of a server: those of the registry, those of administrators, and the issuers of ID tokens.
+import type { JSONWebKeySet } from 'jose'
 import type { Config, ProviderName } from '../config/keys.ts'
 import { type CustomProviderSettings, createCustomProvider } from './custom-provider.ts'
 import { createDiscovery, type DiscoveryDocument, type IssuerPlace } from './discovery.ts'
@@ -37,6 +38,11 @@ export interface Providers {
   discover(place: IssuerPlace): Promise<DiscoveryDocument>
   /** A document of an administrator's choice, such as SAML metadata; redirects are not followed. */
   fetchDocument(address: string): Promise<Answer>
+  /**
+   * The keys at an address of somebody's choice; `again` asks for newer ones than those that are kept, at most once an interval.
+   * @throws DiscoveryError
+   */
+  keysAt(address: string, again: boolean): Promise<JSONWebKeySet>
   /**
    * The claims of an ID token; `by` says whose addresses the issuer's are.
    * @throws IdTokenError, DiscoveryError
@@ -79,6 +85,7 @@ export function createProviders(options: ProviderOptions): Providers {
       const signal = AbortSignal.timeout(budget_ms)
       return readAnswer(await added.call(address, { method: 'GET', headers: { accept: '*/*' }, signal }))
     },
+    keysAt: (address, again) => added.discovery.keys(address, AbortSignal.timeout(budget_ms), again),
     verifyIdToken: (token, rules, by) =>
       verifyIdToken(token, rules, {
         ...(by === 'administrator' ? added : own),

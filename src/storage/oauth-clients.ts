@@ -1,5 +1,21 @@
-// Table auth.oauth_clients: applications that sign people in through this server.
+// Tables auth.oauth_clients and postern.oauth_client_metadata: applications that sign people in through this server.
 import type { Queryable } from './db.ts'
+
+/** What an application says of itself beyond the columns, in postern.oauth_client_metadata (names of RFC 7591). */
+export interface ClientMetadata {
+  /** How it proves itself where the column cannot say so. */
+  token_endpoint_auth_method?: 'private_key_jwt' | null
+  jwks?: { keys: Record<string, unknown>[] } | null
+  jwks_uri?: string | null
+  /** Scopes that it may have for itself (RFC 6749 §4.4), separated by spaces. */
+  scope?: string | null
+  /** RFC 9449 §5.2. */
+  dpop_bound_access_tokens?: boolean | null
+  /** RFC 9126 §6. */
+  require_pushed_authorization_requests?: boolean | null
+  /** Whether it may look at tokens of other applications; ours, not of the RFC. */
+  introspects_all?: boolean | null
+}
 
 /** A row of auth.oauth_clients; lists are separated by commas, as the reference stores them. */
 export interface OAuthClient {
@@ -16,10 +32,13 @@ export interface OAuthClient {
   client_secret_hash: string | null
   created_at: string
   updated_at: string
+  more: ClientMetadata
 }
 
 const columns = `id, registration_type::text, client_type::text, token_endpoint_auth_method, redirect_uris, grant_types,
   client_name, client_uri, logo_uri, client_secret_hash, created_at, updated_at`
+
+const more = `coalesce((select m.metadata from postern.oauth_client_metadata m where m.id = c.id), '{}') as more`
 
 /** Adds a client. */
 export async function insertOAuthClient(
@@ -27,9 +46,13 @@ export async function insertOAuthClient(
   client: Omit<OAuthClient, 'created_at' | 'updated_at'>,
 ): Promise<OAuthClient | null> {
   const [row] = await db.query<OAuthClient>(
-    `insert into auth.oauth_clients (id, registration_type, client_type, token_endpoint_auth_method, redirect_uris, grant_types,
-        client_name, client_uri, logo_uri, client_secret_hash)
-      values ($1, $2::auth.oauth_registration_type, $3::auth.oauth_client_type, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
+    `with client as (
+        insert into auth.oauth_clients (id, registration_type, client_type, token_endpoint_auth_method, redirect_uris, grant_types,
+            client_name, client_uri, logo_uri, client_secret_hash)
+          values ($1, $2::auth.oauth_registration_type, $3::auth.oauth_client_type, $4, $5, $6, $7, $8, $9, $10) returning *),
+      metadata as (
+        insert into postern.oauth_client_metadata (id, metadata) select id, $11::jsonb from client where $11::jsonb <> '{}')
+      select ${columns}, $11::jsonb as more from client`,
     [
       client.id,
       client.registration_type,
@@ -41,6 +64,7 @@ export async function insertOAuthClient(
       client.client_uri,
       client.logo_uri,
       client.client_secret_hash,
+      client.more,
     ],
   )
   return row ?? null
@@ -49,7 +73,7 @@ export async function insertOAuthClient(
 /** A client that was not removed. */
 export async function findOAuthClient(db: Queryable, id: string): Promise<OAuthClient | null> {
   const [row] = await db.query<OAuthClient>(
-    `select ${columns} from auth.oauth_clients where id = $1 and deleted_at is null`,
+    `select ${columns}, ${more} from auth.oauth_clients c where id = $1 and deleted_at is null`,
     [id],
   )
   return row ?? null
@@ -58,7 +82,7 @@ export async function findOAuthClient(db: Queryable, id: string): Promise<OAuthC
 /** The clients that were not removed, newest first. */
 export const listOAuthClients = (db: Queryable): Promise<OAuthClient[]> =>
   db.query<OAuthClient>(
-    `select ${columns} from auth.oauth_clients where deleted_at is null order by created_at desc, id`,
+    `select ${columns}, ${more} from auth.oauth_clients c where deleted_at is null order by created_at desc, id`,
   )
 
 /** Columns that an administrator may change. */
@@ -75,19 +99,27 @@ export type OAuthClientChanges = Partial<
   >
 >
 
-/** Changes a client; null when it is gone. */
+/** Changes a client, and what `more` names of its metadata, where null takes away; null when it is gone. */
 export async function updateOAuthClient(
   db: Queryable,
   id: string,
   changes: OAuthClientChanges,
+  metadata: ClientMetadata = {},
 ): Promise<OAuthClient | null> {
   const [row] = await db.query<OAuthClient>(
-    `update auth.oauth_clients c set (redirect_uris, grant_types, client_name, client_uri, logo_uri,
+    `with metadata as (
+        insert into postern.oauth_client_metadata as m (id, metadata)
+          select id, jsonb_strip_nulls($3::jsonb) from auth.oauth_clients where id = $1 and deleted_at is null and $3::jsonb <> '{}'
+          on conflict (id) do update set metadata = jsonb_strip_nulls(m.metadata || $3::jsonb)
+          returning m.metadata)
+      update auth.oauth_clients c set (redirect_uris, grant_types, client_name, client_uri, logo_uri,
         token_endpoint_auth_method, client_secret_hash, updated_at) =
         (select n.redirect_uris, n.grant_types, n.client_name, n.client_uri, n.logo_uri, n.token_endpoint_auth_method,
           n.client_secret_hash, now() from jsonb_populate_record(c, $2::jsonb) n)
-      where id = $1 and deleted_at is null returning ${columns}`,
-    [id, changes],
+      where id = $1 and deleted_at is null
+      returning ${columns}, coalesce((select metadata from metadata),
+        (select m.metadata from postern.oauth_client_metadata m where m.id = c.id), '{}') as more`,
+    [id, changes, metadata],
   )
   return row ?? null
 }

@@ -187,6 +187,13 @@ export const sharedTables = [
     key: ['id'],
     secret: true,
   },
+  {
+    name: 'oauth_client_metadata',
+    table: 'postern.oauth_client_metadata',
+    columns: ['id', 'metadata'],
+    key: ['id'],
+    secret: true,
+  },
 ] as const satisfies readonly PortableTable[]
 
 /** Names of the tables of accounts. */

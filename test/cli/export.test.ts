@@ -85,6 +85,7 @@ test('10,000 accounts with every feature: no row differs in the database that im
         values (gen_random_uuid(), 'custom:acme', 'Acme', 'oidc', 'id', 'the secret', 'https://acme.example', array['openid', 'a,b"c'], '{"email": "mail"}');
       insert into auth.oauth_clients (id, client_name, client_secret_hash, registration_type, redirect_uris, grant_types, token_endpoint_auth_method)
         values (gen_random_uuid(), 'App', 'hash', 'manual', 'https://app.example/cb', 'authorization_code', 'client_secret_basic');
+      insert into postern.oauth_client_metadata (id, metadata) select id, '{"scope": "orders:read"}' from auth.oauth_clients;
       insert into auth.users (id, deleted_at, email) values (gen_random_uuid(), now(), 'gone')`)
     const { path, accounts, left_out } = await exportSealed(source, 'all.sealed')
     assert.equal(accounts, 10_000)

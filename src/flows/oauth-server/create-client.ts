@@ -6,7 +6,9 @@ import { AuthError, invalid } from '../../errors.ts'
 import type { Reply } from '../../reply.ts'
 import { insertOAuthClient } from '../../storage/oauth-clients.ts'
 import { text } from '../steps/requests/fields.ts'
-import { authMethods, clientProblem, presentClient, secretHash } from './oauth-client.ts'
+import { clientProblem } from './client-fields.ts'
+import { authProblem, metadataFields, readMetadata } from './client-metadata.ts'
+import { authMethodsOf, presentClient, secretHash } from './oauth-client.ts'
 
 const texts = z.array(z.string()).default([])
 
@@ -18,6 +20,7 @@ export const clientBody = z.object({
   client_name: text,
   client_uri: text,
   logo_uri: text,
+  ...metadataFields,
 })
 
 type Body = z.infer<typeof clientBody>
@@ -35,28 +38,39 @@ export async function createClient(
   body: Body,
   registration_type: 'dynamic' | 'manual' = 'manual',
 ): Promise<Reply> {
-  const problem = body.redirect_uris.length === 0 ? 'redirect_uris is required' : clientProblem(body)
+  const problem = needsRedirect(body) ? 'redirect_uris is required' : clientProblem(ctx, body, registration_type)
   if (problem !== null) throw invalid(`400: ${problem}`)
-  const { client_type, token_endpoint_auth_method } = kindOf(body)
-  const secret = client_type === 'public' ? undefined : ctx.random(32).toString('base64url')
+  const { client_type, method } = kindOf(ctx, body)
+  const read = readMetadata(ctx, body, registration_type)
+  const wrong = 'problem' in read ? read.problem : authProblem(method, read.metadata)
+  if ('problem' in read || wrong !== null) throw invalid(`400: ${wrong}`)
+  const signs = method === 'private_key_jwt'
+  const secret = client_type === 'public' || signs ? undefined : ctx.random(32).toString('base64url')
   const client = await insertOAuthClient(ctx.db, {
     id: randomUUID(),
     registration_type,
     client_type,
-    token_endpoint_auth_method,
+    // The column knows the recorded methods only.
+    token_endpoint_auth_method: signs ? 'client_secret_basic' : method,
     redirect_uris: body.redirect_uris.join(','),
     grant_types: (body.grant_types.length > 0 ? body.grant_types : ['authorization_code', 'refresh_token']).join(','),
     client_name: body.client_name || null,
     client_uri: body.client_uri || null,
     logo_uri: body.logo_uri || null,
     client_secret_hash: secret === undefined ? null : secretHash(secret),
+    more: { ...read.metadata, ...(signs && { token_endpoint_auth_method: method }) },
   })
   if (!client) throw new AuthError(500, 'unexpected_failure', 'Database error creating OAuth client')
   return { status: 201, body: presentClient(client, secret) }
 }
 
+/** Only clients of grants that send no browser back need no address for it. */
+const needsRedirect = ({ redirect_uris, grant_types }: Body): boolean =>
+  redirect_uris.length === 0 && (grant_types.length === 0 || grant_types.includes('authorization_code'))
+
 /** The type and the method of a client, each of which may be told by the other. */
-function kindOf({ client_type, token_endpoint_auth_method: method }: Body) {
+function kindOf(ctx: Ctx, { client_type, token_endpoint_auth_method: method }: Body) {
+  const authMethods = authMethodsOf(ctx)
   if (client_type !== '' && client_type !== 'public' && client_type !== 'confidential')
     throw invalid("400: client_type must be 'public' or 'confidential'")
   if (method !== '' && !authMethods.includes(method))
@@ -69,6 +83,6 @@ function kindOf({ client_type, token_endpoint_auth_method: method }: Body) {
   const type = client_type || expected
   return {
     client_type: type,
-    token_endpoint_auth_method: method || (type === 'public' ? 'none' : 'client_secret_basic'),
+    method: method || (type === 'public' ? 'none' : 'client_secret_basic'),
   } as const
 }

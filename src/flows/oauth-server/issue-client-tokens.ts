@@ -1,122 +1,18 @@
-// POST /oauth/token: an application exchanges a code for tokens, or refreshes them (RFC 6749 §4.1.3, §6).
-import { createHash } from 'node:crypto'
-import { z } from 'zod'
+// POST /oauth/token: an application asks for tokens by one of the grants.
+import type { z } from 'zod'
 import type { Ctx } from '../../context.ts'
-import { pkceChallengeMatches } from '../../crypto/codes.ts'
 import { OAuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
-import {
-  consumeOAuthAuthorization,
-  findOAuthAuthorizationByCode,
-  type OAuthAuthorization,
-} from '../../storage/oauth-authorizations.ts'
-import type { OAuthClient } from '../../storage/oauth-clients.ts'
-import { holdConsent } from '../../storage/oauth-consents.ts'
-import { endSessionOfUsed, markUsed } from '../../storage/used-tokens.ts'
-import { findUserById, type User } from '../../storage/users.ts'
-import { audit } from '../steps/records/audit.ts'
-import { text } from '../steps/requests/fields.ts'
-import { issueSession, newSessionSecrets } from '../steps/sessions/issue-session.ts'
-import { refreshTokens } from '../steps/sessions/refresh-tokens.ts'
-import { transact } from '../steps/transact.ts'
 import { authenticateClient } from './authenticate-client.ts'
-import { makeIdToken } from './id-token.ts'
-import { listOf } from './oauth-client.ts'
+import { grantFlow } from './token-grants.ts'
+import { type clientTokenBody, invalidRequest } from './token-request.ts'
 
-export const clientTokenBody = z.object({
-  grant_type: text,
-  client_id: text,
-  client_secret: text,
-  code: text,
-  redirect_uri: text,
-  code_verifier: text,
-  resource: text,
-  refresh_token: text,
-})
-
-type Body = z.infer<typeof clientTokenBody>
-
-const invalidGrant = (description: string): OAuthError => new OAuthError('invalid_grant', description)
-const invalidRequest = (description: string): OAuthError => new OAuthError('invalid_request', description)
-
-/** Seconds in which the second use of a code still ends the session of the first (RFC 6749 §4.1.2). */
-const remembered_s = 86_400
-
-/** Answers with tokens of the application's session. */
-export async function issueClientTokens(ctx: Ctx, body: Body): Promise<Reply> {
+/** Answers with the tokens of the grant (RFC 6749 §5.1). */
+export async function issueClientTokens(ctx: Ctx, body: z.infer<typeof clientTokenBody>): Promise<Reply> {
   const client = await authenticateClient(ctx, body)
   const { grant_type } = body
   if (grant_type === '') throw invalidRequest('grant_type is required')
-  if (!listOf(client.grant_types).includes(grant_type))
-    throw new OAuthError('unsupported_grant_type', `Client is not allowed to use grant type: ${grant_type}`)
-  const tokens = grant_type === 'refresh_token' ? await refresh(ctx, client, body) : await exchange(ctx, client, body)
-  return json({ token_type: 'bearer', ...tokens })
-}
-
-async function refresh(ctx: Ctx, client: OAuthClient, body: Body) {
-  if (body.refresh_token === '') throw invalidRequest('refresh_token is required for refresh_token grant')
-  const { state, access_token, refresh_token } = await refreshTokens(ctx, body.refresh_token, client.id)
-  return { access_token: access_token.text, expires_in: access_token.exp - state.now_s, refresh_token }
-}
-
-async function exchange(ctx: Ctx, client: OAuthClient, body: Body) {
-  if (body.code === '') throw invalidRequest('code is required for authorization_code grant')
-  const code_hash = createHash('sha256').update(`oauth code:${body.code}`).digest('hex')
-  const asked = await findOAuthAuthorizationByCode(ctx.db, body.code)
-  if (!asked) {
-    await endStolen(ctx, code_hash)
-    throw invalidGrant('Invalid authorization code')
-  }
-  checkCode(ctx, client, asked, body)
-  const user = await personOf(ctx, asked)
-  const secrets = newSessionSecrets(ctx)
-  return transact(ctx, async (tx) => {
-    // Of several at once one gets the session; the others are told what they would be told later.
-    if (!(await consumeOAuthAuthorization(tx, asked.id))) throw invalidGrant('Invalid authorization code')
-    // What was taken back after the person had agreed opens nothing, nor what is taken back meanwhile.
-    if (!(await holdConsent(tx, user.id, client.id))) throw invalidGrant('Invalid authorization code')
-    await markUsed(tx, code_hash, ctx.now() / 1000 + remembered_s, secrets.id)
-    const { body: session, user: now } = await issueSession(ctx, tx, {
-      user_id: user.id,
-      method: 'oauth_provider/authorization_code',
-      secrets,
-      client: { id: client.id, scopes: asked.scope },
-    })
-    const traits = { provider_type: 'oauth_provider_authorization_code', client_id: client.id }
-    await audit(ctx, tx, user, 'login', traits)
-    const { access_token, expires_in, refresh_token, expires_at } = session
-    const id_token = asked.scope.split(' ').includes('openid') && makeIdToken(ctx, now, asked, expires_at - expires_in)
-    return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
-  })
-}
-
-/** A code that comes a second time was stolen by one of the two: the session of the first ends (security OAS-02). */
-async function endStolen(ctx: Ctx, code_hash: string): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
-    const user_id = await endSessionOfUsed(tx, code_hash)
-    const user = user_id === null ? null : await findUserById(tx, user_id)
-    if (user) await audit(ctx, tx, user, 'token_revoked', { action: 'authorization_code_reused' })
-  })
-}
-
-function checkCode(ctx: Ctx, client: OAuthClient, asked: OAuthAuthorization, body: Body): void {
-  if (asked.expired) throw invalidGrant('Authorization code has expired')
-  if (asked.client_id !== client.id) throw invalidGrant('Authorization code was not issued for this client')
-  // The reference reads the resource of JSON bodies only.
-  const isForm = /^application\/x-www-form-urlencoded/i.test(ctx.header('content-type') ?? '')
-  if (!isForm && body.resource !== '' && body.resource !== asked.resource)
-    throw invalidGrant('Authorization code resource does not match the resource parameter')
-  if (body.redirect_uri !== '' && body.redirect_uri !== asked.redirect_uri) throw invalidGrant('Invalid redirect_uri')
-  if (!asked.code_challenge) return
-  if (body.code_verifier === '')
-    throw invalidGrant('PKCE verification failed: code_verifier is required when PKCE challenge is present')
-  if (!pkceChallengeMatches(body.code_verifier, asked.code_challenge, asked.code_challenge_method ?? ''))
-    throw invalidGrant('PKCE verification failed: code challenge does not match previously saved code verifier')
-}
-
-async function personOf(ctx: Ctx, { user_id }: OAuthAuthorization): Promise<User> {
-  const user = user_id === null ? null : await findUserById(ctx.db, user_id)
-  if (!user) throw invalidGrant('User not found for authorization code')
-  if (user.is_banned) throw new OAuthError('access_denied', 'User is banned')
-  return user
+  const flow = grantFlow(ctx, client, grant_type)
+  if (!flow) throw new OAuthError('unsupported_grant_type', `Client is not allowed to use grant type: ${grant_type}`)
+  return json({ token_type: 'bearer', ...(await flow(ctx, { client, body, jkt: null })) })
 }

@@ -10,7 +10,9 @@ import {
   type OAuthClientChanges,
   updateOAuthClient,
 } from '../../storage/oauth-clients.ts'
-import { authMethods, clientOfPath, clientProblem, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
+import { clientProblem } from './client-fields.ts'
+import { authProblem, metadataFields, readMetadata } from './client-metadata.ts'
+import { authMethodOf, authMethodsOf, clientOfPath, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
 
 /** Answers with all clients; the member is missing when there are none, as recorded. */
 export async function listClients({ db }: AdminCtx): Promise<Reply> {
@@ -31,6 +33,7 @@ export const clientChangesBody = z.object({
   client_uri: text,
   logo_uri: text,
   token_endpoint_auth_method: text,
+  ...metadataFields,
 })
 
 type Body = z.infer<typeof clientChangesBody>
@@ -38,14 +41,38 @@ type Body = z.infer<typeof clientChangesBody>
 /** Changes what is named, and nothing else. */
 export async function updateClient(ctx: AdminCtx, body: Body): Promise<Reply> {
   const client = await clientOfPath(ctx)
-  const changes = checkChanges(client, body)
-  return json(presentClient((await updateOAuthClient(ctx.db, client.id, changes)) ?? refuseUnknown()))
+  const changes = checkChanges(ctx, client, body)
+  const { changes: columns, metadata } = checkProof(ctx, client, body, changes)
+  return json(presentClient((await updateOAuthClient(ctx.db, client.id, columns, metadata)) ?? refuseUnknown()))
 }
 
-function checkChanges({ client_type }: OAuthClient, body: Body): OAuthClientChanges {
+/** How the client proves itself from now on, and what it says of itself beside. */
+function checkProof(ctx: AdminCtx, client: OAuthClient, body: Body, changes: OAuthClientChanges) {
+  const read = readMetadata(ctx, body, 'manual')
+  if ('problem' in read) throw invalid(read.problem)
+  const method = body.token_endpoint_auth_method ?? authMethodOf(client)
+  const metadata = { ...read.metadata }
+  // A set of keys takes the place of an address of them, and the reverse.
+  if (metadata.jwks && !metadata.jwks_uri) metadata.jwks_uri = null
+  if (metadata.jwks_uri && !metadata.jwks) metadata.jwks = null
+  const problem = authProblem(method, { ...client.more, ...metadata })
+  if (problem !== null) throw invalid(problem)
+  if (method === authMethodOf(client)) return { changes, metadata }
+  const signs = method === 'private_key_jwt'
+  return {
+    // The column knows the recorded methods only; a secret that is there counts no more.
+    changes: signs
+      ? { ...changes, token_endpoint_auth_method: 'client_secret_basic', client_secret_hash: null }
+      : changes,
+    metadata: { ...metadata, token_endpoint_auth_method: signs ? method : null } as const,
+  }
+}
+
+function checkChanges(ctx: AdminCtx, { client_type }: OAuthClient, body: Body): OAuthClientChanges {
+  const authMethods = authMethodsOf(ctx)
   const { redirect_uris, grant_types, token_endpoint_auth_method: method } = body
   if (Object.values(body).every((value) => value === undefined)) throw invalid('No fields provided for update')
-  const problem = redirect_uris?.length === 0 ? 'redirect_uris cannot be empty' : clientProblem(body)
+  const problem = redirect_uris?.length === 0 ? 'redirect_uris cannot be empty' : clientProblem(ctx, body)
   if (problem !== null) throw invalid(problem)
   if (method !== undefined && !authMethods.includes(method))
     throw invalid(`invalid token_endpoint_auth_method: must be one of [${authMethods.join(' ')}]`)
@@ -75,8 +102,10 @@ export async function deleteClient(ctx: AdminCtx): Promise<Reply> {
 
 /** Answers with the client and a new secret; the old one counts no more. */
 export async function regenerateClientSecret(ctx: AdminCtx): Promise<Reply> {
-  const { id, client_type } = await clientOfPath(ctx)
-  if (client_type === 'public') throw invalid('Cannot regenerate secret for public client')
+  const found = await clientOfPath(ctx)
+  const { id } = found
+  if (found.client_type === 'public') throw invalid('Cannot regenerate secret for public client')
+  if (authMethodOf(found) === 'private_key_jwt') throw invalid('Cannot regenerate secret for a client that signs')
   const secret = ctx.random(32).toString('base64url')
   const client = await updateOAuthClient(ctx.db, id, { client_secret_hash: secretHash(secret) })
   return json(presentClient(client ?? refuseUnknown(), secret))

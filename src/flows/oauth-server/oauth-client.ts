@@ -1,5 +1,6 @@
 // Applications that sign people in through this server: what they may ask to be, and how they are shown (RFC 7591).
 import { createHash } from 'node:crypto'
+import type { OAuthFeature } from '../../config/oauth-keys.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
@@ -11,8 +12,19 @@ export function requireOAuthServer({ config }: Ctx): void {
   if (!config.oauth_server_enabled) throw new AuthError(404, 'feature_disabled', 'OAuth server is disabled')
 }
 
-/** How a client proves itself at the token endpoint. */
-export const authMethods = ['none', 'client_secret_basic', 'client_secret_post']
+/** Whether something is on that the recorded server lacks (POSTERN_OAUTH_FEATURES). */
+export const isOn = ({ config }: Pick<Ctx, 'config'>, feature: OAuthFeature): boolean =>
+  config.oauth_server_enabled && config.oauth_features.includes(feature)
+
+/** How clients may prove themselves: those that the recorded server knows, and those that are switched on. */
+export const authMethodsOf = (ctx: Pick<Ctx, 'config'>): string[] => [
+  ...['none', 'client_secret_basic', 'client_secret_post'],
+  ...(isOn(ctx, 'private_key_jwt') ? ['private_key_jwt'] : []),
+]
+
+/** How a client proves itself. */
+export const authMethodOf = ({ more, token_endpoint_auth_method }: OAuthClient): string =>
+  more.token_endpoint_auth_method ?? token_endpoint_auth_method
 
 /** A list as its column holds it. */
 export const listOf = (text: string): string[] => (text === '' ? [] : text.split(','))
@@ -22,17 +34,19 @@ export const secretHash = (secret: string): string => createHash('sha256').updat
 
 /** The JSON of a client; its secret is shown when it was made just now. */
 export function presentClient(client: OAuthClient, secret?: string): Record<string, unknown> {
+  const { token_endpoint_auth_method: _, ...more } = client.more
   return {
     client_id: client.id,
     ...(secret !== undefined && { client_secret: secret }),
     client_type: client.client_type,
     redirect_uris: listOf(client.redirect_uris),
-    token_endpoint_auth_method: client.token_endpoint_auth_method,
+    token_endpoint_auth_method: authMethodOf(client),
     grant_types: listOf(client.grant_types),
     response_types: ['code'],
     ...(client.client_name && { client_name: client.client_name }),
     ...(client.client_uri && { client_uri: client.client_uri }),
     ...(client.logo_uri && { logo_uri: client.logo_uri }),
+    ...more,
     registration_type: client.registration_type,
     created_at: utcTime(client.created_at),
     updated_at: utcTime(client.updated_at),
@@ -63,57 +77,4 @@ export async function clientOfPath(ctx: Ctx): Promise<OAuthClient> {
 /** @throws AuthError 404 oauth_client_not_found, always */
 export function refuseUnknown(): never {
   throw new AuthError(404, 'oauth_client_not_found', 'OAuth client not found')
-}
-
-const forbiddenSchemes = ['javascript', 'data', 'file', 'vbscript', 'about', 'blob']
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
-
-/** Why a redirect address cannot be one, or null (RFC 9700 §2.1; security OAS-05). */
-function redirectProblem(uri: string): string | null {
-  if (uri === '') return 'redirect URI cannot be empty'
-  const [, scheme = '', authority = ''] = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\/([^/?#]*)/.exec(uri) ?? []
-  if (scheme === '' || authority === '') return 'must have scheme and host'
-  const name = scheme.toLowerCase()
-  if (forbiddenSchemes.includes(name)) return `scheme '${name}' is not allowed for security reasons`
-  if (!URL.canParse(uri) || /[\s\\,]/.test(uri)) return 'must be a valid URL'
-  const url = new URL(uri)
-  if (name === 'http' && !loopbackHosts.includes(url.hostname)) return 'HTTP scheme only allowed for localhost'
-  if (uri.includes('#')) return 'fragment not allowed in redirect URI'
-  return authority.includes('@') ? 'user information not allowed in redirect URI' : null
-}
-
-const maxUris = 10
-const maxGrants = 10
-const maxName = 1024
-const maxUri = 2048
-const grants = ['authorization_code', 'refresh_token']
-
-/** Fields of a client that are checked in the same way when it is made and when it is changed. */
-export interface ClientFields {
-  redirect_uris?: string[] | undefined
-  grant_types?: string[] | undefined
-  client_name?: string | undefined
-  client_uri?: string | undefined
-  logo_uri?: string | undefined
-}
-
-/** Why fields cannot be a client's, or null. */
-export function clientProblem(fields: ClientFields): string | null {
-  const { redirect_uris = [], grant_types = [], client_name = '' } = fields
-  if (redirect_uris.length > maxUris) return `redirect_uris cannot exceed ${maxUris} items`
-  for (const uri of redirect_uris) {
-    const problem = redirectProblem(uri)
-    if (problem !== null) return `invalid redirect_uri '${uri}': ${problem}`
-  }
-  if (grant_types.length > maxGrants) return `grant_types cannot exceed ${maxGrants} items`
-  if (!grant_types.every((grant) => grants.includes(grant)))
-    return "grant_types must only contain 'authorization_code' and/or 'refresh_token'"
-  if (client_name.length > maxName) return `client_name cannot exceed ${maxName} characters`
-  for (const name of ['client_uri', 'logo_uri'] as const) {
-    const uri = fields[name] ?? ''
-    if (uri.length > maxUri) return `${name} cannot exceed ${maxUri} characters`
-    // People are shown both: a link of another scheme would run in the page that asks them.
-    if (uri !== '' && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri))) return `${name} must be a valid URL`
-  }
-  return null
 }

@@ -156,3 +156,9 @@ create table if not exists postern.page_hand_offs (
   created_at timestamptz not null default now()
 );
 create index if not exists page_hand_offs_session_id_idx on postern.page_hand_offs (session_id);
+
+-- What applications say of themselves beyond the columns of auth.oauth_clients, under the names of RFC 7591.
+create table if not exists postern.oauth_client_metadata (
+  id uuid primary key references auth.oauth_clients (id) on delete cascade,
+  metadata jsonb not null default '{}'
+);

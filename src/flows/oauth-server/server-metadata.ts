@@ -1,7 +1,11 @@
 // The description of this server as an issuer (OpenID Connect Discovery 1.0 §3, RFC 8414 §2).
-import type { Ctx } from '../context.ts'
-import { AuthError } from '../errors.ts'
-import { json, type Reply } from '../reply.ts'
+import type { OAuthFeature } from '../../config/oauth-keys.ts'
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { json, type Reply } from '../../reply.ts'
+import { assertionAlgorithms } from './client-assertion.ts'
+import { authMethodsOf, isOn } from './oauth-client.ts'
+import { grantsOf } from './token-grants.ts'
 
 /** GET /.well-known/openid-configuration: always there, since it leads to the keys. */
 export const openidConfiguration = (ctx: Ctx): Reply =>
@@ -16,7 +20,8 @@ export function authorizationServerMetadata(ctx: Ctx): Reply {
   return openidConfiguration(ctx)
 }
 
-function description({ config }: Ctx): Record<string, unknown> {
+function description(ctx: Ctx): Record<string, unknown> {
+  const { config } = ctx
   const issuer = config.jwt_issuer
   const base = issuer.replace(/\/+$/, '')
   const canRegister = config.oauth_server_enabled && config.oauth_server_allow_dynamic_registration
@@ -30,15 +35,24 @@ function description({ config }: Ctx): Record<string, unknown> {
     scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: grantsOf(ctx),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'HS256', 'ES256'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    token_endpoint_auth_methods_supported: [
+      ...['client_secret_basic', 'client_secret_post', 'none'],
+      ...authMethodsOf(ctx).slice(3),
+    ],
     claims_supported: [
       ...['sub', 'aud', 'iss', 'exp', 'iat', 'auth_time', 'nonce', 'email', 'email_verified'],
       ...['phone_number', 'phone_number_verified', 'name', 'picture', 'preferred_username', 'updated_at'],
     ],
     // As recorded, so that caches and comparisons hold; `plain` is refused all the same (security OAS-03).
     code_challenge_methods_supported: ['S256', 'plain'],
+    ...Object.assign({}, ...features.map(([feature, members]) => isOn(ctx, feature) && members(base))),
   }
 }
+
+/** What each feature adds to the description. */
+const features: readonly (readonly [OAuthFeature, (base: string) => Record<string, unknown>])[] = [
+  ['private_key_jwt', () => ({ token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms })],
+]
