@@ -13,6 +13,7 @@ import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts
 import { badState, loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { readPerson } from './steps/external/read-person.ts'
+import { sessionFragment } from './steps/external/session-fragment.ts'
 import { text } from './steps/requests/fields.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
@@ -120,19 +121,13 @@ function withFailure(ctx: Ctx, address: string, error: unknown): Reply {
 
 function withResult(address: string, finished: Exclude<Finished, { kind: 'question' }>): Reply {
   if (finished.kind === 'code') return redirect(redirectWith(address, { query: { code: finished.auth_code } }), 302)
-  const { body, headers } = finished.session
   const { access_token, refresh_token } = finished.tokens
   const fragment = {
-    access_token: body.access_token,
-    expires_at: String(body.expires_at),
-    expires_in: String(body.expires_in),
+    ...sessionFragment(finished.session),
     ...(refresh_token !== '' && { provider_refresh_token: refresh_token }),
     provider_token: access_token,
-    refresh_token: body.refresh_token,
-    sb: '',
-    token_type: body.token_type,
   }
-  return { ...redirect(redirectWith(address, { fragment }), 302), headers }
+  return { ...redirect(redirectWith(address, { fragment }), 302), headers: finished.session.headers }
 }
 
 /** The provider's own words, as they came. */

@@ -5,7 +5,10 @@ import { pkceChallengeMatches } from '../crypto/codes.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
-import { findUserById } from '../storage/users.ts'
+import { takeHandOff } from '../storage/page-sessions.ts'
+import { findUserById, lockUser } from '../storage/users.ts'
+import { handSession } from './steps/external/hand-session.ts'
+import { isPagesProvider } from './steps/external/pages-provider.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { audit } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
@@ -38,7 +41,8 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
   const { session, refusal } = await afterTheFirst(() =>
     transact(ctx, async (tx) => {
       if (!(await consumeFlow(tx, flow.id))) throw noFlow()
-      const user = await findUserById(tx, user_id)
+      const isOfPages = isPagesProvider(ctx.config, flow.provider_type)
+      const user = isOfPages ? await lockUser(tx, user_id) : await findUserById(tx, user_id)
       if (!user) throw noFlow()
       if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
       const linked =
@@ -46,6 +50,11 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       const refusal = linked?.refusal ?? null
       if (refusal) return { refusal, session: null }
       await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
+      if (isOfPages) {
+        const from_id = await takeHandOff(tx, flow.id)
+        if (from_id === null) throw noFlow()
+        return { refusal, session: await handSession(ctx, tx, from_id, secrets) }
+      }
       const method = flow.authentication_method
       return { refusal, session: await issueSession(ctx, tx, { user_id, method, secrets }) }
     }),

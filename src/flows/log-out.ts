@@ -4,6 +4,7 @@ import { invalid } from '../errors.ts'
 import { noContent, type Reply } from '../reply.ts'
 import { deleteSessions } from '../storage/sessions.ts'
 import { deleteTrustedDevices } from '../storage/trusted-devices.ts'
+import { holdUser } from '../storage/users.ts'
 import { audit } from './steps/records/audit.ts'
 
 /** Ends sessions by the scope of the query; global without one. */
@@ -14,7 +15,9 @@ export async function logOut(ctx: UserCtx): Promise<Reply> {
   const which = session && scope !== 'global' ? { [scope === 'local' ? 'only' : 'except']: session.id } : {}
   await ctx.db.transaction(async (tx) => {
     const endsAll = scope === 'global'
+    // Held, so that a session which is handed to an application at this moment is there to be ended, or comes too late.
     await Promise.all([
+      holdUser(tx, user.id),
       audit(ctx, tx, user, 'logout'),
       deleteSessions(tx, user.id, which),
       endsAll && ctx.config.mfa_trusted_devices && deleteTrustedDevices(tx, user.id),

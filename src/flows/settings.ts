@@ -37,6 +37,7 @@ export function settings({ config }: Ctx): Reply {
       ...Object.fromEntries(listed.map((name) => [name, config.external[name].enabled])),
       email: config.external_email_enabled,
       phone: config.external_phone_enabled,
+      ...(config.pages && { postern: true }),
     },
     disable_signup: config.disable_signup,
     mailer_autoconfirm: config.mailer_autoconfirm,

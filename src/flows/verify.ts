@@ -6,6 +6,7 @@ import { json, type Reply, redirect } from '../reply.ts'
 import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
+import { sessionFragment } from './steps/external/session-fragment.ts'
 import { type AddressKind, addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
 import { findByLink } from './steps/one-time-tokens/one-time-token.ts'
 import { text } from './steps/requests/fields.ts'
@@ -103,18 +104,10 @@ async function followLink(ctx: Ctx, type: string, token: string, target: string)
   }
 }
 
-function withTokens(address: string, { body, headers }: TokenAnswer, type: string): Reply {
-  const fragment = {
-    access_token: body.access_token,
-    expires_at: String(body.expires_at),
-    expires_in: String(body.expires_in),
-    refresh_token: body.refresh_token,
-    sb: '',
-    token_type: body.token_type,
-    type,
-  }
-  return { ...redirect(redirectWith(address, { fragment })), headers }
-}
+const withTokens = (address: string, session: TokenAnswer, type: string): Reply => ({
+  ...redirect(redirectWith(address, { fragment: { ...sessionFragment(session), type } })),
+  headers: session.headers,
+})
 
 /** Takes a code with its address, or the hash of a link. */
 export async function verifyCode(ctx: Ctx, body: z.infer<typeof verifyBody>): Promise<Reply> {

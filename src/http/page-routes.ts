@@ -1,6 +1,8 @@
 // Endpoints of the pages: they ask them within the server's own process, and nobody from outside reaches them.
 import { closePageSession } from '../flows/pages/close-page-session.ts'
+import { continueBody, continueToApplication, declineAttempt } from '../flows/pages/continue-to-application.ts'
 import { openPageSession } from '../flows/pages/open-page-session.ts'
+import { attemptBody, readAttempt } from '../flows/pages/read-attempt.ts'
 import { handleBody, readPageSession } from '../flows/pages/read-page-session.ts'
 import { type Route, route } from './route.ts'
 
@@ -9,4 +11,7 @@ export const pageRoutes: readonly Route[] = [
   route('POST', '/pages/session', { guard: 'user', before_mfa: true, flow: openPageSession }),
   route('POST', '/pages/session/read', { guard: 'public', body: handleBody, flow: readPageSession }),
   route('DELETE', '/pages/session', { guard: 'public', body: handleBody, flow: closePageSession }),
+  route('POST', '/pages/session/continue', { guard: 'public', body: continueBody, flow: continueToApplication }),
+  route('POST', '/pages/attempt/read', { guard: 'public', body: attemptBody, flow: readAttempt }),
+  route('POST', '/pages/attempt/decline', { guard: 'public', body: attemptBody, flow: declineAttempt }),
 ]

@@ -77,8 +77,13 @@ export async function findUserById(db: Queryable, id: string): Promise<User | nu
 
 /** Locks the row of an account until the transaction ends and reads it. */
 export async function lockUser(tx: Queryable, id: string): Promise<User | null> {
-  await tx.query('select from auth.users where id = $1 for no key update', [id])
+  await holdUser(tx, id)
   return findUserById(tx, id)
+}
+
+/** Locks the row of an account until the transaction ends. */
+export async function holdUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query('select from auth.users where id = $1 for no key update', [id])
 }
 
 /** The account that signs in with an address (lower case) in an audience; never one of an SSO provider. */

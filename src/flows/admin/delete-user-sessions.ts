@@ -3,6 +3,7 @@ import type { AccountCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { noContent, type Reply } from '../../reply.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
+import { holdUser } from '../../storage/users.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
 
@@ -10,7 +11,7 @@ import { parseUuid } from '../steps/requests/uuid.ts'
 export async function deleteUserSessions(ctx: AccountCtx): Promise<Reply> {
   const { id } = ctx.account
   await ctx.db.transaction(async (tx) => {
-    await deleteSessions(tx, id)
+    await Promise.all([holdUser(tx, id), deleteSessions(tx, id)])
     await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id })
   })
   return noContent()

@@ -6,6 +6,7 @@ import { addressProblem } from '../../../providers/address-problem.ts'
 import { DiscoveryError, wellKnown } from '../../../providers/discovery.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import type { Metadata } from '../../../storage/metadata.ts'
+import { reservedIdentifier } from '../../steps/external/pages-provider.ts'
 import { identifierForm } from '../../steps/external/resolve-provider.ts'
 
 /** @throws AuthError 404 feature_disabled */
@@ -57,6 +58,8 @@ export function checkProviderFields(fields: {
   }
   if (fields.identifier !== undefined && !identifierForm.test(fields.identifier))
     throw invalid('identifier can only contain lower-case letters, digits, colons and hyphens')
+  if (fields.identifier === reservedIdentifier)
+    throw invalid(`identifier ${reservedIdentifier} is reserved: it opens the pages of this server`)
   for (const [name, value] of Object.entries(fields.authorization_params ?? {})) {
     if (reserved.has(name)) throw invalid(`Cannot override reserved OAuth parameter: ${name}`)
     if (typeof value !== 'string') throw invalid(`Authorization parameter "${name}" must be a string`)

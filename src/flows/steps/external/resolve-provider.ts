@@ -5,6 +5,7 @@ import type { CustomProviderSettings } from '../../../providers/custom-provider.
 import type { SignInProvider } from '../../../providers/engine.ts'
 import { providerName } from '../../../providers/registry.ts'
 import { type CustomProvider, findCustomProvider } from '../../../storage/custom-providers.ts'
+import { isPagesProvider, pagesProvider } from './pages-provider.ts'
 
 /** Whether a name is that of an administrator's provider. */
 export const isCustomName = (name: string): boolean => name.toLowerCase().startsWith('custom:')
@@ -34,6 +35,7 @@ function customSettings(ctx: Ctx, row: CustomProvider): CustomProviderSettings {
  */
 export async function resolveProvider(ctx: Ctx, name: string): Promise<SignInProvider> {
   const unsupported = (why: string) => invalid(`Unsupported provider: ${why}`)
+  if (isPagesProvider(ctx.config, name)) return pagesProvider(ctx.config)
   if (isCustomName(name)) {
     const identifier = name.toLowerCase()
     if (!ctx.config.custom_oauth_enabled) throw unsupported('custom OAuth providers are disabled')

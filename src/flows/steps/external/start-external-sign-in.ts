@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
-import { AuthError, unavailable } from '../../../errors.ts'
+import { AuthError, invalid, unavailable } from '../../../errors.ts'
 import type { Begun, SignInProvider } from '../../../providers/engine.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalAttempt } from '../../../storage/flow-state.ts'
@@ -10,6 +10,7 @@ import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { beginPendingLinking } from '../../../storage/pending-links.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { readPkceChallenge } from '../requests/pkce-challenge.ts'
+import { isPagesProvider } from './pages-provider.ts'
 import { resolveProvider } from './resolve-provider.ts'
 
 /** Parameters of ours. */
@@ -32,6 +33,10 @@ export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Pr
   const provider_type = value('provider')
   const provider = await resolveProvider(ctx, provider_type)
   const invite_token = value('invite_token')
+  if (isPagesProvider(ctx.config, provider_type) && (linking !== null || invite_token !== ''))
+    throw invalid(
+      `provider: ${provider_type} signs people in with an account of this server, which is no identity to link`,
+    )
   if (invite_token !== '') await requireInvitation(ctx, invite_token)
   const challenge = readPkceChallenge({
     code_challenge: value('code_challenge'),

@@ -31,6 +31,10 @@ export function newSessionSecrets(ctx: Ctx): SessionSecrets {
   return { id, refresh_token: makeSignedToken({ session_id: id, counter: 0, key }), key }
 }
 
+/** The key of signed tokens as the session's row keeps it; null for stored ones. */
+export const sealedKey = (ctx: Ctx, { id, key }: SessionSecrets): string | null =>
+  key === null ? null : ctx.column_cipher.encrypt(key, id)
+
 /** TOK of routes.md, with the headers that go with it. */
 export interface TokenAnswer {
   body: {
@@ -71,7 +75,7 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     user_agent: ctx.user_agent,
     ip: ctx.client_address,
     refresh_token: secrets.key === null ? secrets.refresh_token : null,
-    refresh_token_hmac_key: secrets.key === null ? null : ctx.column_cipher.encrypt(secrets.key, secrets.id),
+    refresh_token_hmac_key: sealedKey(ctx, secrets),
     not_after: signIn.not_after ?? null,
     oauth_client_id: signIn.client?.id ?? null,
     scopes: signIn.client?.scopes ?? null,

@@ -1,0 +1,34 @@
+// Hands a session of the pages to an application: one of its own, with the proofs, times and level of the real sign-in.
+import type { Ctx } from '../../../context.ts'
+import { AuthError } from '../../../errors.ts'
+import { copySession } from '../../../storage/page-sessions.ts'
+import { findRefreshState } from '../../../storage/refresh-tokens.ts'
+import { signAccessToken } from '../sessions/access-token.ts'
+import { levelOf } from '../sessions/assurance.ts'
+import { type SessionSecrets, sealedKey, type TokenAnswer, tokenAnswer } from '../sessions/issue-session.ts'
+import { nextStep } from '../sessions/mfa-policy.ts'
+import { refreshedClaims, refreshedFrom } from '../sessions/refresh-outcome.ts'
+import type { Tx } from '../transact.ts'
+
+/**
+ * Opens a session like another in the caller's transaction, which holds the account's row.
+ * @throws AuthError 403 session_not_found when that one is over
+ */
+export async function handSession(ctx: Ctx, tx: Tx, from_id: string, secrets: SessionSecrets): Promise<TokenAnswer> {
+  const { id, key, refresh_token } = secrets
+  const copy = {
+    id,
+    refresh_token: key === null ? refresh_token : null,
+    refresh_token_hmac_key: sealedKey(ctx, secrets),
+    ...refreshedFrom(ctx),
+  }
+  const state = (await copySession(tx, from_id, copy)) ? await findRefreshState(tx, id) : null
+  if (!state) throw new AuthError(403, 'session_not_found', 'The session with the pages is over')
+  const { user, session, now_s } = state
+  const signed = await signAccessToken(ctx, tx, refreshedClaims(ctx, state), 'oauth')
+  ctx.log_fields.auth_event = { action: 'login', user_id: user.id, method: 'oauth' }
+  const tokens = { access_token: signed.text, exp: signed.exp, refresh_token, now_s }
+  const answer = tokenAnswer(user, tokens, { session_id: id, ...(key !== null && { counter: 0 }) })
+  Object.assign(answer.body, nextStep(ctx, user, { ...session, aal: levelOf(session, user.factors) }))
+  return answer
+}
