@@ -44,6 +44,7 @@ const places: [RegExp, number, string][] = [
   [/^src\/(cli|index\.ts)/, 0, 'cli'],
   [/^src\/dev\//, 0, 'dev'],
   [/^src\/runtimes\//, 0, 'runtimes'],
+  [/^src\/operations\//, 0, 'operations'],
   [/^src\/auth\.ts/, 1, 'auth'],
   [/^src\/http\//, 2, 'http'],
   [/^src\/pages\//, 2, 'pages'],

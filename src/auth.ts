@@ -19,6 +19,7 @@ import type { Connection } from './http/create-context.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import type { Route } from './http/route.ts'
 import { routes } from './http/routes.ts'
+import type { LimitStore } from './limits/limit-store.ts'
 import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
 import type { Logger } from './log.ts'
@@ -32,6 +33,16 @@ import { migrate } from './storage/migrate.ts'
 import * as outbox from './storage/outbox.ts'
 import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
 
+/** What the workers of one machine share; other machines see them as one server. */
+export interface Machine {
+  /** By which the database tells this machine from others. */
+  id: string
+  /** Counts limits for all workers of the machine. */
+  limits: LimitStore
+  /** Whether this process looks for mails of others and sweeps tables at present; one of the machine does. */
+  keeps(): boolean
+}
+
 /** What a server is made of; everything but the configuration, database and log has a default. */
 export interface Parts {
   config: Config
@@ -40,6 +51,8 @@ export interface Parts {
   fetch?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
+  /** What this process shares with other workers of its machine. */
+  machine?: Machine
   /** Endpoints beside those of the route table. */
   more_routes?: readonly Route[]
 }
@@ -60,7 +73,8 @@ export function composeAuth(parts: Parts): Auth {
   const { config, db, log } = parts
   const now = parts.now ?? Date.now
   const fetch = parts.fetch ?? globalThis.fetch
-  const instance = randomUUID()
+  const { machine } = parts
+  const instance = machine?.id ?? randomUUID()
   const limits = createLimits({
     config,
     log,
@@ -71,7 +85,9 @@ export function composeAuth(parts: Parts): Auth {
       takeInDatabase: (key, limit) => takeFromLimit(db, key, limit),
       forgetInDatabase: () => deleteOldLimits(db),
       announce: () => announceInstance(db, instance),
-      leave: () => forgetInstance(db, instance),
+      // Other workers of the machine may stay.
+      leave: () => (machine ? Promise.resolve() : forgetInstance(db, instance)),
+      ...(machine && { alone: machine.limits }),
     }),
   })
   const random = parts.random ?? randomBytes
@@ -84,6 +100,7 @@ export function composeAuth(parts: Parts): Auth {
     fetch,
     log,
     now,
+    ...(machine && { keeps: machine.keeps }),
   })
   const proof_thread = createProofThread()
   const hasWallets = config.external_web3_ethereum_enabled || config.external_web3_solana_enabled
@@ -110,7 +127,7 @@ export function composeAuth(parts: Parts): Auth {
     ),
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }
-  const afterWrite = cleaner(config, db, log)
+  const afterWrite = cleaner(config, db, log, machine)
   const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], afterWrite)
   const pages = config.pages ? createPagesOf(deps, afterWrite) : null
   const warnings = { address: false }
@@ -157,12 +174,13 @@ const sweepEvery = 32
  * After each write one statement of the clean-up, in turn; without GOTRUE_DB_CLEANUP_ENABLED one now and then, for rows that
  * strangers can make.
  */
-function cleaner(config: Config, db: Db, log: Logger): () => void {
+function cleaner(config: Config, db: Db, log: Logger, machine?: Machine): () => void {
   const isAsked = config.db_cleanup_enabled
   const statements = isAsked ? cleanupStatements(config) : ownStatements()
   let requests = 0
   let next = 0
   return () => {
+    if (machine && !machine.keeps()) return
     if (!isAsked && ++requests % sweepEvery !== 0) return
     const statement = statements[next++ % statements.length] ?? ''
     runCleanup(db, statement).catch((error: unknown) => log.warn({ err: error }, 'a clean-up failed'))

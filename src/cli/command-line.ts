@@ -49,9 +49,9 @@ interface Given {
 function split(args: readonly string[], commands: readonly Command[]) {
   const known = new Map(commands.flatMap((row) => Object.entries<Option>(row.options)))
   const options = Object.fromEntries(
-    Array.from(known, ([name, { value }]) => [
+    Array.from(known, ([name, { value, short }]) => [
       name,
-      { type: value === null ? ('boolean' as const) : ('string' as const) },
+      { type: value === null ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
     ]),
   )
   const { tokens } = parseArgs({

@@ -14,6 +14,8 @@ export interface Option<T = unknown> {
   files?: boolean
   /** May be given several times. */
   many?: boolean
+  /** A letter that stands for it, as in `-d`. */
+  short?: string
   /** @throws UsageError with what is wrong, without the option's name */
   read(texts: readonly string[]): T
 }

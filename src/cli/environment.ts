@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { readEnvFile } from '../config/env-file.ts'
 import { ConfigError, type Loaded, loadConfig, processEnvironment } from '../config/load.ts'
+import { readConfigDir } from '../operations/config-dir.ts'
 import type { Options } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Variables of the process, over those of the files, of which earlier ones win. */
-export async function readEnvironment({ config, port }: Options): Promise<Record<string, string | undefined>> {
+/** Variables of the process, over those of the files, of which earlier ones win; a folder's go before all but the port. */
+export async function readEnvironment(options: Options): Promise<Record<string, string | undefined>> {
+  const { config, port, 'config-dir': folder } = options
   if (port !== undefined && !isPort(port)) throw new UsageError('--port must be a port, 0 to 65535')
   let variables: Record<string, string | undefined> = {}
   for (const file of config) {
@@ -18,7 +20,13 @@ export async function readEnvironment({ config, port }: Options): Promise<Record
     })
     variables = { ...readEnvFile(text), ...variables }
   }
-  return { ...variables, ...processEnvironment(), ...(port !== undefined && { PORT: port, GOTRUE_API_PORT: port }) }
+  const followed = folder === undefined ? {} : await readConfigDir(folder)
+  return {
+    ...variables,
+    ...processEnvironment(),
+    ...followed,
+    ...(port !== undefined && { PORT: port, GOTRUE_API_PORT: port }),
+  }
 }
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535

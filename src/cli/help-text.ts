@@ -23,7 +23,7 @@ function commandHelp(command: Command): string {
   ])
   if (words.length > 0) parts.push(columns(words))
   const options = Object.entries<Option>(command.options).map(([name, option]): [string, string] => [
-    `--${name}${option.value === null ? '' : ` ${option.value}`}`,
+    `${option.short ? `-${option.short}, ` : ''}--${name}${option.value === null ? '' : ` ${option.value}`}`,
     option.choices ? `${option.about}: ${option.choices.join(', ')}` : option.about,
   ])
   parts.push(`Options\n${columns([...options, ['--help', 'this text']])}`)

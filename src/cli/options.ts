@@ -3,7 +3,16 @@ import { flag, path, paths, text } from './command.ts'
 
 /** Where the configuration comes from: options of every command that reads it. */
 export const environmentOptions = {
-  config: paths('FILE', 'read variables from a .env file first; may be given several times'),
+  config: { ...paths('FILE', 'read variables from a .env file first; may be given several times'), short: 'c' },
+}
+
+/** The same for commands that serve, or look whether one could. */
+export const servingOptions = {
+  ...environmentOptions,
+  'config-dir': {
+    ...path('DIR', 'read the *.env files of a folder, which go before everything else; serve follows their changes'),
+    short: 'd',
+  },
 }
 
 /** The same, for commands that work on the database of `postern dev` too. */
@@ -24,6 +33,8 @@ export const portOption = { port: text('N', 'port to listen on') }
 /** What commands of a server are told. */
 export interface Options {
   config: string[]
+  /** A folder of .env files. */
+  'config-dir'?: string | undefined
   port?: string | undefined
   state?: string | undefined
 }

@@ -1,21 +1,69 @@
-// postern serve
+// postern serve: one process that answers, or a supervisor whose workers do.
+
+import type { Config } from '../config/keys.ts'
+import { ConfigError, type Environment, loadConfig } from '../config/load.ts'
 import { createLog } from '../log.ts'
+import type { ControlAnswer } from '../operations/control-socket.ts'
+import { fixedDifferences } from '../operations/fixed-differences.ts'
+import { followReloads } from '../operations/reloads.ts'
+import { isWorker } from '../operations/worker.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import type { Options } from './options.ts'
+import { serveAsWorker } from './serve-as-worker.ts'
 import { startServer } from './start-server.ts'
+import { type Serving, startWorkers } from './start-workers.ts'
 import { untilStopped } from './until-stopped.ts'
 
+/** What `postern serve` is told. */
+export interface ServeOptions extends Options {
+  workers?: string | undefined
+}
+
 /** Applies migrations and serves until a signal comes. */
-export async function serve(options: Options): Promise<number> {
-  const loaded = loadOrExplain(await readEnvironment(options))
+export async function serve(options: ServeOptions): Promise<number> {
+  if (isWorker()) return serveAsWorker()
+  const read = async (): Promise<Environment> => ({
+    ...(await readEnvironment(options)),
+    ...(options.workers !== undefined && { POSTERN_WORKERS: options.workers }),
+  })
+  const variables = await read()
+  const loaded = loadOrExplain(variables)
   if (!loaded) return 1
-  const log = createLog(loaded.config)
-  const stopped = untilStopped()
-  const server = await startServer(loaded, log)
-  log.info({ version, host: loaded.config.api_host, port: server.port }, 'postern is listening')
-  const signal = await stopped
-  log.info({ signal }, 'postern is stopping')
-  await server.close()
-  return 0
+  const { config } = loaded
+  const log = createLog(config)
+  const stopped = untilStopped(['SIGTERM', 'SIGINT'])
+  const serving: Serving =
+    config.workers > 1 ? await startWorkers(loaded, variables, log) : await startServer(loaded, log)
+  const unfollow = await followReloads({
+    config,
+    port: serving.port,
+    folder: options['config-dir'],
+    log,
+    reload: () => reloadFrom(read, serving, config),
+  })
+  log.info({ version, host: config.api_host, port: serving.port }, 'postern is listening')
+  try {
+    const signal = await Promise.race([stopped, ...(serving.failed ? [serving.failed] : [])])
+    log.info({ signal }, 'postern is stopping')
+    return 0
+  } finally {
+    await unfollow()
+    await serving.close()
+  }
+}
+
+/** The new configuration is read and checked as a whole before anything changes. */
+async function reloadFrom(read: () => Promise<Environment>, serving: Serving, first: Config): Promise<ControlAnswer> {
+  try {
+    const variables = await read()
+    const next = loadConfig(variables)
+    const told = fixedDifferences(first, next.config)
+    await serving.reload(next, variables)
+    return { ok: true, lines: ['The server serves with the new configuration.', ...told] }
+  } catch (error) {
+    const lines =
+      error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)]
+    return { ok: false, lines: ['The server serves on with the old configuration:', ...lines] }
+  }
 }

@@ -1,6 +1,6 @@
 // The commands that run a server, and those that look after one.
 import { command, flag, path, text } from './command.ts'
-import { environmentOptions, migrateOptions, portOption } from './options.ts'
+import { environmentOptions, migrateOptions, portOption, servingOptions } from './options.ts'
 
 /** Commands of their own, in the order of help. */
 export const serverCommands = [
@@ -50,10 +50,33 @@ export const serverCommands = [
   command({
     name: 'serve',
     about: 'start with the configuration of the environment',
-    options: { ...portOption, ...environmentOptions },
-    notes: 'Variables: docs/configuration.md, or https://supabase.com/docs/guides/self-hosting/auth/config',
-    examples: [['postern serve --config postern.env', 'applies migrations, then serves until a signal comes']],
+    options: {
+      ...portOption,
+      workers: text('N', 'processes to answer with, or auto for one a processor core; POSTERN_WORKERS'),
+      ...servingOptions,
+    },
+    notes:
+      'Variables: docs/configuration.md, or https://supabase.com/docs/guides/self-hosting/auth/config. SIGTERM and SIGINT end it\n' +
+      'once what runs is answered; SIGHUP and postern reload make it read its configuration again.',
+    examples: [
+      ['postern serve --config postern.env', 'applies migrations, then serves until a signal comes'],
+      ['postern serve --workers auto --config-dir /etc/postern', 'uses all cores, and follows changes of the folder'],
+    ],
     run: async ({ values }) => (await import('./serve.ts')).serve(values),
+  }),
+  command({
+    name: 'reload',
+    about: 'let a server of this machine read its configuration again, without a request that fails',
+    options: {
+      socket: path('PATH', 'the socket of the server; POSTERN_CONTROL_SOCKET, else that of its port'),
+      ...portOption,
+      ...environmentOptions,
+    },
+    notes:
+      'The new configuration is checked as a whole; what is wrong with it is printed, and the old one serves on. Workers are\n' +
+      'exchanged one by one.',
+    examples: [['postern reload --config postern.env', 'asks the server that the file configures']],
+    run: async ({ values }) => (await import('./reload.ts')).reload(values),
   }),
   command({
     name: 'migrate',
@@ -71,7 +94,7 @@ export const serverCommands = [
     options: {
       json: flag('print the findings as JSON'),
       mail: text('EMAIL', 'send a test mail there, and wait until the mail server has it'),
-      ...environmentOptions,
+      ...servingOptions,
     },
     notes:
       'Nothing is changed or written, but for the test mail that is asked for. Exit code 1 when something has to be done.',

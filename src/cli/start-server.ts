@@ -1,8 +1,9 @@
-// Starts a server that listens, once its database is up to date.
-import { composeAuth } from '../auth.ts'
+// Starts a server that listens, once its database is up to date, and exchanges its configuration while it serves.
+import { composeAuth, type Machine } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Logger } from '../log.ts'
+import { createSwappable, type Served } from '../operations/swappable.ts'
 import type { Db } from '../storage/db.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
@@ -14,32 +15,92 @@ export interface RunningServer {
   port: number
   /** Resolves once everything that a server can start without was looked at. */
   checked: Promise<void>
+  /**
+   * Serves with another configuration from the next request on; resolves once the last one of the old has its answer.
+   * @throws Error with a line for each thing that keeps it from that; the old one serves on
+   */
+  reload(next: Loaded): Promise<void>
+  /** Takes no more connections and answers what runs. */
   close(): Promise<void>
 }
 
+/** Milliseconds that requests which run at the end may take. */
+export const drain_ms = 60_000
+/** Milliseconds for which connections that are kept alive may bring one more request, which is answered as the last. */
+const linger_ms = 1000
+
 /**
- * Warns of what doctor would refuse, and serves nonetheless.
+ * Warns of what doctor would refuse, and serves nonetheless; a worker of a machine leaves that to its supervisor.
  * @throws Error with a line for each thing that keeps it from starting
  */
-export async function startServer({ config, warnings, inNamesOf }: Loaded, log: Logger): Promise<RunningServer> {
-  for (const warning of warnings) log.warn({}, warning)
-  const db = openDatabase(config)
+export async function startServer(loaded: Loaded, log: Logger, machine?: Machine): Promise<RunningServer> {
+  const first = await makeServed(loaded, log, { machine })
+  const swappable = createSwappable(first)
+  const { api_host: host, api_port: port } = loaded.config
+  let current = first
+  try {
+    const server = await listenFrom(swappable.handle, { host, port, tries: 1 })
+    return {
+      port: server.port,
+      checked: machine ? Promise.resolve() : first.check(),
+      async reload(next) {
+        const made = await makeServed(next, log, { machine, before: current })
+        current = made
+        if (!machine) void made.check()
+        await swappable.swap(made)
+      },
+      async close() {
+        await server.close(drain_ms, linger_ms)
+        await swappable.close()
+      },
+    }
+  } catch (error) {
+    await first.close(0)
+    throw error
+  }
+}
+
+interface Made extends Served {
+  config: Config
+  db: Db
+  /** Whether the database ends with it; false once a successor has it. */
+  owns_db: boolean
+  /** Warns of what doctor would refuse. */
+  check(): Promise<void>
+  close(grace_ms?: number): Promise<void>
+}
+
+/** A server without a socket; a database of our own has one owner, and goes over from the one before. */
+async function makeServed(
+  { config, warnings, inNamesOf }: Loaded,
+  log: Logger,
+  { machine, before }: { machine?: Machine | undefined; before?: Made },
+): Promise<Made> {
+  for (const warning of machine ? [] : warnings) log.warn({}, warning)
+  const kept = before && config.db_kind !== 'postgres' ? before.db : null
+  const db = kept ?? openDatabase(config)
   try {
     const starting = { config, db, log, inNamesOf }
-    await bringUpToDate(starting)
-    const indexer = makeSearchIndexes(config, log)
-    const auth = composeAuth({ config, db, log })
-    const server = await listenFrom(auth.fetch, { host: config.api_host, port: config.api_port, tries: 1 })
+    if (!machine) await bringUpToDate(starting)
+    const indexer = machine ? null : makeSearchIndexes(config, log)
+    const auth = composeAuth({ config, db, log, ...(machine && { machine }) })
     let isOver = false
-    const close = async () => {
-      isOver = true
-      await server.close()
-      await auth.close()
-      await Promise.all([db.close(), indexer?.close(0)])
+    const made: Made = {
+      config,
+      db,
+      owns_db: true,
+      fetch: auth.fetch,
+      check: () => warnOfChecks(starting, () => isOver),
+      async close(grace_ms) {
+        isOver = true
+        await auth.close()
+        await Promise.all([made.owns_db ? db.close(grace_ms) : undefined, indexer?.close(0)])
+      },
     }
-    return { port: server.port, checked: warnOfChecks(starting, () => isOver), close }
+    if (kept && before) before.owns_db = false
+    return made
   } catch (error) {
-    await db.close(0)
+    if (!kept) await db.close(0)
     throw error
   }
 }

@@ -1,10 +1,12 @@
 // Waits for the signal that ends a server.
 
-/** Resolves on SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. */
-export function untilStopped(): Promise<NodeJS.Signals> {
+/** Resolves on the first of some signals; a second one ends the process at once. */
+export function untilStopped(
+  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'],
+): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let stopping = false
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    for (const signal of signals)
       process.on(signal, () => {
         if (stopping) process.exit(1)
         stopping = true

@@ -1,4 +1,5 @@
 // The types that a variable can have: how its text is read, and what the configuration holds.
+import { availableParallelism } from 'node:os'
 import { readDuration, readRate, readTime } from './times.ts'
 
 export type { Rate } from './times.ts'
@@ -95,6 +96,13 @@ export function words<const Word extends string>(known: readonly Word[]): Make<r
     return known.filter((word) => named.includes(word) || named.includes('all'))
   })
 }
+/** A number of processes, 1 to 256; `auto` is one a processor core. */
+export const processes = type('number, or auto', (value) => {
+  if (/^\s*auto\s*$/i.test(value)) return availableParallelism()
+  const count = readWhole(value, 256)
+  if (count === 0) throw new Error('must be 1 or more, or auto')
+  return count
+})
 
 /** One of some words, in any case. */
 export function choice<const Word extends string>(...words: readonly Word[]): Make<Word> {

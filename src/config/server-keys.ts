@@ -13,6 +13,7 @@ import {
   pending,
   percent,
   port,
+  processes,
   rate,
   remotePort,
   seconds,
@@ -237,32 +238,24 @@ export const operationKeys = {
   reloading_notify_enabled: bool(
     'GOTRUE_RELOADING_NOTIFY_ENABLED',
     'true',
-    'Has no effect: a changed configuration needs a restart.',
+    'Reloads when a file of --config-dir changes.',
   ),
   reloading_pollerenabled: bool(
     'GOTRUE_RELOADING_POLLERENABLED',
     'false',
-    'Has no effect: a changed configuration needs a restart.',
+    'Looks for changes of --config-dir by itself, for file systems that do not tell of them.',
   ),
-  reloading_poller_interval: duration(
-    'GOTRUE_RELOADING_POLLER_INTERVAL',
-    '10s',
-    'Has no effect: a changed configuration needs a restart.',
-  ),
+  reloading_poller_interval: duration('GOTRUE_RELOADING_POLLER_INTERVAL', '10s', 'Time between two such looks.'),
   reloading_signal_enabled: bool(
     'GOTRUE_RELOADING_SIGNAL_ENABLED',
     'false',
-    'Has no effect: a changed configuration needs a restart.',
+    'Reloads when a signal comes, as SIGHUP and `postern reload` always do.',
   ),
-  reloading_signal_number: int(
-    'GOTRUE_RELOADING_SIGNAL_NUMBER',
-    '10',
-    'Has no effect: a changed configuration needs a restart.',
-  ),
+  reloading_signal_number: int('GOTRUE_RELOADING_SIGNAL_NUMBER', '10', 'Number of that signal; 10 is SIGUSR1.'),
   reloading_grace_period_interval: duration(
     'GOTRUE_RELOADING_GRACE_PERIOD_INTERVAL',
     '5s',
-    'Has no effect: a changed configuration needs a restart.',
+    'Time without another change before a change counts.',
   ),
 }
 
@@ -497,6 +490,16 @@ export const limitKeys = {
     'GOTRUE_RATE_LIMIT_O_AUTH_DYNAMIC_CLIENT_REGISTER',
     '10',
     'OAuth clients that register themselves in five minutes.',
+  ),
+  workers: processes(
+    'POSTERN_WORKERS',
+    '1',
+    'Processes that `postern serve` answers with: a number, or auto for one a processor core.',
+  ),
+  control_socket: address(
+    'POSTERN_CONTROL_SOCKET',
+    '',
+    'Socket that `postern reload` speaks to the server by; without one, a file of its port in a folder of its user.',
   ),
   hash_concurrency: int(
     'POSTERN_HASH_CONCURRENCY',

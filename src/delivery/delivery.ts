@@ -55,6 +55,8 @@ export interface DeliveryOptions {
   fetch: typeof globalThis.fetch
   log: Logger
   now(): number
+  /** Whether this process looks for mails of others at present; always by default. */
+  keeps?: () => boolean
   /** Other times than the usual ones; tests cannot wait that long. */
   outbox_times?: Partial<OutboxTimes>
 }
@@ -65,7 +67,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const templates = createTemplateStore(options)
   const configured = config.smtp_host !== ''
   const transport = configured ? createSmtpTransport(config, log) : null
-  const outbox = transport && createOutbox({ db, store, sealer, log, send: transport.send, ...options.outbox_times })
+  const outbox =
+    transport &&
+    createOutbox({
+      db,
+      store,
+      sealer,
+      log,
+      send: transport.send,
+      ...(options.keeps && { keeps: options.keeps }),
+      ...options.outbox_times,
+    })
   let dropped = 0
 
   return {

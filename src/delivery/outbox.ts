@@ -52,6 +52,8 @@ export interface OutboxOptions extends Partial<OutboxTimes> {
   sealer: ServerSealer
   log: Logger
   send(mail: OutgoingMail): Promise<void>
+  /** Whether this process looks for mails of others and of earlier tries at present; always by default. */
+  keeps?(): boolean
 }
 
 const slots = 10
@@ -96,7 +98,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
         if (wanted && hasRoom()) kick()
       })
   }
-  const timer = setInterval(kick, poll_ms).unref()
+  const look = () => {
+    if (options.keeps?.() ?? true) kick()
+  }
+  const timer = setInterval(look, poll_ms).unref()
   return {
     kick,
     async idle() {

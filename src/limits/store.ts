@@ -21,6 +21,8 @@ export interface StoreOptions {
   announce(): Promise<number>
   /** Takes that back; `forgetInstance` of storage. */
   leave(): Promise<void>
+  /** Counts for all processes of this machine; in this process by default. */
+  alone?: LimitStore
 }
 
 /** The store that the configuration names: `auto`, `memory`, `postgres` or `redis`. */
@@ -28,7 +30,7 @@ export function createStore(options: StoreOptions): LimitStore {
   const { config, log, now } = options
   if (config.rate_limit_store === 'redis') return createRedisStore({ url: config.redis_url, log })
   if (config.rate_limit_store === 'postgres') return createPostgresStore(options)
-  const alone = createMemoryStore({ now })
+  const alone = options.alone ?? createMemoryStore({ now })
   if (config.rate_limit_store === 'memory') return alone
   return createSharedStore({ ...options, alone, together: createPostgresStore(options) })
 }

@@ -1,5 +1,6 @@
 // Listens with Node's HTTP server.
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Server as SocketServer } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 
 /** Answers a request of a client. */
@@ -8,8 +9,11 @@ export type Handle = (request: Request, connection: { client_address: string }) 
 /** A server that listens. */
 export interface Listening {
   port: number
-  /** Takes no more requests, lets running ones finish for `grace_ms`, then ends. */
-  close(grace_ms?: number): Promise<void>
+  /**
+   * Takes no more connections, lets running requests finish for `grace_ms`, then ends. Connections that are kept alive may
+   * bring one more request for `linger_ms`: one that is on its way when a connection is closed would fail.
+   */
+  close(grace_ms?: number, linger_ms?: number): Promise<void>
 }
 
 /** Access tokens of 80 KB are in use; slow headers are cut within ten seconds, slow bodies after a minute. */
@@ -45,14 +49,18 @@ export async function listen(handle: Handle, options: { host: string; port: numb
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
-    close: (grace_ms = 10_000) => close(server, grace_ms),
+    close: (grace_ms = 10_000, linger_ms = 0) => close(server, grace_ms, linger_ms),
   }
 }
 
-async function close(server: Server, grace_ms: number): Promise<void> {
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+async function close(server: Server, grace_ms: number, linger_ms: number): Promise<void> {
+  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'))
+  // The close of an HTTP server would end idle connections at once, and the timer that cuts slow ones with them.
+  const ended = new Promise<void>((resolve) => SocketServer.prototype.close.call(server, () => resolve()))
+  const lingering = setTimeout(() => server.closeIdleConnections(), linger_ms)
   const timer = setTimeout(() => server.closeAllConnections(), grace_ms)
   await ended
+  clearTimeout(lingering)
   clearTimeout(timer)
+  server.close()
 }

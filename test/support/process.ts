@@ -50,9 +50,9 @@ export async function until<T>(
 }
 
 /** Starts `postern serve` with variables, on the port that it says it got, and waits until it is healthy. */
-export async function startServe(env: Record<string, string>): Promise<ServerProcess> {
+export async function startServe(env: Record<string, string>, args: string[] = []): Promise<ServerProcess> {
   const where = { GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_LOG_LEVEL: 'info' }
-  const { child, output, ended } = startCommand(['serve'], { ...env, ...where })
+  const { child, output, ended } = startCommand(['serve', ...args], { ...where, ...env })
   const port = await until('the server listens', () => {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
     return /"port":(\d+),"msg":"postern is listening"/.exec(output())?.[1]

@@ -1,0 +1,64 @@
+// A worker's side of the channel to its supervisor.
+import cluster from 'node:cluster'
+import type { Machine } from '../auth.ts'
+import type { Environment } from '../config/load.ts'
+import type { LimitStore } from '../limits/limit-store.ts'
+import type { Order, Report } from './worker-messages.ts'
+
+/** What a worker is to do, and how it tells of itself. */
+export interface WorkerPost {
+  variables: Environment
+  /** Among how many workers the machine's cores and connections are divided. */
+  share: number
+  machine: Machine
+  /** Resolves when the supervisor wants it to end, or is gone itself. */
+  drained: Promise<void>
+  report(report: Report): void
+}
+
+/** Waits for the supervisor's first order. */
+export async function takePost(): Promise<WorkerPost> {
+  const waiting = new Map<number, (wait_ms: number) => void>()
+  const drained = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<Order & { kind: 'start' }>()
+  let keeps = false
+  let asked = 0
+  const report = (message: Report): void => {
+    if (process.connected) process.send?.(message)
+  }
+  process.on('message', (order: Order) => {
+    if (order.kind === 'start') started.resolve(order)
+    if (order.kind === 'keep') keeps = true
+    if (order.kind === 'drain') drained.resolve()
+    if (order.kind === 'taken') {
+      waiting.get(order.id)?.(order.wait_ms)
+      waiting.delete(order.id)
+    }
+  })
+  // A terminal sends its signals to all processes; the supervisor decides what they mean.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => {})
+  process.once('SIGTERM', () => drained.resolve())
+  process.once('disconnect', () => {
+    drained.resolve()
+    // Nobody is left to count; the process is about to end.
+    for (const answer of waiting.values()) answer(0)
+  })
+  const limits: LimitStore = {
+    take(key, limit) {
+      if (!process.connected) return Promise.resolve(0)
+      const id = ++asked
+      return new Promise((resolve) => {
+        waiting.set(id, resolve)
+        report({ kind: 'take', id, key, limit })
+      })
+    },
+    close: async () => {},
+  }
+  const order = await started.promise
+  keeps ||= order.keeps
+  const machine = { id: order.machine_id, limits, keeps: () => keeps }
+  return { variables: order.variables, share: order.share, machine, drained: drained.promise, report }
+}
+
+/** Whether this process is a worker of a supervisor. */
+export const isWorker = (): boolean => cluster.isWorker

@@ -1,0 +1,108 @@
+// Several workers behind one port: exchanged under load, killed, and given up on when they cannot live.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startCommand, until } from '../support/process.ts'
+import { startLoad, startServing } from '../support/serving.ts'
+
+const workersOf = (output: string): number[] => [...new Set(output.match(/(?<="worker":")\d+/g) ?? [])].map(Number)
+
+const signUp = (url: string, email: string, client = '203.0.113.1') =>
+  fetch(`${url}/signup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-client': client },
+    body: JSON.stringify({ email, password: 'correct horse battery staple' }),
+  })
+
+test('a limit is counted once for all workers', async () => {
+  const serving = await startServing(
+    { GOTRUE_RATE_LIMIT_ANONYMOUS_USERS: '5', GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true' },
+    () => ['--workers', '2'],
+  )
+  try {
+    const statuses: number[] = []
+    for (let i = 0; i < 12; i++) {
+      const response = await fetch(`${serving.server.url}/signup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-client': '203.0.113.9', connection: 'close' },
+        body: '{}',
+      })
+      await response.text()
+      statuses.push(response.status)
+    }
+    const used = workersOf(serving.server.output())
+    assert.equal(used.length, 2, 'both workers answered')
+    const passed = statuses.filter((status) => status === 200).length
+    assert.ok(passed >= 5 && passed <= 7, `${passed} of 12 passed a limit of 5`)
+  } finally {
+    await serving.close()
+  }
+})
+
+test('postern reload exchanges the workers under 500 requests a second, and none fails', async () => {
+  const serving = await startServing({}, () => ['--workers', '2'])
+  const { server, env } = serving
+  try {
+    await Promise.all(
+      Array.from({ length: 8 }, () => fetch(`${server.url}/settings`, { headers: { connection: 'close' } })),
+    )
+    const before = workersOf(server.output())
+    const load = startLoad(`${server.url}/settings`, 500)
+    const { ended, output } = startCommand(['reload'], env)
+    assert.equal(await ended, 0, output())
+    assert.match(output(), /^The server serves with the new configuration\.\n$/)
+    const { answered, failures } = await load.stop()
+    assert.deepEqual(failures, [])
+    assert.ok(answered > 200, `${answered} were answered`)
+    const after = workersOf(server.output()).filter((pid) => !before.includes(pid))
+    assert.equal(after.length, 2, 'two others answer now')
+    for (const pid of before) assert.throws(() => process.kill(pid, 0), /ESRCH/)
+  } finally {
+    await serving.close()
+  }
+})
+
+test('a worker that is killed under load loses no acknowledged account and is replaced', async () => {
+  const serving = await startServing({}, () => ['--workers', '2'])
+  const { server, database } = serving
+  try {
+    await Promise.all(
+      Array.from({ length: 8 }, () => fetch(`${server.url}/settings`, { headers: { connection: 'close' } })),
+    )
+    const [victim = 0] = workersOf(server.output())
+    const acknowledged: string[] = []
+    const running = Array.from({ length: 20 }, async (_, i) => {
+      const email = `worker${i}@example.com`
+      const response = await signUp(server.url, email, `203.0.113.${i}`).catch(() => null)
+      if (response?.status === 200) acknowledged.push(email)
+    })
+    await until('some sign-ups are acknowledged', () => acknowledged.length >= 3)
+    process.kill(victim, 'SIGKILL')
+    await Promise.all(running)
+    const rows = await database.db.query<{ email: string }>('select email from auth.users')
+    const stored = new Set(rows.map(({ email }) => email))
+    for (const email of acknowledged) assert.ok(stored.has(email), `${email} is there`)
+    await until('the worker is replaced', () => /a worker ended and is replaced/.test(server.output()))
+    await until('two workers answer', async () => {
+      await fetch(`${server.url}/settings`, { headers: { connection: 'close' } })
+      return workersOf(server.output()).filter((pid) => pid !== victim).length === 2
+    })
+  } finally {
+    await serving.close()
+  }
+})
+
+test('workers that end again and again soon after their start end the server with the reason', async () => {
+  const crash = `import cluster from 'node:cluster'; if (cluster.isWorker) setTimeout(() => process.exit(7), 2500)`
+  const serving = await startServing(
+    { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` },
+    () => ['--workers', '2'],
+  )
+  const { server } = serving
+  try {
+    await until('the server ends', () => server.child.exitCode !== null, 60_000)
+    assert.equal(server.child.exitCode, 1)
+    assert.match(server.output(), /workers ended 5 times in a row within 10 s of their start, the last with code 7/)
+  } finally {
+    await serving.close()
+  }
+})
