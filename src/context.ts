@@ -86,6 +86,8 @@ export interface Ctx extends Deps {
   caller?: Caller
   /** Set on routes for administrators: the claims of the token. */
   admin?: Claims
+  /** Headers of the answer, whatever comes of the request: they name the session that it was about. */
+  answer_headers: Record<string, string>
   /** Fields that the log line of this request gets. */
   log_fields: Record<string, unknown>
 }

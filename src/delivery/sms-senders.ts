@@ -7,7 +7,7 @@ export interface Sms {
   phone: string
   otp: string
   text: string
-  channel: 'sms' | 'whatsapp'
+  channel: string
 }
 
 /** A request to a sender's API. */

@@ -127,7 +127,7 @@ function withResult(address: string, finished: Exclude<Finished, { kind: 'questi
     ...(refresh_token !== '' && { provider_refresh_token: refresh_token }),
     provider_token: access_token,
   }
-  return { ...redirect(redirectWith(address, { fragment }), 302), headers: finished.session.headers }
+  return redirect(redirectWith(address, { fragment }), 302)
 }
 
 /** The provider's own words, as they came. */

@@ -61,14 +61,11 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
   )
   if (!session) throw refusal ?? noFlow()
   const { provider_access_token, provider_refresh_token } = flow
-  return json(
-    {
-      ...session.body,
-      ...(provider_access_token && { provider_token: provider_access_token }),
-      ...(provider_refresh_token && { provider_refresh_token }),
-    },
-    session.headers,
-  )
+  return json({
+    ...session.body,
+    ...(provider_access_token && { provider_token: provider_access_token }),
+    ...(provider_refresh_token && { provider_refresh_token }),
+  })
 }
 
 /** A magic link's flow lives from the moment the link was followed, others from the request. */

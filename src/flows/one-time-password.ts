@@ -13,7 +13,7 @@ import { addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kin
 import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
 import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
-import { chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
+import { type Channel, chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
@@ -81,11 +81,12 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
     challenge: null,
   })
   if (outcome === 'pending' || outcome === 'held') return json({})
-  if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.phone, user)
+  // Its answer is told to nobody.
+  if (outcome === 'confirmed') await signInNewAccount({ ...ctx, answer_headers: {} }, addressKinds.phone, user)
   return sendCode(ctx, (await findUserById(ctx.db, user.id)) ?? user, phone, channel)
 }
 
-async function sendCode(ctx: Ctx, user: User, phone: string, channel: 'sms' | 'whatsapp'): Promise<Reply> {
+async function sendCode(ctx: Ctx, user: User, phone: string, channel: Channel): Promise<Reply> {
   const message_id = await sendTokenSms(ctx, user, { type: 'confirmation_token', phone, channel }, (tx) =>
     audit(ctx, tx, user, 'user_recovery_requested', { channel }),
   )

@@ -40,7 +40,7 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
     const rewritten = rehashed === null ? null : updateUser(tx, user.id, { encrypted_password: rehashed })
     return (await Promise.all([opened, recorded, returned, rewritten]))[0]
   })
-  return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null }, session.headers)
+  return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null })
 }
 
 /** The account whose password this is; every wrong answer takes the same time and looks the same. */

@@ -37,5 +37,5 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
     return issueSession(ctx, tx, { user_id: id, method: 'anonymous', secrets })
   }).catch(asNoAccount)
   await tellAfterUserCreated(ctx, session.user)
-  return json(session.body, session.headers)
+  return json(session.body)
 }

@@ -48,8 +48,11 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   await requireFree(ctx, newEmail, newPhone)
   const password = await planPasswordChange(ctx, changes)
   const challenge = newEmail === null || changes.code_challenge === '' ? null : readPkceChallenge(changes)
-  const email = newEmail === null ? null : await prepareEmailChange(ctx, user, newEmail, challenge)
-  const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, channelOf(ctx, changes))
+  // A new password ends the codes that are out, and the pause after them.
+  const asker = password ? { ...user, email_change_sent_at: null } : user
+  const email = newEmail === null ? null : await prepareEmailChange(ctx, asker, newEmail, challenge)
+  const way = { channel: channelOf(ctx, changes), is_first: password !== null }
+  const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, way)
   const updated = await transact(ctx, async (tx) => {
     const current = await lockUser(tx, user.id)
     if (!current) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
@@ -62,7 +65,9 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
       await updateUser(tx, user.id, {
         raw_app_meta_data: mergeMetadata(current.raw_app_meta_data, changes.app_metadata),
       })
-    if (email) await beginEmailChange(ctx, tx, current, email)
+    const isWritten = Boolean(password ?? changes.data ?? changes.app_metadata)
+    const now = email && isWritten ? await findUserById(tx, user.id) : current
+    if (email) await beginEmailChange(ctx, tx, now ?? current, email)
     if (phone) await beginPhoneChange(ctx, tx, current, phone)
     const fresh = await findUserById(tx, user.id)
     await audit(ctx, tx, fresh ?? user, 'user_modified')

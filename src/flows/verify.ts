@@ -104,10 +104,8 @@ async function followLink(ctx: Ctx, type: string, token: string, target: string)
   }
 }
 
-const withTokens = (address: string, session: TokenAnswer, type: string): Reply => ({
-  ...redirect(redirectWith(address, { fragment: { ...sessionFragment(session), type } })),
-  headers: session.headers,
-})
+const withTokens = (address: string, session: TokenAnswer, type: string): Reply =>
+  redirect(redirectWith(address, { fragment: { ...sessionFragment(session), type } }))
 
 /** Takes a code with its address, or the hash of a link. */
 export async function verifyCode(ctx: Ctx, body: z.infer<typeof verifyBody>): Promise<Reply> {
@@ -138,5 +136,5 @@ function checkedAddress(kind: AddressKind, address: string): string {
 function answer(outcome: Awaited<ReturnType<typeof useToken>>): Reply {
   if (outcome.kind === 'half way') return json({ code: '200', msg: halfWay })
   if (outcome.kind === 'code') return json({ auth_code: outcome.auth_code })
-  return json(outcome.session.body, outcome.session.headers)
+  return json(outcome.session.body)
 }

@@ -43,7 +43,7 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
 
 /** The last catch: an answer that cannot be sent is an error like any other. */
 function render(outcome: Outcome, ctx: Ctx, request: Request, common: Record<string, string>): Response {
-  const headers = { ...common, ...corsHeaders(request.headers.get('origin')) }
+  const headers = { ...common, ...corsHeaders(request.headers.get('origin')), ...ctx.answer_headers }
   try {
     return renderReply(outcome.reply, request.method, headers)
   } catch (error) {

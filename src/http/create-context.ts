@@ -39,6 +39,7 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     query: url.searchParams,
     path_params: {},
     header,
+    answer_headers: {},
     log_fields: {},
   }
   return ctx

@@ -27,8 +27,8 @@ interface Facts {
   feature?: (ctx: Ctx) => void
   /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON, or either by its type. */
   form?: boolean | 'or JSON'
-  /** What is told of a body that cannot be read, where the reference has words of its own. */
-  bad_body?: Error
+  /** What is told of a body that cannot be read, where the reference has words of its own; a text stands before the problem. */
+  bad_body?: Error | string
   /** Whether people may call who must show a second factor and have not yet. */
   before_mfa?: boolean
   /** Whether applications that a person let in may call in their name. */
@@ -66,12 +66,14 @@ const readsNothing = <Name extends Guard, Body extends ZodType>(
 async function parse<Body extends ZodType>(
   body: Body,
   fields: Record<string, unknown> | Promise<Record<string, unknown>>,
-  bad_body: Error | undefined,
+  bad_body: Error | string | undefined,
 ): Promise<z.infer<Body>> {
   try {
     return parseFields(body, await fields)
   } catch (error) {
-    throw bad_body && error instanceof AuthError && error.code === 'bad_json' ? bad_body : error
+    if (bad_body === undefined || !(error instanceof AuthError) || error.code !== 'bad_json') throw error
+    if (typeof bad_body !== 'string') throw bad_body
+    throw new AuthError(error.status, error.code, error.message.replace(/^[^:]*/, bad_body))
   }
 }
 

@@ -129,6 +129,7 @@ export const routes: readonly Route[] = [
     guard: 'public',
     captcha: true,
     limit: 'magiclink',
+    bad_body: 'Could not read verification params',
     body: magicLinkBody,
     flow: sendMagicLink,
   }),

@@ -40,7 +40,7 @@ export async function stripAccount(tx: Queryable, { user_id, identity, loses }: 
   )
   if ('id' in identity) return
   await tx.query(
-    `with replaced as (update auth.identities set identity_data = $3::jsonb, updated_at = now()
+    `with replaced as (update auth.identities set identity_data = $3::jsonb
         where user_id = $1 and provider = $2 returning id)
       insert into auth.identities (user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
         select $1::uuid, $2::text, ($1::uuid)::text, $3::jsonb, now(), now(), now() where not exists (select from replaced)`,

@@ -91,6 +91,11 @@ const refused: [query: string, message: RegExp][] = [
   ['confirmed=1', /^confirmed must/],
   ['anonymous=', /^anonymous must/],
   ['created_after=yesterday', /^created_after must/],
+  // REV-18: the edges of what PostgreSQL can hold.
+  ['created_after=0000-01-01', /^created_after must be a time that the database can hold/],
+  ['created_before=9999-12-31T23:59:59%2B16:00', /^created_before must be a time that the database can hold/],
+  ['last_sign_in_after=10000-01-01', /^last_sign_in_after must/],
+  ['last_sign_in_before=infinity', /^last_sign_in_before must/],
   ['created_before=2024-02-30', /^created_before must/],
   ['last_sign_in_after=2024-01-01T00:00', /^last_sign_in_after must/],
   ['order_by=password', /^order_by must/],

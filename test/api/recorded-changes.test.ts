@@ -170,3 +170,21 @@ test('an enrolled factor always shows its name, and an app needs an address to b
   const refused = await at_once.request('POST', '/factors', { token: String(phone.body.access_token), body: enroll })
   assert.deepEqual([refused.status, refused.body.msg], [500, 'Error generating QR Code'])
 })
+
+for (const type of ['signup', 'invite'] as const)
+  test(`what an administrator says in a link of type ${type} for somebody who waits goes into the account, not into the identity`, async () => {
+    const email = address()
+    await server.request('POST', '/signup', { body: { email, password, data: { name: 'Ann' } } })
+    await server.sql(`update auth.identities set updated_at = '${long_ago}' where email = $1`, [email])
+    const body = { type, email, password, data: { via: 'link' } }
+    const made = await server.request('POST', '/admin/generate_link', { as, body })
+    const link = new URL(String(made.body.action_link))
+    assert.equal((await server.request('GET', link.pathname + link.search)).status, 303)
+    const rows = await server.sql(
+      `select array(select jsonb_object_keys(identity_data - 'sub') as key order by key) as keys, i.updated_at < '2021-01-01' as old, raw_user_meta_data->>'via' as via
+        from auth.identities i join auth.users u on u.id = i.user_id where i.email = $1`,
+      [email],
+    )
+    const own = ['email', 'email_verified', 'phone_verified']
+    assert.deepEqual(rows, [{ keys: own, old: true, via: 'link' }])
+  })

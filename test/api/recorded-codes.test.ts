@@ -142,3 +142,15 @@ for (const verified of [true, false])
     const made = await server.request('POST', '/admin/users', { as, body: { email } })
     assert.equal(refusal(made), '422 email_exists')
   })
+
+for (const [type, expected] of [
+  ['reauthentication', '403 user_banned'],
+  ['nonsense', '403 user_banned'],
+  ['sms', '403 otp_expired'],
+] as const)
+  test(`the code of somebody who is banned, as type ${type}, answers ${expected}`, async () => {
+    const { user } = await server.user({ email: address() })
+    await server.request('PUT', `/admin/users/${user.id}`, { as, body: { ban_duration: '1h' } })
+    const body = { type, email: user.email, token: '123456' }
+    assert.equal(refusal(await server.request('POST', '/verify', { body })), expected)
+  })

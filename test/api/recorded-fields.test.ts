@@ -121,3 +121,10 @@ test('the exchange after a confirmation that was sent again is recorded by its m
   )
   assert.deepEqual(rows, [{ provider_type: 'email' }, { provider_type: 'email/signup' }])
 })
+
+for (const raw of ['{', '[]', '{"email":5}'])
+  test(`a magic link's body ${raw} is told with the words that the reference has for it`, async () => {
+    const { status, body } = await server.request('POST', '/magiclink', { raw })
+    assert.deepEqual([status, body.error_code], [400, 'bad_json'])
+    assert.match(String(body.msg), /^Could not read verification params: ./)
+  })

@@ -77,6 +77,49 @@ for (const [who, ask, expected] of afterwards)
     assert.deepEqual(await plain.sql('select count(*)::int as n from auth.users'), [{ n: n + 1 }])
   })
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const refreshed = async (): Promise<string> => {
+  const { refresh_token } = await plain.user({ email: address() })
+  return refresh_token
+}
+const named: [string, () => Promise<Awaited<ReturnType<TestServer['request']>>>, object][] = [
+  ['a sign-up of nobody', () => server.request('POST', '/signup', { body: {} }), { reuse: null }],
+  [
+    'a password',
+    async () => {
+      const { user } = await plain.user({ email: address() })
+      return server.request('POST', '/token?grant_type=password', { body: { email: user.email, password } })
+    },
+    { reuse: null },
+  ],
+  [
+    'a refresh',
+    async () =>
+      server.request('POST', '/token?grant_type=refresh_token', { body: { refresh_token: await refreshed() } }),
+    { reuse: 'false' },
+  ],
+  [
+    'a link of a mail',
+    async () => {
+      const email = address()
+      await plain.request('POST', '/signup', { body: { email, password } })
+      const link = new URL(linkOf(await plain.nextMail(email)))
+      return server.request('GET', link.pathname + link.search)
+    },
+    { reuse: null },
+  ],
+]
+for (const [what, ask, { reuse }] of named as [string, (typeof named)[0][1], { reuse: string | null }][])
+  test(`${what} that the token hook refuses names the session in its headers`, async () => {
+    answers = { custom_access_token: refuses }
+    const { headers, status } = await ask()
+    assert.ok(status >= 300, String(status))
+    assert.match(headers.get('sb-auth-user-id') ?? '', uuid)
+    assert.match(headers.get('sb-auth-session-id') ?? '', uuid)
+    assert.equal(headers.get('sb-auth-refresh-token-prefix')?.length, 5)
+    assert.equal(headers.get('sb-auth-refresh-token-reuse'), reuse)
+  })
+
 test('an anonymous person hears nothing of why the token hook refused, and no account stays', async () => {
   answers = { custom_access_token: refuses }
   const [before_] = await plain.sql('select count(*)::int as n from auth.users')

@@ -166,6 +166,12 @@ describe('REV-08 globs', () => {
       ['https://a.example.com/\\*', 'https://a.example.com/b', false],
       ['https://a.example.com/{b', 'https://a.example.com/{b', true],
       ['myapp://**', 'myapp://callback/x', true],
+      ['https://münchen.example/**', 'https://münchen.example/a', true],
+      ['https://münchen.example/**', 'https://xn--mnchen-3ya.example/a', true],
+      ['https://xn--mnchen-3ya.example/**', 'https://MÜNCHEN.example/a', true],
+      ['https://*.{größe,日本}.example/cb', 'https://app.日本.example/cb', true],
+      ['https://münchen.example/**', 'https://munchen.example/a', false],
+      ['https://münchen.example/**', 'https://münchen.example.evil.example/', false],
     ]
     for (const [glob, address, matches] of cases)
       assert.equal(isAllowedRedirect(address, 'https://site.example', [glob]), matches, `${glob} ${address}`)

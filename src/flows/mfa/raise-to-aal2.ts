@@ -39,7 +39,7 @@ export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<Tok
   const claims = refreshedClaims(ctx, state)
   const { text: access_token, exp } = await signAccessToken(ctx, tx, claims, method)
   const tokens = { access_token, refresh_token, exp, now_s: state.now_s }
-  const answer = tokenAnswer(user, tokens, { session_id })
+  const answer = tokenAnswer(user, tokens)
   const device = trusts_device ? await trustDevice(ctx, tx, user_id) : null
   Object.assign(answer.body, device && { trusted_device: device })
   return answer

@@ -34,7 +34,7 @@ export async function signInWithPasskey(ctx: Ctx, body: z.infer<typeof passkeyAn
     const recorded = audit(ctx, tx, user, 'login', { passkey_id: passkey.id })
     return (await Promise.all([opened, recorded]))[0]
   })
-  return json(session.body, session.headers)
+  return json(session.body)
 }
 
 /** @throws AuthError 400 webauthn_verification_failed */

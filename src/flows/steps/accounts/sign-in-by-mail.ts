@@ -44,6 +44,7 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
     channel: null,
     challenge,
   })
-  if (outcome === 'confirmed') await signInNewAccount(ctx, addressKinds.email, user)
+  // Its answer is told to nobody.
+  if (outcome === 'confirmed') await signInNewAccount({ ...ctx, answer_headers: {} }, addressKinds.email, user)
   if (outcome === 'known' || outcome === 'confirmed') await sendSignInMail(ctx, user, email, 'magic_link', challenge)
 }

@@ -22,5 +22,5 @@ export async function signInNewAccount(ctx: Ctx, kind: AddressKind, user: User):
     identity_data: { ...mergeMetadata(null, identity.identity_data), ...kind.confirmed_metadata },
   }))
   const shown = { ...session.user, identities }
-  return json({ ...session.body, user: presentUser(shown, { written: true }) }, session.headers)
+  return json({ ...session.body, user: presentUser(shown, { written: true }) })
 }

@@ -1,5 +1,5 @@
 // Which addresses a flow may send a browser to: the site's own, and the globs of GOTRUE_URI_ALLOW_LIST.
-
+import { domainToASCII } from 'node:url'
 import { compileGlob, type Glob } from './match-glob.ts'
 
 const isLoopbackName = (host: string): boolean =>
@@ -21,8 +21,8 @@ export function isAllowedRedirect(address: string, site_url: string, allow_list:
   const isAddress = host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
   if (isAddress) return isLoopbackName(host) || host.startsWith('127.')
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
-  if (isWeb && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(address))) return false
-  const text = address.split('#')[0] ?? ''
+  const text = withAsciiHost(address.split('#')[0] ?? '')
+  if (isWeb && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(text))) return false
   return globsOf(allow_list).some((matches) => matches(text))
 }
 
@@ -35,6 +35,17 @@ function isOfSite(url: URL, site_url: string): boolean {
 
 /** The host as it is written, before a parser rewrites numbers to addresses. */
 const rawHost = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/([^/?#:]*)/i.exec(address)?.[1] ?? ''
+
+/** Labels of a host in other letters than ASCII's, as redirects write them (RFC 3490); what is none stays as it is. */
+const withAsciiHost = (address: string): string =>
+  address.replace(/^(https?:\/\/)([^/?#:]*)/i, (whole, scheme: string, host: string) =>
+    /[^\x00-\x7f]/.test(host)
+      ? `${scheme}${host.replace(/[^.{},*?[\]!\\\x00-\x2c]*[^\x00-\x7f][^.{},*?[\]!\\\x00-\x2c]*/g, asciiLabel)}`
+      : whole,
+  )
+
+const asciiLabel = (label: string): string => domainToASCII(label) || label
+
 const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text)
 
 const compiled = new WeakMap<readonly string[], Glob[]>()
@@ -43,7 +54,7 @@ const compiled = new WeakMap<readonly string[], Glob[]>()
 function globsOf(allow_list: readonly string[]): Glob[] {
   const known = compiled.get(allow_list)
   if (known) return known
-  const globs = allow_list.map(compileGlob)
+  const globs = allow_list.map((glob) => compileGlob(withAsciiHost(glob)))
   compiled.set(allow_list, globs)
   return globs
 }

@@ -7,6 +7,7 @@ import { signAccessToken } from '../sessions/access-token.ts'
 import { levelOf } from '../sessions/assurance.ts'
 import { type SessionSecrets, sealedKey, type TokenAnswer, tokenAnswer } from '../sessions/issue-session.ts'
 import { nextStep } from '../sessions/mfa-policy.ts'
+import { nameSession } from '../sessions/name-session.ts'
 import { refreshedClaims, refreshedFrom } from '../sessions/refresh-outcome.ts'
 import type { Tx } from '../transact.ts'
 
@@ -25,10 +26,11 @@ export async function handSession(ctx: Ctx, tx: Tx, from_id: string, secrets: Se
   const state = (await copySession(tx, from_id, copy)) ? await findRefreshState(tx, id) : null
   if (!state) throw new AuthError(403, 'session_not_found', 'The session with the pages is over')
   const { user, session, now_s } = state
+  nameSession(ctx, { user_id: user.id, session_id: id, refresh_token, ...(key !== null && { counter: 0 }) })
   const signed = await signAccessToken(ctx, tx, refreshedClaims(ctx, state), 'oauth')
   ctx.log_fields.auth_event = { action: 'login', user_id: user.id, method: 'oauth' }
   const tokens = { access_token: signed.text, exp: signed.exp, refresh_token, now_s }
-  const answer = tokenAnswer(user, tokens, { session_id: id, ...(key !== null && { counter: 0 }) })
+  const answer = tokenAnswer(user, tokens)
   Object.assign(answer.body, nextStep(ctx, user, { ...session, aal: levelOf(session, user.factors) }))
   return answer
 }

@@ -48,8 +48,5 @@ export async function signInAtOnce(ctx: Ctx, shown: Shown, admit: (tx: Tx) => Pr
   // The reference shows the identities as they were before this sign-in changed them.
   const isPurged = admitted.confirmed && !admitted.created
   const user = isPurged ? session.user : { ...session.user, identities: admitted.user.identities }
-  return json(
-    { ...session.body, user: presentUser(user, { written: admitted.created || admitted.confirmed }) },
-    session.headers,
-  )
+  return json({ ...session.body, user: presentUser(user, { written: admitted.created || admitted.confirmed }) })
 }

@@ -88,7 +88,7 @@ export async function storeTokenMail(ctx: Ctx, tx: Tx, mail: TokenMail): Promise
   await Promise.all([...stored, order.challenge && beginAttempt(tx, order.user.id, order.kind, order.challenge)])
   if (composed) return
   const row = await findUserById(tx, order.user.id)
-  if (row) await sendByHook(ctx, tx, asBefore(row, mail), { kind: order.kind, token })
+  if (row) await sendByHook(ctx, tx, asBefore(row, order.type, mail.before), { kind: order.kind, token })
 }
 
 const storeToken = (tx: Queryable, { user }: TokenMailOrder, token: OneTimeToken): Promise<void> =>
@@ -118,10 +118,11 @@ export async function sendTokenMail(
   })
 }
 
-/** The reference asks its hook before it writes down when it did: times of sending are those of the mail before. */
-export function asBefore(user: User, { before, order: { type } }: TokenMail): User {
+/** The reference asks its hook before it writes down that it did: the times of sending and of the last write are those of before. */
+export function asBefore(user: User, type: TokenType, before: User | null): User {
   const sent_at = { [sentAtColumn[type]]: before?.[sentAtColumn[type]] ?? null }
-  return { ...user, ...sent_at, invited_at: before?.invited_at ?? null }
+  const updated_at = before?.updated_at ?? user.updated_at
+  return { ...user, ...sent_at, invited_at: before?.invited_at ?? null, updated_at }
 }
 
 /** What the hook gets beside the account; names as the reference has them. */

@@ -18,6 +18,8 @@ export interface TokenSms {
   channel: Channel
   /** A fixed code of a tester's number: nothing is sent. */
   is_test: boolean
+  /** The request itself ends what was sent before, as a new password does, and with it the pause after that. */
+  is_first: boolean
 }
 
 /** What a message is about, as its errors say. */
@@ -32,13 +34,14 @@ export interface TokenSmsOrder {
   type: TokenType
   phone: string
   channel: Channel
+  is_first?: boolean
 }
 
 /** Makes the token of a message. */
-export function prepareTokenSms(ctx: Ctx, { type, phone, channel }: TokenSmsOrder): TokenSms {
+export function prepareTokenSms(ctx: Ctx, { type, phone, channel, is_first = false }: TokenSmsOrder): TokenSms {
   const fixed = testOtp(ctx, phone)
   const token = newToken(ctx, type, phone, { length: ctx.config.sms_otp_length, fixed })
-  return { phone, channel, token, is_test: fixed !== null }
+  return { phone, channel, token, is_test: fixed !== null, is_first }
 }
 
 /**
@@ -85,8 +88,9 @@ export async function sendTokenSms(
   })
 }
 
+/** The reference asks its hook before it writes: the account is as it was, with the number that it is to have. */
 const hookPayload = (user: User, { token, phone }: TokenSms) => ({
-  user: presentUser(user),
+  user: presentUser(token.type === 'phone_change_token' ? { ...user, phone_change: phone } : user),
   sms: { otp: token.otp, phone },
 })
 
@@ -100,7 +104,10 @@ async function sendOnce(ctx: Ctx, user: User, sms: TokenSms): Promise<string | n
   if (!claim.allowed) throw tooFrequent('over_sms_send_rate_limit', claim.retry_after_s)
   try {
     // Whoever had the claim before may have committed meanwhile.
-    const wait_s = await waitForMessage(ctx.db, user.id, sms.phone, sms.token.type, ctx.config.sms_max_frequency)
+    const { sms_max_frequency } = ctx.config
+    const wait_s = sms.is_first
+      ? null
+      : await waitForMessage(ctx.db, user.id, sms.phone, sms.token.type, sms_max_frequency)
     if (wait_s !== null) throw tooFrequent('over_sms_send_rate_limit', wait_s)
     await ctx.limits.takeSms()
     return await send(ctx, user, sms)

@@ -31,18 +31,18 @@ export function normalisePhone(phone: string): string {
 const channelMessage =
   "Invalid channel, supported values are 'sms' or 'whatsapp'. 'whatsapp' is only supported if Twilio or Twilio Verify is used as the provider."
 
-/** Channels that messages to phones can take. */
-export type Channel = 'sms' | 'whatsapp'
+/** The channel that a message to a phone takes: sms or whatsapp, or any that a hook is told of. */
+export type Channel = string
 
 /**
- * The channel of a message: sms unless asked otherwise; whatsapp where the provider has it.
+ * The channel of a message: sms unless asked otherwise; whatsapp where the provider has it. A hook decides itself what it
+ * can do with a channel.
  * @throws AuthError 400 validation_failed
  */
 export function chooseChannel(asked: string, sms_provider: string, hook_sends: boolean): Channel {
-  if (asked === '' || asked === 'sms') return 'sms'
-  // The hook decides itself what it can do with a channel.
-  if (hook_sends) return asked === 'whatsapp' ? 'whatsapp' : 'sms'
-  if (asked === 'whatsapp' && /^twilio(_verify)?$/.test(sms_provider)) return 'whatsapp'
+  if (asked === '') return 'sms'
+  if (hook_sends || asked === 'sms') return asked
+  if (asked === 'whatsapp' && /^twilio(_verify)?$/.test(sms_provider)) return asked
   throw invalid(channelMessage)
 }
 

@@ -41,5 +41,8 @@ export function readTime(ctx: Ctx, name: string): string | undefined {
   // A day that the calendar does not have would be read as one of the next month.
   const [year = 0, month = 0, day = 0] = time.slice(0, 10).split('-').map(Number)
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw invalid(`${name} must be a day that exists`)
+  // PostgreSQL knows no year 0, and zones up to 15:59 (security REV-18).
+  const [, zone_hours = '0'] = /[+-](\d\d):\d\d$/.exec(time.slice(10)) ?? []
+  if (year === 0 || Number(zone_hours) > 15) throw invalid(`${name} must be a time that the database can hold`)
   return /t/i.test(time) ? time : `${time}T00:00:00Z`
 }

@@ -11,6 +11,7 @@ import type { Tx } from '../transact.ts'
 import { signAccessToken, tokenClaims } from './access-token.ts'
 import { trustedDeviceMethod } from './assurance.ts'
 import { nextStep } from './mfa-policy.ts'
+import { nameSession } from './name-session.ts'
 import { raiseByDevice } from './trusted-device.ts'
 
 /** Identifier and refresh token of a session that is about to open; made once, also if its transaction repeats. */
@@ -35,7 +36,7 @@ export function newSessionSecrets(ctx: Ctx): SessionSecrets {
 export const sealedKey = (ctx: Ctx, { id, key }: SessionSecrets): string | null =>
   key === null ? null : ctx.column_cipher.encrypt(key, id)
 
-/** TOK of routes.md, with the headers that go with it. */
+/** TOK of routes.md, with the account. */
 export interface TokenAnswer {
   body: {
     access_token: string
@@ -46,7 +47,6 @@ export interface TokenAnswer {
     user: Record<string, unknown>
     [more: string]: unknown
   }
-  headers: Record<string, string>
   user: User
 }
 
@@ -95,26 +95,21 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
     ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
   }
+  const { id: session_id, refresh_token, key } = secrets
+  nameSession(ctx, { user_id, session_id, refresh_token, ...(key !== null && { counter: 0 }) })
   const claims = tokenClaims(ctx, user, session, opened_at)
   const signed = await signAccessToken(ctx, tx, claims, method)
   ctx.log_fields.auth_event = { action: 'login', user_id, method }
-  const answer = tokenAnswer(
-    user,
-    { access_token: signed.text, exp: signed.exp, refresh_token: secrets.refresh_token, now_s: opened_at },
-    {
-      session_id: secrets.id,
-      ...(secrets.key !== null && { counter: 0 }),
-    },
-  )
+  const tokens = { access_token: signed.text, exp: signed.exp, refresh_token, now_s: opened_at }
+  const answer = tokenAnswer(user, tokens)
   Object.assign(answer.body, device && { trusted_device: device }, nextStep(ctx, user, session))
   return answer
 }
 
-/** The answer and headers of a session that was opened or refreshed. */
+/** The answer of a session that was opened or refreshed. */
 export function tokenAnswer(
   user: User,
   tokens: { access_token: string; refresh_token: string; exp: number; now_s: number },
-  about: { session_id: string; counter?: number },
 ): TokenAnswer {
   return {
     body: {
@@ -124,13 +119,6 @@ export function tokenAnswer(
       expires_at: tokens.exp,
       refresh_token: tokens.refresh_token,
       user: presentUser(user),
-    },
-    headers: {
-      'sb-auth-user-id': user.id,
-      'sb-auth-session-id': about.session_id,
-      ...(about.counter === undefined
-        ? { 'sb-auth-refresh-token-prefix': tokens.refresh_token.slice(0, 5) }
-        : { 'sb-auth-refresh-token-counter': String(about.counter) }),
     },
     user,
   }

@@ -8,6 +8,7 @@ import { lockSession } from '../../../storage/sessions.ts'
 import { auditAll, auditEntries, logAudit } from '../records/audit.ts'
 import { type Tx, transact } from '../transact.ts'
 import { signAccessToken } from './access-token.ts'
+import { nameSession } from './name-session.ts'
 import {
   type Refreshed,
   refreshedClaims,
@@ -21,7 +22,7 @@ import { isUpgraded, refreshStored } from './refresh-stored.ts'
 import { requireValidSession } from './session-validity.ts'
 
 /** What a refresh answers with. */
-export interface Fresh extends Pick<Refreshed, 'state' | 'refresh_token' | 'counter' | 'headers'> {
+export interface Fresh extends Pick<Refreshed, 'state' | 'refresh_token'> {
   access_token: { text: string; exp: number }
 }
 
@@ -49,6 +50,7 @@ export async function refreshTokens(ctx: Ctx, refresh_token: string, client_id: 
 }
 
 async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
+  nameRefreshed(ctx, refreshed)
   const claims = refreshedClaims(ctx, refreshed.state)
   const [access_token, , swap] = await Promise.all([
     signAccessToken(ctx, tx, claims, 'token_refresh'),
@@ -58,8 +60,7 @@ async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
     ]),
     refreshed.writes,
   ])
-  const state = touched(refreshed.state, swap)
-  return { ...refreshed, state, access_token }
+  return { state: touched(refreshed.state, swap), refresh_token: refreshed.refresh_token, access_token }
 }
 
 /**
@@ -84,10 +85,14 @@ async function refreshAtOnce(ctx: Ctx, text: string, client_id: string | null): 
   const swap = await swapRefreshToken(ctx.db, token, session, refresh_token, refreshedFrom(ctx), kept)
   if (!swap) return null
   logAudit(ctx, entries)
-  return {
-    state: touched(state, swap),
-    refresh_token,
-    access_token,
-    headers: { 'sb-auth-refresh-token-reuse': 'false' },
-  }
+  nameRefreshed(ctx, { state, refresh_token, headers: { 'sb-auth-refresh-token-reuse': 'false' } })
+  return { state: touched(state, swap), refresh_token, access_token }
+}
+
+function nameRefreshed(
+  ctx: Ctx,
+  { state, refresh_token, counter, headers }: Pick<Refreshed, 'state' | 'refresh_token' | 'counter' | 'headers'>,
+): void {
+  nameSession(ctx, { user_id: state.user.id, session_id: state.session.id, refresh_token, counter })
+  Object.assign(ctx.answer_headers, headers)
 }

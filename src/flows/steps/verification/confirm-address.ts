@@ -1,4 +1,5 @@
 // An address is proved: the account counts as confirmed, and what unproved people had set does not survive.
+import { isDeepStrictEqual } from 'node:util'
 import type { Ctx } from '../../../context.ts'
 import { unusableHash } from '../../../crypto/codes.ts'
 import type { Queryable } from '../../../storage/db.ts'
@@ -98,8 +99,15 @@ async function settleAccount(tx: Queryable, user: User, kind: AddressKind, token
   const isInvited = user.invited_at !== null && token_hash !== null
   const data = followed?.user_metadata ?? (isInvited ? (user.raw_user_meta_data ?? {}) : {})
   const said = { kind, address: user[kind.name] ?? '', data }
-  const identity = { provider: kind.name, identity_data: ownIdentityData(user.id, said) }
+  const identity_data = ownIdentityData(user.id, { ...said, data: saidBefore(user, kind, data) })
+  const identity = { provider: kind.name, identity_data }
   if (isSamePerson) await upsertOwnIdentity(tx, { user_id: user.id, ...identity })
   else await stripAccount(tx, { user_id: user.id, identity, loses: kind.other })
   return { encrypted_password, user_metadata: isInvited ? data : ownMetadata(user.id, said) }
+}
+
+/** Data that the identity has from the sign-up that made it: another one, or an administrator's link, adds nothing there. */
+function saidBefore({ identities }: User, { name }: AddressKind, data: Metadata): Metadata {
+  const known = identities.find(({ provider }) => provider === name)?.identity_data ?? {}
+  return Object.fromEntries(Object.entries(data).filter(([key, value]) => isDeepStrictEqual(known[key], value)))
 }

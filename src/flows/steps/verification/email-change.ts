@@ -46,7 +46,10 @@ export async function prepareEmailChange(
   return { email, mails, challenge }
 }
 
-/** Stores the pending address with its tokens and queues the mails. */
+/**
+ * Stores the pending address with its tokens and queues the mails.
+ * @param user the account as it is just before
+ */
 export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: EmailChange): Promise<void> {
   if (change.mails.length === 0) {
     await completeEmailChange(ctx, tx, { ...user, email_change: change.email })
@@ -63,17 +66,16 @@ export async function beginEmailChange(ctx: Ctx, tx: Tx, user: User, change: Ema
     await storeOneTimeToken(tx, { user_id: user.id, ...mail.token })
     if (mail.composed) await tx.enqueue(mail.composed)
   }
-  await tellHook(ctx, tx, user.id, change)
+  await tellHook(ctx, tx, user, change)
 }
 
 /** With secure change the hook gets the current address's code first and, oddly, the hashes the other way round. */
-async function tellHook(ctx: Ctx, tx: Tx, id: string, { mails }: EmailChange): Promise<void> {
-  const [first] = mails
+async function tellHook(ctx: Ctx, tx: Tx, before: User, { mails }: EmailChange): Promise<void> {
   const [to_new, to_current] = mails.map(({ token }) => token)
-  if (!ctx.hooks.enabled('send_email') || !first || !to_new) return
-  const row = await findUserById(tx, id)
+  if (!ctx.hooks.enabled('send_email') || !to_new) return
+  const row = await findUserById(tx, before.id)
   if (!row) return
-  const user = asBefore(row, first)
+  const user = asBefore(row, to_new.type, before)
   const kind = 'email_change'
   if (!to_current) await sendByHook(ctx, tx, user, { kind, token: to_new })
   else

@@ -17,17 +17,21 @@ export interface PhoneChange {
   sms: TokenSms | null
 }
 
-/** Makes the code of a change. */
-export async function preparePhoneChange(ctx: Ctx, phone: string, channel: Channel): Promise<PhoneChange> {
+/** Makes the code of a change; with a new password the codes of before, and the pause after them, are over. */
+export async function preparePhoneChange(
+  ctx: Ctx,
+  phone: string,
+  { channel, is_first }: { channel: Channel; is_first: boolean },
+): Promise<PhoneChange> {
   if (ctx.config.sms_autoconfirm) return { phone, sms: null }
-  return { phone, sms: prepareTokenSms(ctx, { type: 'phone_change_token', phone, channel }) }
+  return { phone, sms: prepareTokenSms(ctx, { type: 'phone_change_token', phone, channel, is_first }) }
 }
 
 /** Stores the pending number and sends its code, or sets it. */
 export async function beginPhoneChange(ctx: Ctx, tx: Tx, user: User, { phone, sms }: PhoneChange): Promise<void> {
   if (!sms) return completePhoneChange(ctx, tx, { ...user, phone_change: phone })
-  await updateUser(tx, user.id, { phone_change: phone })
   await storeTokenSms(ctx, tx, sms, user.id)
+  await updateUser(tx, user.id, { phone_change: phone })
 }
 
 /**
