@@ -24,6 +24,7 @@ import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
 import type { Logger } from './log.ts'
 import { createPages, type PagesFetch } from './pages/pages.ts'
+import { mailTextsIn } from './pages/words/words.ts'
 import { createProviders } from './providers/providers.ts'
 import { callFunction } from './storage/call-function.ts'
 import { cleanupStatements, ownStatements, runCleanup } from './storage/cleanup.ts'
@@ -97,6 +98,7 @@ export function composeAuth(parts: Parts): Auth {
     db,
     outbox,
     sealer,
+    mail_texts: mailTextsIn,
     fetch,
     log,
     now,

@@ -79,6 +79,8 @@ export interface Ctx extends Deps {
   redirect_to: string
   /** Base of links in mails: API_EXTERNAL_URL, or an allowed X-Forwarded-Host. */
   external_url: string
+  /** Tags of the languages that whoever asks reads, the most wanted first: those of `ui_locales`, then of Accept-Language. */
+  languages: readonly string[]
   query: URLSearchParams
   path_params: Record<string, string>
   header(name: string): string | undefined

@@ -23,11 +23,15 @@ export function localeOf(tag: string): Locale | null {
   return Object.hasOwn(locales, language) ? (language as Locale) : null
 }
 
-/** The first language of `ui_locales` (OpenID Connect Core §3.1.2.1: tags with spaces between) that the catalogue has. */
-export const localeOfList = (tags: string): Locale | null => firstOf(tags.slice(0, longest).split(/[\s,]+/))
+/** The tags of `ui_locales` (OpenID Connect Core §3.1.2.1), which stand in the order in which they are wanted. */
+export const tagsOfList = (text: string): string[] =>
+  text
+    .slice(0, longest)
+    .split(/[\s,]+/)
+    .filter(isTag)
 
-/** The language of an Accept-Language header (RFC 9110 §12.5.4) that is wanted most; what has q=0 is not wanted. */
-export function localeOfHeader(header: string): Locale | null {
+/** The tags of an Accept-Language header (RFC 9110 §12.5.4), the most wanted first; what has q=0 is not wanted. */
+export function tagsOfHeader(header: string): string[] {
   const ranges = header
     .slice(0, longest)
     .split(',')
@@ -36,15 +40,40 @@ export function localeOfHeader(header: string): Locale | null {
       const weight = parameters.map((text) => /^q=([01](?:\.\d{0,3})?)$/i.exec(text)?.[1]).find((text) => text)
       return { tag, weight: weight === undefined ? 1 : Number(weight) }
     })
-    .filter(({ weight }) => weight > 0)
-  return firstOf(ranges.sort((a, b) => b.weight - a.weight).map(({ tag }) => tag))
+    .filter(({ tag, weight }) => weight > 0 && isTag(tag))
+  return ranges.sort((a, b) => b.weight - a.weight).map(({ tag }) => tag)
 }
 
-/** The language that an account says it reads: `locale` of its metadata, as OpenID Connect Core §5.1 names it. */
-export function localeOfMetadata(metadata: Record<string, unknown> | null | undefined): Locale | null {
+/** The tag of the language that an account says it reads: `locale` of its metadata (OpenID Connect Core §5.1), or none. */
+export function tagsOfMetadata(metadata: Record<string, unknown> | null | undefined): string[] {
   const said = metadata?.locale
-  return typeof said === 'string' ? localeOf(said) : null
+  return typeof said === 'string' && isTag(said) ? [said] : []
 }
+
+/** The first language of `ui_locales` that the catalogue has. */
+export const localeOfList = (text: string): Locale | null => firstOf(tagsOfList(text))
+
+/** The language of an Accept-Language header that is wanted most and that the catalogue has. */
+export const localeOfHeader = (header: string): Locale | null => firstOf(tagsOfHeader(header))
+
+/** The language that an account says it reads, where the catalogue has it. */
+export const localeOfMetadata = (metadata: Record<string, unknown> | null | undefined): Locale | null =>
+  firstOf(tagsOfMetadata(metadata))
+
+/** The best of the languages that are there, as RFC 4647 §3.4 looks tags up: `pt-BR` takes `pt` where there is no `pt-BR`. */
+export function lookUpLocale(wanted: readonly string[], there: readonly string[]): string | null {
+  for (const tag of wanted) {
+    const parts = tag.toLowerCase().split(/[-_]/)
+    for (; parts.length > 0; parts.pop()) {
+      const found = there.find((known) => known.toLowerCase() === parts.join('-'))
+      if (found !== undefined) return found
+    }
+  }
+  return null
+}
+
+/** A language with perhaps a script, a region and so on (RFC 5646 §2.1). */
+const isTag = (text: string): boolean => /^[a-z]{2,8}([-_][a-z\d]{1,8}){0,5}$/i.test(text)
 
 function firstOf(tags: readonly string[]): Locale | null {
   for (const tag of tags) {

@@ -292,6 +292,16 @@ export const mailKeys = {
     'Time between two mails of one kind to one account; 1m when 0.',
   ),
   mail_text: bool('POSTERN_MAIL_TEXT', 'false', 'Puts a plain-text part beside the HTML of a mail.'),
+  mail_look: choice('plain', 'pages')(
+    'POSTERN_MAIL_LOOK',
+    'plain',
+    'Look of mails without a template of their own: plain English, or pages for the colours of the pages, the language of the reader, and a code beside the link.',
+  ),
+  mailer_templates_dir: address(
+    'POSTERN_MAILER_TEMPLATES_DIR',
+    '',
+    'Folder of templates by language, such as recovery.de.html, recovery.de.txt and recovery.de.subject; without a language (recovery.html) for all that have none. They win over GOTRUE_MAILER_TEMPLATES_….',
+  ),
   mailer_autoconfirm: bool(
     'GOTRUE_MAILER_AUTOCONFIRM',
     '',

@@ -27,7 +27,7 @@ export async function buildMessage(mail: OutgoingMail, { sender, host, headers }
     textEncoding: 'quoted-printable',
     // The same at every try, so that a mail that was sent twice is seen once.
     messageId: `<${mail.id}@${host}>`,
-    headers,
+    headers: [...headers, ...(mail.locale ? [{ key: 'Content-Language', value: mail.locale }] : [])],
   })
   return withQuotedSender(String(message), sender)
 }

@@ -21,6 +21,8 @@ export interface OutgoingMail {
   subject: string
   html: string
   text: string
+  /** The tag of its language, if it has one of several. */
+  locale?: string
 }
 
 /** The mail server refused this mail for good. */
@@ -51,8 +53,8 @@ export function createDeliver(options: DeliverOptions): (mail: LeasedMail) => Pr
   const sent = new Set<string>()
 
   async function attempt(mail: LeasedMail): Promise<void> {
-    const { subject, html, text } = JSON.parse(sealer.open(mail.sealed)) as Record<'subject' | 'html' | 'text', string>
-    await send({ id: mail.id, kind: mail.kind, to: mail.recipient, subject, html, text })
+    const content = JSON.parse(sealer.open(mail.sealed)) as Pick<OutgoingMail, 'subject' | 'html' | 'text' | 'locale'>
+    await send({ id: mail.id, kind: mail.kind, to: mail.recipient, ...content })
     sent.add(mail.id)
   }
   async function settle(mail: LeasedMail, error: unknown): Promise<void> {

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { Config, MailKind } from '../config/keys.ts'
 import type { ServerSealer } from '../crypto/server-sealer.ts'
 import { AuthError } from '../errors.ts'
+import { type Locale, tagsOfMetadata } from '../locale.ts'
 import type { Logger } from '../log.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
 import type { MailRequest } from './mail-request.ts'
+import type { MailTexts } from './mail-texts.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
 import { createSmtpTransport } from './smtp.ts'
 import { renderHtml, renderText, TemplateError } from './template/template.ts'
@@ -25,6 +27,8 @@ export interface ComposedMail {
   subject: string
   html: string
   text: string
+  /** The tag of its language; `''` where mails are in one language. */
+  locale: string
 }
 
 /** The delivery of a server. */
@@ -52,6 +56,8 @@ export interface DeliveryOptions {
   db: Db
   outbox: OutboxStore
   sealer: ServerSealer
+  /** The texts of mails that look like the pages, in a language. */
+  mail_texts(locale: Locale): MailTexts
   fetch: typeof globalThis.fetch
   log: Logger
   now(): number
@@ -84,9 +90,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     configured,
     async composeMail(request) {
       const { kind } = request
+      const languages = [...tagsOfMetadata(request.data), ...request.languages]
       try {
-        const { subject, body } = await templates.templatesOf(kind)
-        const values = templateValues(config, request)
+        const { subject, body, text, choice } = await templates.templatesOf(kind, languages)
+        const values = templateValues(config, request, choice.locale)
         const html = renderHtml(body, values)
         return {
           id: randomUUID(),
@@ -97,7 +104,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           expires_in_s: request.expires_in_s,
           subject: oneLine(renderText(subject, values)),
           html,
-          text: config.mail_text ? htmlToText(html) : '',
+          text: text ? renderText(text, values) : config.mail_text ? htmlToText(html) : '',
+          locale: choice.is_by_locale ? choice.locale : '',
         }
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error
@@ -112,11 +120,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         log.warn({ kind: mail.kind, dropped }, 'a mail was dropped: GOTRUE_SMTP_HOST is not set')
         return
       }
-      const { subject, html, text } = mail
+      const { subject, html, text, locale } = mail
       await store.insertMail(tx, {
         ...mail,
         recipient: mail.to,
-        sealed: sealer.seal(JSON.stringify({ subject, html, text })),
+        sealed: sealer.seal(JSON.stringify({ subject, html, text, locale })),
       })
     },
     kick: () => outbox?.kick(),

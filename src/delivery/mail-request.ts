@@ -12,6 +12,8 @@ export interface MailRequest {
   token_hashes?: string[]
   redirect_to: string
   external_url: string
+  /** Tags of the languages that whoever asked for it reads; what the account says of itself counts before them. */
+  languages: readonly string[]
   /** user_metadata. */
   data: Record<string, unknown>
   email: string

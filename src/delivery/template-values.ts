@@ -1,12 +1,14 @@
 // The variables that the templates of mails can use.
 import type { Config } from '../config/keys.ts'
+import { siteName } from '../config/site-name.ts'
 import { confirmationUrl } from './confirmation-url.ts'
 import type { MailRequest } from './mail-request.ts'
 
 /** What `{{ .Name }}` stands for; names that a kind does not have print nothing. */
 export function templateValues(
-  config: Pick<Config, 'site_url' | 'mailer_urlpaths'>,
+  config: Pick<Config, 'site_url' | 'mailer_urlpaths' | 'pages_name' | 'pages_logo_url'>,
   request: MailRequest,
+  locale: string,
 ): Record<string, unknown> {
   const { kind, token = '', token_hash = '', redirect_to, external_url } = request
   const values: Record<string, unknown> = {
@@ -15,6 +17,9 @@ export function templateValues(
     // Templates compute with doubles, as Go does.
     Data: JSON.parse(JSON.stringify(request.data)),
     Token: token,
+    Locale: locale,
+    SiteName: siteName(config),
+    LogoURL: config.pages_logo_url,
   }
   const link = confirmationUrl(config, kind, { external_url, token_hash, redirect_to })
   // As recorded, what a link is made of is empty where a mail has none.

@@ -5,6 +5,7 @@ import type { Claims } from '../crypto/jwt.ts'
 import { isAllowedRedirect } from '../flows/steps/answers/allowed-redirect.ts'
 import { bearerClaimsOrNull } from '../flows/steps/requests/bearer.ts'
 import { clientAddress, clientOf } from '../limits/client-address.ts'
+import { tagsOfHeader, tagsOfList } from '../locale.ts'
 
 /** Facts about a connection that only the runtime knows. */
 export interface Connection {
@@ -35,6 +36,9 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
     },
     get external_url() {
       return externalUrl(deps, headers)
+    },
+    get languages() {
+      return [...tagsOfList(url.searchParams.get('ui_locales') ?? ''), ...tagsOfHeader(header('accept-language') ?? '')]
     },
     query: url.searchParams,
     path_params: {},

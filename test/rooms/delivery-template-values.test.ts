@@ -9,7 +9,7 @@ const config = load()
 const about = { token: '123456', token_hash: 'ab'.repeat(28), redirect_to: 'http://site.example/in' }
 
 test('a mail with a link has its parts', () => {
-  const values = templateValues(config, mailAbout({ ...about, kind: 'recovery' }))
+  const values = templateValues(config, mailAbout({ ...about, kind: 'recovery' }), 'en')
   assert.deepEqual(
     [values.Token, values.TokenHash, values.RedirectTo],
     [about.token, about.token_hash, about.redirect_to],
@@ -18,7 +18,7 @@ test('a mail with a link has its parts', () => {
 })
 
 test('a reauthentication has a code, and neither link nor hash nor target', () => {
-  const values = templateValues(config, mailAbout({ ...about, kind: 'reauthentication' }))
+  const values = templateValues(config, mailAbout({ ...about, kind: 'reauthentication' }), 'en')
   assert.equal(values.Token, about.token)
   for (const name of ['TokenHash', 'RedirectTo', 'ConfirmationURL', 'NewEmail']) assert.equal(values[name], undefined)
 })

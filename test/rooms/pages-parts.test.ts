@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ownPagePath, pageAddress, pagePath } from '../../src/config/pages-address.ts'
 import type { PageCtx } from '../../src/pages/page.ts'
 import { checkField, hiddenField, inputField, selectField, textField } from '../../src/pages/parts/form.ts'
-import { siteName } from '../../src/pages/parts/layout.ts'
+import { siteName } from '../../src/config/site-name.ts'
 import { errorSummary } from '../../src/pages/parts/notice.ts'
 import { wordsIn } from '../../src/pages/words/words.ts'
 import { load, problemsOf } from '../support/config.ts'
@@ -79,6 +79,6 @@ test('variables of pages that cannot hold together keep a server from starting',
 })
 
 test('pages have the name that the operator gives them, or the host of the site', () => {
-  assert.equal(siteName({ config: load() }), 'app.example.com')
-  assert.equal(siteName({ config: load({ POSTERN_PAGES_NAME: 'Example' }) }), 'Example')
+  assert.equal(siteName(load()), 'app.example.com')
+  assert.equal(siteName(load({ POSTERN_PAGES_NAME: 'Example' })), 'Example')
 })

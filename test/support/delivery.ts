@@ -6,6 +6,7 @@ import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts'
 import type { MailRequest } from '../../src/delivery/mail-request.ts'
 import type { OutboxTimes } from '../../src/delivery/outbox.ts'
 import type { Logger } from '../../src/log.ts'
+import { mailTextsIn } from '../../src/pages/words/words.ts'
 import type { Db } from '../../src/storage/db.ts'
 import { storeOneTimeToken } from '../../src/storage/one-time-tokens.ts'
 import * as outbox from '../../src/storage/outbox.ts'
@@ -36,6 +37,7 @@ export const mailAbout = (about: Partial<MailRequest> = {}): MailRequest => ({
   token_hash: 'abcdef',
   redirect_to: 'http://site.example',
   external_url: 'http://auth.example.test',
+  languages: [],
   data: {},
   expires_in_s: 3600,
   ...about,
@@ -69,6 +71,7 @@ export function testDelivery(options: {
     db,
     outbox,
     sealer: createServerSealer('a key of the tests'),
+    mail_texts: mailTextsIn,
     fetch: options.fetch ?? globalThis.fetch,
     log: logger,
     now: options.now ?? Date.now,

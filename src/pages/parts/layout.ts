@@ -1,13 +1,10 @@
 // The document around a page, in three kinds: a card for sign-in, an account with sections, and the wide console.
 import { html } from 'hono/html'
+import { siteName } from '../../config/site-name.ts'
 import type { Html, NavItem, PageCtx, PageView } from '../page.ts'
 import type { Assets } from './assets.ts'
 import { csrfField } from './form.ts'
 import { noticePart } from './notice.ts'
-
-/** The name of whoever runs this server, as pages show it. */
-export const siteName = ({ config }: Pick<PageCtx, 'config'>): string =>
-  config.pages_name || (URL.canParse(config.site_url) ? new URL(config.site_url).host || config.site_url : 'Postern')
 
 /** A whole document. */
 export function layout(ctx: PageCtx, view: PageView, assets: Assets): Html {
@@ -20,7 +17,7 @@ export function layout(ctx: PageCtx, view: PageView, assets: Assets): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${siteName(ctx)}</title>
+<title>${title} · ${siteName(ctx.config)}</title>
 <link rel="stylesheet" href="${ctx.address(assets.path('pages.css'))}">
 ${scripts.map((name) => html`<script defer src="${ctx.address(assets.path(name))}"></script>`)}
 </head>
@@ -34,7 +31,7 @@ ${view.layout === 'card' ? cardBody(ctx, view) : sectionsBody(ctx, view)}
 
 const brand = (ctx: PageCtx): Html => {
   const { pages_logo_url } = ctx.config
-  return html`<p class="brand">${pages_logo_url === '' ? '' : html`<img src="${pages_logo_url}" alt="" width="28" height="28">`}<span>${siteName(ctx)}</span></p>`
+  return html`<p class="brand">${pages_logo_url === '' ? '' : html`<img src="${pages_logo_url}" alt="" width="28" height="28">`}<span>${siteName(ctx.config)}</span></p>`
 }
 
 const cardBody = (ctx: PageCtx, view: PageView): Html => html`<header class="top">${brand(ctx)}</header>

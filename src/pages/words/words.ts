@@ -1,6 +1,8 @@
 // Says a text of the catalogue in a language, with its numbers, dates and plurals.
+import type { MailTexts } from '../../delivery/mail-texts.ts'
 import { type Locale, locales } from '../../locale.ts'
 import { type Area, english, type Text, type Value, type ValuesOf, type WordKey } from './english.ts'
+import { translations } from './translations.ts'
 
 /** Speaks one language. */
 export interface Words {
@@ -16,17 +18,11 @@ export interface Words {
   ago(value: Date, now: Date): string
 }
 
-type Translations = { readonly [A in Area]?: Readonly<Record<string, Text>> }
-const translations: Record<Locale, Translations> = {
-  en: english,
-  de: {},
-  fr: {},
-  es: {},
-  pt: {},
-  ja: {},
-  zh: {},
-  ar: {},
-}
+type Catalogue = { readonly [A in Area]: Readonly<Record<string, Text>> }
+const catalogues: Record<Locale, Catalogue> = { en: english, ...translations }
+
+/** The texts of mails in a language; what it has none for yet is said in English. */
+export const mailTextsIn = (locale: Locale): MailTexts => ({ ...english.mails, ...catalogues[locale].mails })
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
@@ -60,7 +56,7 @@ function makeWords(locale: Locale): Words {
 
   const word = (key: WordKey, values: Record<string, Value> = {}): string => {
     const [area, name] = [key.slice(0, key.indexOf('.')) as Area, key.slice(key.indexOf('.') + 1)]
-    const text = translations[locale][area]?.[name] ?? (english[area] as Record<string, Text>)[name] ?? key
+    const text = catalogues[locale][area][name] ?? catalogues.en[area][name] ?? key
     return formOf(text, values.count).replace(/\{(\w+)\}/g, (whole, placeholder: string) =>
       Object.hasOwn(values, placeholder) ? say(values[placeholder] ?? '') : whole,
     )

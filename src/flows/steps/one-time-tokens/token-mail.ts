@@ -73,6 +73,7 @@ export async function prepareTokenMail(ctx: Ctx, order: TokenMailOrder): Promise
     token_hashes: [token.token_hash],
     redirect_to: ctx.redirect_to,
     external_url: ctx.external_url,
+    languages: ctx.languages,
     data: user.user_metadata ?? {},
     email: user.email,
     expires_in_s: ctx.config.mailer_otp_exp,

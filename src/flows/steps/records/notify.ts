@@ -32,13 +32,15 @@ export async function notify(ctx: Ctx, tx: Tx, name: NotificationName, about: No
       user_id: user.id,
       redirect_to: '',
       external_url: ctx.external_url,
+      languages: ctx.languages,
       data: user.raw_user_meta_data ?? {},
       email: to,
       expires_in_s: 86_400,
       ...more,
     })
   // A template of the application may have to be fetched, which must not happen within the transaction.
-  const isOwn = ctx.config.mailer_templates[kind] !== '' || ctx.config.mailer_subjects[kind] !== ''
+  const { mailer_templates, mailer_subjects, mailer_templates_dir } = ctx.config
+  const isOwn = mailer_templates[kind] !== '' || mailer_subjects[kind] !== '' || mailer_templates_dir !== ''
   const mail = isOwn ? await tx.outside(`compose ${kind}`, () => compose().catch(logged(ctx, kind))) : await compose()
   if (mail) await tx.enqueue(mail)
 }

@@ -1,4 +1,51 @@
-// English words of mails.
+// English words of mails that look like the pages.
+import type { MailTexts } from '../../../delivery/mail-texts.ts'
 
 /** Words of mails. */
-export const mailWords = {} as const
+export const mailWords = {
+  'invite.subject': 'You have been invited',
+  'invite.text': 'You have been invited to create an account at {name}.',
+  'invite.button': 'Accept the invitation',
+  'confirmation.subject': 'Confirm your email address',
+  'confirmation.text': 'Confirm your email address to finish creating your account.',
+  'confirmation.button': 'Confirm email address',
+  'recovery.subject': 'Reset your password',
+  'recovery.text': 'Somebody asked for a new password for your account {email}. Use the button to choose one.',
+  'recovery.button': 'Choose a new password',
+  'magic_link.subject': 'Your sign-in link',
+  'magic_link.text': 'Use the button to sign in to your account {email}.',
+  'magic_link.button': 'Sign in',
+  'email_change.subject': 'Confirm your new email address',
+  'email_change.text': 'Confirm that the email address of your account becomes {new_email}.',
+  'email_change.button': 'Confirm the change',
+  'reauthentication.subject': '{code} is your verification code',
+  'reauthentication.title': 'Confirm that it is you',
+  'reauthentication.text': 'Enter this code to go on:',
+  'password_changed_notification.subject': 'Your password was changed',
+  'password_changed_notification.text': 'The password of your account {email} was changed.',
+  'email_changed_notification.subject': 'Your email address was changed',
+  'email_changed_notification.text': 'The email address of your account was changed from {old_email} to {email}.',
+  'phone_changed_notification.subject': 'Your phone number was changed',
+  'phone_changed_notification.text':
+    'The phone number of your account {email} was changed from {old_phone} to {phone}.',
+  'identity_linked_notification.subject': 'A new way to sign in was added to your account',
+  'identity_linked_notification.text': 'You can now sign in to your account {email} with {provider}.',
+  'identity_unlinked_notification.subject': 'A way to sign in was removed from your account',
+  'identity_unlinked_notification.text': 'You can no longer sign in to your account {email} with {provider}.',
+  'mfa_factor_enrolled_notification.subject': 'A verification method was added to your account',
+  'mfa_factor_enrolled_notification.text': 'The verification method {factor} was added to your account {email}.',
+  'mfa_factor_unenrolled_notification.subject': 'A verification method was removed from your account',
+  'mfa_factor_unenrolled_notification.text': 'The verification method {factor} was removed from your account {email}.',
+  'passkey_added_notification.subject': 'A passkey was added to your account',
+  'passkey_added_notification.text':
+    'A passkey was added to your account {email}. It can be used to sign in without a password.',
+  'passkey_removed_notification.subject': 'A passkey was removed from your account',
+  'passkey_removed_notification.text': 'A passkey was removed from your account {email}.',
+  'factor.totp': 'authenticator app',
+  'factor.phone': 'phone',
+  'factor.webauthn': 'security key',
+  code: 'Or enter this code:',
+  life: 'This works once, for {duration}.',
+  ignore: 'If you did not ask for this, you can ignore this mail.',
+  warn: 'If this was not you, contact us at once.',
+} as const satisfies MailTexts

@@ -1,0 +1,5 @@
+// Arabic words of the account page.
+import type { Translation } from '../english.ts'
+
+/** Words of the account page. */
+export const account: Translation<'account'> = {}

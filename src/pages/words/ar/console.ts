@@ -1,0 +1,35 @@
+// Arabic words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'أُنشئ مفتاح API',
+  'audit.authenticator_copied': 'اكتُشف مفتاح أمان منسوخ',
+  'audit.challenge_created': 'بدأت الخطوة الثانية',
+  'audit.factor_deleted': 'أزال مشغّل طريقة تحقق',
+  'audit.factor_in_progress': 'طريقة تحقق قيد الإعداد',
+  'audit.factor_unenrolled': 'أُزيلت طريقة تحقق',
+  'audit.factor_updated': 'غيّر مشغّل طريقة تحقق',
+  'audit.identity_linked': 'رُبطت هوية',
+  'audit.identity_unlinked': 'فُك ربط هوية',
+  'audit.invite_accepted': 'قُبلت الدعوة',
+  'audit.login': 'تسجيل دخول',
+  'audit.login_failed': 'فشل تسجيل الدخول',
+  'audit.logout': 'تسجيل خروج',
+  'audit.passkey_created': 'أُضيف مفتاح مرور',
+  'audit.passkey_deleted': 'أُزيل مفتاح مرور',
+  'audit.passkey_updated': 'أُعيدت تسمية مفتاح مرور',
+  'audit.token_refreshed': 'جُددت الجلسة',
+  'audit.token_revoked': 'أُلغيت الجلسة',
+  'audit.user_confirmation_requested': 'طُلب التأكيد',
+  'audit.user_deleted': 'حُذف الحساب',
+  'audit.user_impersonated': 'سجّل مشغّل الدخول باسم هذا الشخص',
+  'audit.user_invited': 'أُرسلت دعوة',
+  'audit.user_modified': 'عُدّل الحساب',
+  'audit.user_reauthenticate_requested': 'طُلب رمز لتأكيد الهوية',
+  'audit.user_recovery_requested': 'طُلب الاسترداد',
+  'audit.user_repeated_signup': 'تسجيل متكرر',
+  'audit.user_signedup': 'تسجيل حساب',
+  'audit.user_updated_password': 'غُيّرت كلمة المرور',
+  'audit.verification_attempted': 'نجحت الخطوة الثانية',
+}

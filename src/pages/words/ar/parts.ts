@@ -1,0 +1,38 @@
+// Arabic words of the parts of pages.
+import type { Translation } from '../english.ts'
+
+/** Words of the parts of pages. */
+export const parts: Translation<'parts'> = {
+  language: 'اللغة',
+  skip_to_content: 'الانتقال إلى المحتوى',
+  menu: 'القائمة',
+  sign_out: 'تسجيل الخروج',
+  signed_in_as: 'مسجَّل الدخول باسم {name}',
+  error_prefix: 'خطأ: {title}',
+  error_summary: 'هناك مشكلة',
+  notice_success: 'تمّ',
+  notice_error: 'هناك مشكلة',
+  notice_info: 'ملاحظة',
+  optional: '{label} (اختياري)',
+  show_password: 'إظهار',
+  hide_password: 'إخفاء',
+  copy: 'نسخ',
+  copied: 'تم النسخ',
+  back: 'رجوع',
+  cancel: 'إلغاء',
+  not_found_title: 'الصفحة غير موجودة',
+  not_found_text: 'تحقق من العنوان أو انتقل إلى حسابك.',
+  go_to_account: 'الانتقال إلى حسابك',
+  forbidden_title: 'لا يمكنك عرض هذه الصفحة',
+  forbidden_text: 'هذه الصفحة للمشغّلين. سجّل الدخول بحساب مشغّل.',
+  stale_form_title: 'حاول مرة أخرى',
+  stale_form_text: 'ظلت هذه الصفحة مفتوحة مدة طويلة، أو سجّلت الدخول أو الخروج في أثناء ذلك. لم يتغيّر شيء.',
+  foreign_form_title: 'هذا النموذج جاء من موقع آخر',
+  foreign_form_text: 'حفاظًا على أمانك لم يتغيّر شيء. افتح الصفحة واملأ النموذج فيها.',
+  try_again: 'فتح الصفحة من جديد',
+  failed_title: 'عذرًا، حدث خطأ ما',
+  failed_text: 'لم يتغيّر شيء. حاول مرة أخرى بعد قليل.',
+  failed_id: 'إذا استمرت المشكلة فأعطِ الدعم هذا الرقم: {id}',
+  too_large_title: 'الحجم كبير جدًا',
+  too_large_text: 'أرسل كمية أقل في المرة الواحدة.',
+}

@@ -1,0 +1,35 @@
+// German words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'API-Schlüssel erstellt',
+  'audit.authenticator_copied': 'Kopierter Sicherheitsschlüssel bemerkt',
+  'audit.challenge_created': 'Zweiter Schritt begonnen',
+  'audit.factor_deleted': 'Bestätigungsmethode von einem Operator entfernt',
+  'audit.factor_in_progress': 'Bestätigungsmethode wird eingerichtet',
+  'audit.factor_unenrolled': 'Bestätigungsmethode entfernt',
+  'audit.factor_updated': 'Bestätigungsmethode von einem Operator geändert',
+  'audit.identity_linked': 'Identität verknüpft',
+  'audit.identity_unlinked': 'Identität getrennt',
+  'audit.invite_accepted': 'Einladung angenommen',
+  'audit.login': 'Angemeldet',
+  'audit.login_failed': 'Anmeldung fehlgeschlagen',
+  'audit.logout': 'Abgemeldet',
+  'audit.passkey_created': 'Passkey hinzugefügt',
+  'audit.passkey_deleted': 'Passkey entfernt',
+  'audit.passkey_updated': 'Passkey umbenannt',
+  'audit.token_refreshed': 'Sitzung erneuert',
+  'audit.token_revoked': 'Sitzung widerrufen',
+  'audit.user_confirmation_requested': 'Bestätigung angefordert',
+  'audit.user_deleted': 'Konto gelöscht',
+  'audit.user_impersonated': 'Von einem Operator als diese Person angemeldet',
+  'audit.user_invited': 'Eingeladen',
+  'audit.user_modified': 'Konto geändert',
+  'audit.user_reauthenticate_requested': 'Code zur Bestätigung der Person angefordert',
+  'audit.user_recovery_requested': 'Wiederherstellung angefordert',
+  'audit.user_repeated_signup': 'Erneut registriert',
+  'audit.user_signedup': 'Registriert',
+  'audit.user_updated_password': 'Passwort geändert',
+  'audit.verification_attempted': 'Zweiter Schritt bestanden',
+}

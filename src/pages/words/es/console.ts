@@ -1,0 +1,35 @@
+// Spanish words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'Clave de API creada',
+  'audit.authenticator_copied': 'Detectada una llave de seguridad copiada',
+  'audit.challenge_created': 'Segundo paso iniciado',
+  'audit.factor_deleted': 'Método de verificación quitado por un operador',
+  'audit.factor_in_progress': 'Método de verificación en preparación',
+  'audit.factor_unenrolled': 'Método de verificación quitado',
+  'audit.factor_updated': 'Método de verificación cambiado por un operador',
+  'audit.identity_linked': 'Identidad vinculada',
+  'audit.identity_unlinked': 'Identidad desvinculada',
+  'audit.invite_accepted': 'Invitación aceptada',
+  'audit.login': 'Sesión iniciada',
+  'audit.login_failed': 'Inicio de sesión fallido',
+  'audit.logout': 'Sesión cerrada',
+  'audit.passkey_created': 'Clave de acceso añadida',
+  'audit.passkey_deleted': 'Clave de acceso quitada',
+  'audit.passkey_updated': 'Clave de acceso renombrada',
+  'audit.token_refreshed': 'Sesión renovada',
+  'audit.token_revoked': 'Sesión revocada',
+  'audit.user_confirmation_requested': 'Confirmación solicitada',
+  'audit.user_deleted': 'Cuenta eliminada',
+  'audit.user_impersonated': 'Un operador inició sesión como esta persona',
+  'audit.user_invited': 'Invitación enviada',
+  'audit.user_modified': 'Cuenta cambiada',
+  'audit.user_reauthenticate_requested': 'Código solicitado para confirmar la identidad',
+  'audit.user_recovery_requested': 'Recuperación solicitada',
+  'audit.user_repeated_signup': 'Nuevo registro repetido',
+  'audit.user_signedup': 'Registro',
+  'audit.user_updated_password': 'Contraseña cambiada',
+  'audit.verification_attempted': 'Segundo paso superado',
+}

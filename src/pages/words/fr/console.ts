@@ -1,0 +1,35 @@
+// French words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'Clé d’API créée',
+  'audit.authenticator_copied': 'Copie d’une clé de sécurité détectée',
+  'audit.challenge_created': 'Deuxième étape commencée',
+  'audit.factor_deleted': 'Méthode de vérification retirée par un opérateur',
+  'audit.factor_in_progress': 'Méthode de vérification en cours de configuration',
+  'audit.factor_unenrolled': 'Méthode de vérification retirée',
+  'audit.factor_updated': 'Méthode de vérification modifiée par un opérateur',
+  'audit.identity_linked': 'Identité liée',
+  'audit.identity_unlinked': 'Identité dissociée',
+  'audit.invite_accepted': 'Invitation acceptée',
+  'audit.login': 'Connexion',
+  'audit.login_failed': 'Échec de connexion',
+  'audit.logout': 'Déconnexion',
+  'audit.passkey_created': 'Clé d’accès ajoutée',
+  'audit.passkey_deleted': 'Clé d’accès retirée',
+  'audit.passkey_updated': 'Clé d’accès renommée',
+  'audit.token_refreshed': 'Session renouvelée',
+  'audit.token_revoked': 'Session révoquée',
+  'audit.user_confirmation_requested': 'Confirmation demandée',
+  'audit.user_deleted': 'Compte supprimé',
+  'audit.user_impersonated': 'Connexion d’un opérateur à la place de cette personne',
+  'audit.user_invited': 'Invitation envoyée',
+  'audit.user_modified': 'Compte modifié',
+  'audit.user_reauthenticate_requested': 'Code demandé pour confirmer l’identité',
+  'audit.user_recovery_requested': 'Récupération demandée',
+  'audit.user_repeated_signup': 'Nouvelle inscription',
+  'audit.user_signedup': 'Inscription',
+  'audit.user_updated_password': 'Mot de passe modifié',
+  'audit.verification_attempted': 'Deuxième étape réussie',
+}

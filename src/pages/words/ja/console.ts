@@ -1,0 +1,35 @@
+// Japanese words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'API キーを作成',
+  'audit.authenticator_copied': 'セキュリティキーの複製を検出',
+  'audit.challenge_created': '2段階目の確認を開始',
+  'audit.factor_deleted': '運用担当者が確認方法を削除',
+  'audit.factor_in_progress': '確認方法を設定中',
+  'audit.factor_unenrolled': '確認方法を削除',
+  'audit.factor_updated': '運用担当者が確認方法を変更',
+  'audit.identity_linked': 'ID を連携',
+  'audit.identity_unlinked': 'ID の連携を解除',
+  'audit.invite_accepted': '招待を承諾',
+  'audit.login': 'サインイン',
+  'audit.login_failed': 'サインイン失敗',
+  'audit.logout': 'サインアウト',
+  'audit.passkey_created': 'パスキーを追加',
+  'audit.passkey_deleted': 'パスキーを削除',
+  'audit.passkey_updated': 'パスキーの名前を変更',
+  'audit.token_refreshed': 'セッションを更新',
+  'audit.token_revoked': 'セッションを取り消し',
+  'audit.user_confirmation_requested': '確認を請求',
+  'audit.user_deleted': 'アカウントを削除',
+  'audit.user_impersonated': '運用担当者がこの人としてサインイン',
+  'audit.user_invited': '招待',
+  'audit.user_modified': 'アカウントを変更',
+  'audit.user_reauthenticate_requested': '本人確認コードを請求',
+  'audit.user_recovery_requested': '回復を請求',
+  'audit.user_repeated_signup': '再度登録',
+  'audit.user_signedup': '登録',
+  'audit.user_updated_password': 'パスワードを変更',
+  'audit.verification_attempted': '2段階目の確認に成功',
+}

@@ -1,0 +1,35 @@
+// Portuguese words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': 'Chave de API criada',
+  'audit.authenticator_copied': 'Cópia de chave de segurança detectada',
+  'audit.challenge_created': 'Segunda etapa iniciada',
+  'audit.factor_deleted': 'Método de verificação removido por um operador',
+  'audit.factor_in_progress': 'Método de verificação em configuração',
+  'audit.factor_unenrolled': 'Método de verificação removido',
+  'audit.factor_updated': 'Método de verificação alterado por um operador',
+  'audit.identity_linked': 'Identidade vinculada',
+  'audit.identity_unlinked': 'Identidade desvinculada',
+  'audit.invite_accepted': 'Convite aceito',
+  'audit.login': 'Entrou',
+  'audit.login_failed': 'Falha ao entrar',
+  'audit.logout': 'Saiu',
+  'audit.passkey_created': 'Chave de acesso adicionada',
+  'audit.passkey_deleted': 'Chave de acesso removida',
+  'audit.passkey_updated': 'Chave de acesso renomeada',
+  'audit.token_refreshed': 'Sessão renovada',
+  'audit.token_revoked': 'Sessão revogada',
+  'audit.user_confirmation_requested': 'Confirmação solicitada',
+  'audit.user_deleted': 'Conta excluída',
+  'audit.user_impersonated': 'Um operador entrou como esta pessoa',
+  'audit.user_invited': 'Convite enviado',
+  'audit.user_modified': 'Conta alterada',
+  'audit.user_reauthenticate_requested': 'Código solicitado para confirmar a identidade',
+  'audit.user_recovery_requested': 'Recuperação solicitada',
+  'audit.user_repeated_signup': 'Cadastro repetido',
+  'audit.user_signedup': 'Cadastro',
+  'audit.user_updated_password': 'Senha alterada',
+  'audit.verification_attempted': 'Segunda etapa concluída',
+}

@@ -1,0 +1,35 @@
+// Chinese (Simplified) words of the console.
+import type { Translation } from '../english.ts'
+
+/** Words of the console. */
+export const console: Translation<'console'> = {
+  'audit.api_key_created': '创建 API 密钥',
+  'audit.authenticator_copied': '发现被复制的安全密钥',
+  'audit.challenge_created': '开始第二步验证',
+  'audit.factor_deleted': '运维人员移除验证方式',
+  'audit.factor_in_progress': '正在设置验证方式',
+  'audit.factor_unenrolled': '移除验证方式',
+  'audit.factor_updated': '运维人员更改验证方式',
+  'audit.identity_linked': '关联身份',
+  'audit.identity_unlinked': '取消关联身份',
+  'audit.invite_accepted': '接受邀请',
+  'audit.login': '登录',
+  'audit.login_failed': '登录失败',
+  'audit.logout': '退出登录',
+  'audit.passkey_created': '添加通行密钥',
+  'audit.passkey_deleted': '移除通行密钥',
+  'audit.passkey_updated': '重命名通行密钥',
+  'audit.token_refreshed': '刷新会话',
+  'audit.token_revoked': '撤销会话',
+  'audit.user_confirmation_requested': '请求确认',
+  'audit.user_deleted': '删除账户',
+  'audit.user_impersonated': '运维人员以此人身份登录',
+  'audit.user_invited': '邀请',
+  'audit.user_modified': '更改账户',
+  'audit.user_reauthenticate_requested': '请求身份确认验证码',
+  'audit.user_recovery_requested': '请求恢复',
+  'audit.user_repeated_signup': '重复注册',
+  'audit.user_signedup': '注册',
+  'audit.user_updated_password': '更改密码',
+  'audit.verification_attempted': '通过第二步验证',
+}

@@ -1,0 +1,38 @@
+// Chinese (Simplified) words of the parts of pages.
+import type { Translation } from '../english.ts'
+
+/** Words of the parts of pages. */
+export const parts: Translation<'parts'> = {
+  language: '语言',
+  skip_to_content: '跳到正文',
+  menu: '菜单',
+  sign_out: '退出登录',
+  signed_in_as: '已登录为 {name}',
+  error_prefix: '错误：{title}',
+  error_summary: '出现问题',
+  notice_success: '已完成',
+  notice_error: '出现问题',
+  notice_info: '提示',
+  optional: '{label}（可选）',
+  show_password: '显示',
+  hide_password: '隐藏',
+  copy: '复制',
+  copied: '已复制',
+  back: '返回',
+  cancel: '取消',
+  not_found_title: '找不到页面',
+  not_found_text: '请检查地址，或前往您的账户。',
+  go_to_account: '前往您的账户',
+  forbidden_title: '您无法查看此页面',
+  forbidden_text: '此页面仅供运维人员使用。请使用运维人员的账户登录。',
+  stale_form_title: '请重试',
+  stale_form_text: '此页面打开时间过长，或者您在此期间登录或退出过。未作任何更改。',
+  foreign_form_title: '此表单来自其他网站',
+  foreign_form_text: '为了您的安全，未作任何更改。请打开该页面并在其中填写表单。',
+  try_again: '重新打开页面',
+  failed_title: '抱歉，出错了',
+  failed_text: '未作任何更改。请稍后重试。',
+  failed_id: '如果问题持续存在，请将此编号告知支持人员：{id}',
+  too_large_title: '内容过大',
+  too_large_text: '请减少一次发送的内容。',
+}
