@@ -1,4 +1,5 @@
 // The colour of an operator in shades that can be read: on the colour, and in it on light and dark grounds (WCAG 2.2).
+import type { Config } from './keys.ts'
 
 /** Red, green and blue, 0 to 255. */
 export type Color = readonly [number, number, number]
@@ -24,13 +25,13 @@ const hardest = { light: [236, 239, 242], dark: [38, 46, 56] } as const
 const enough = 4.6
 
 /** The colour of pages where none is configured. */
-export const usualColor: Color = [11, 107, 78]
+const usualColor: Color = [11, 107, 78]
 
 /**
  * Reads `#0b6b4e`, `#073` or `rgb(11, 107, 78)`.
  * @throws Error for anything else
  */
-export function readColor(text: string): Color {
+function readColor(text: string): Color {
   const hex = /^#(?:([\da-f]{3})|([\da-f]{6}))$/i.exec(text.trim())
   const digits = hex?.[2] ?? hex?.[1]?.replace(/./g, '$&$&')
   const parts = digits
@@ -51,8 +52,12 @@ export function contrastOf(a: Color, b: Color): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-/** The shades of a colour. */
-export function accentOf(color: Color): Accent {
+/**
+ * The shades of a colour as it is configured.
+ * @throws Error for what is no colour
+ */
+export function accentOf({ pages_color }: Pick<Config, 'pages_color'>): Accent {
+  const color = pages_color === '' ? usualColor : readColor(pages_color)
   // Black or white has a contrast of 4.58 with any colour.
   const on = contrastOf(color, white) >= 4.5 ? white : black
   return {

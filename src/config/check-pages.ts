@@ -1,10 +1,11 @@
 // What the variables of pages must hold together.
 import { readFileSync } from 'node:fs'
+import { accentOf } from './accent-color.ts'
 import type { Config } from './keys.ts'
 
 /** Sentences on what is wrong with them, each with the name of its variable. */
 export function checkPages(config: Config): string[] {
-  const { pages, console, pages_url, pages_color, pages_logo_url, pages_stylesheet } = config
+  const { pages, console, pages_url, pages_logo_url, pages_stylesheet } = config
   const problems: string[] = []
   const base = pages_url || config.api_external_url
   if (pages_url !== '' && !isWebAddress(pages_url))
@@ -14,8 +15,7 @@ export function checkPages(config: Config): string[] {
     problems.push(
       'POSTERN_PAGES_URL must be an address without a path while POSTERN_CONSOLE is on: what else lives at the origin of API_EXTERNAL_URL could act as an operator',
     )
-  if (pages_color !== '' && !/^#([\da-f]{3}|[\da-f]{6})$/i.test(pages_color))
-    problems.push('POSTERN_PAGES_COLOR must be a colour such as #0b6b4e')
+  if (!isColor(config)) problems.push('POSTERN_PAGES_COLOR must be a colour such as #0b6b4e or rgb(11, 107, 78)')
   if (pages_logo_url !== '' && !isWebAddress(pages_logo_url))
     problems.push('POSTERN_PAGES_LOGO_URL must be an address that begins with http:// or https://')
   if (pages_stylesheet !== '' && !isReadable(pages_stylesheet))
@@ -25,9 +25,12 @@ export function checkPages(config: Config): string[] {
 
 const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 
-function isReadable(path: string): boolean {
+const isColor = (config: Config): boolean => isPossible(() => accentOf(config))
+const isReadable = (path: string): boolean => isPossible(() => readFileSync(path))
+
+function isPossible(attempt: () => unknown): boolean {
   try {
-    readFileSync(path)
+    attempt()
     return true
   } catch {
     return false

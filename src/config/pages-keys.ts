@@ -20,12 +20,12 @@ export const pagesKeys = {
     '',
     'Public key of the captcha widget on pages, from the service that GOTRUE_SECURITY_CAPTCHA_PROVIDER names.',
   ),
-  pages_name: text('POSTERN_PAGES_NAME', '', 'Name that pages show; the host of GOTRUE_SITE_URL when empty.'),
+  pages_name: text('POSTERN_PAGES_NAME', '', 'Name that pages and mails show; the host of GOTRUE_SITE_URL when empty.'),
   pages_logo_url: address('POSTERN_PAGES_LOGO_URL', '', 'Address of a picture that stands beside the name.'),
   pages_color: text(
     'POSTERN_PAGES_COLOR',
     '',
-    'Colour of buttons and links, such as #0b6b4e, dark enough for white text.',
+    'Colour of buttons and links, such as #0b6b4e; text on it is black or white, and links get a shade of it that can be read.',
   ),
   pages_stylesheet: address('POSTERN_PAGES_STYLESHEET', '', 'File of CSS that is served after that of the pages.'),
 }

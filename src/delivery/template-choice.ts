@@ -1,5 +1,5 @@
 // Which templates a mail has: those of the application for its language, and the defaults behind them.
-import { accentOf, readColor, usualColor } from '../config/accent-color.ts'
+import { accentOf } from '../config/accent-color.ts'
 import type { Config, MailKind } from '../config/keys.ts'
 import { type Locale, localeOf, locales, lookUpLocale } from '../locale.ts'
 import { mailKindData } from './mail-kinds.ts'
@@ -39,7 +39,7 @@ export function createTemplateChoice(options: TemplateChoiceOptions) {
   const { config, folder, mail_texts } = options
   const isPageLike = config.mail_look === 'pages'
   const is_by_locale = isPageLike || config.mailer_templates_dir !== ''
-  const accent = accentOf(config.pages_color === '' ? usualColor : readColor(config.pages_color))
+  const accent = accentOf(config)
 
   const defaultsOf = (kind: MailKind, locale: Locale) =>
     isPageLike

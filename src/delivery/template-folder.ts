@@ -41,10 +41,13 @@ export function createTemplateFolder({ config, log, now }: TemplateFolderOptions
       if (now() - looked_at >= max_age) {
         looked_at = now()
         const before = files
-        files = readTemplateFolder(folder).catch((error: unknown) => {
-          log.error({ err: error, event: 'templatemailer_folder_error' }, 'the folder of templates cannot be read')
-          return before
-        })
+        files = readTemplateFolder(folder).then(
+          ({ files }) => files,
+          (error: unknown) => {
+            log.error({ err: error, event: 'templatemailer_folder_error' }, 'the folder of templates cannot be read')
+            return before
+          },
+        )
       }
       return (await files).get(kind) ?? none
     },
@@ -52,19 +55,23 @@ export function createTemplateFolder({ config, log, now }: TemplateFolderOptions
 }
 
 /**
- * The templates in a folder; other files are none.
+ * The templates in a folder, and the names of its files that are none.
  * @throws Error when it cannot be read
  */
-export async function readTemplateFolder(folder: string): Promise<Files> {
-  const found: Files = new Map()
+export async function readTemplateFolder(folder: string): Promise<{ files: Files; others: string[] }> {
+  const files: Files = new Map()
+  const others: string[] = []
   for (const name of await readdir(folder)) {
     const [, kind, language = '', part] =
       /^([a-z_]+)(?:\.([a-z]{2,8}(?:-[a-z\d]{1,8})*))?\.(html|txt|subject)$/i.exec(name) ?? []
     const known = mailKinds.find((each) => each === kind)
-    if (known === undefined || part === undefined) continue
-    const languages = found.get(known) ?? new Map<string, TemplateFiles>()
+    if (known === undefined || part === undefined) {
+      others.push(name)
+      continue
+    }
+    const languages = files.get(known) ?? new Map<string, TemplateFiles>()
     languages.set(language, { ...languages.get(language), [part.toLowerCase()]: join(resolve(folder), name) })
-    found.set(known, languages)
+    files.set(known, languages)
   }
-  return found
+  return { files, others }
 }

@@ -233,6 +233,12 @@ const broken: Broken[] = [
     serve: 'waits for the first mail',
   },
   {
+    what: 'a folder of templates that is not there',
+    env: () => ({ POSTERN_MAILER_TEMPLATES_DIR: '/nonexistent/templates' }),
+    says: /^POSTERN_MAILER_TEMPLATES_DIR: the folder cannot be read; /,
+    serve: 'warns',
+  },
+  {
     what: 'a subject that is no template',
     env: () => ({ GOTRUE_MAILER_SUBJECTS_INVITE: 'Hello {{ .Email' }),
     says: /^GOTRUE_MAILER_SUBJECTS_INVITE: the template cannot be used: /,

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { mailKinds } from '../../src/config/families.ts'
 import type { MailRequest } from '../../src/delivery/mail-request.ts'
+import { templateChecks } from '../../src/flows/doctor/template-checks.ts'
 import { locales } from '../../src/locale.ts'
+import { load } from '../support/config.ts'
 import { mailAbout, noDatabase, testDelivery } from '../support/delivery.ts'
 
 const stops: (() => unknown)[] = []
@@ -126,7 +128,11 @@ describe('templates by language', { concurrency: true }, () => {
       return [subject, html, text]
     }
     const email = 'ada@example.test'
-    assert.deepEqual(await of('de-CH'), [`Neues Passwort für ${email}`, `<p>Hallo ${email} de</p>`, `Hallo ${email} <&>`])
+    assert.deepEqual(await of('de-CH'), [
+      `Neues Passwort für ${email}`,
+      `<p>Hallo ${email} de</p>`,
+      `Hallo ${email} <&>`,
+    ])
     assert.deepEqual(await of('ja'), ['a subject for all', `<p>Hello ${email} ja site.example</p>`, 'Hello'])
     assert.deepEqual(await of('nl-BE', 'de'), ['a subject for all', '<p>Dag</p>', ''])
     assert.deepEqual(await of('pt-BR'), ['a subject for all', '<p>Oi</p>', ''])
@@ -153,6 +159,23 @@ describe('templates by language', { concurrency: true }, () => {
     assert.deepEqual(
       broken.log.map(({ event, locale }) => [event, locale]),
       [['templatemailer_template_body_parse_error', 'de']],
+    )
+  })
+
+  test('doctor tells of files that are no templates, and of those that cannot be used', async () => {
+    const POSTERN_MAILER_TEMPLATES_DIR = await folderOf({
+      'recovery.de.html': '{{ if }}',
+      'recovery.fr.html': 'fine',
+      'recover.de.html': 'no kind of mail',
+    })
+    const check = templateChecks.find(({ name }) => name === 'templates by language') ?? assert.fail()
+    const problems = await check.run({ config: load({ POSTERN_MAILER_TEMPLATES_DIR }), now: Date.now, db: noDatabase })
+    assert.deepEqual(
+      problems.map((problem) => problem.replace(/ used: .*/, ' used')),
+      [
+        'POSTERN_MAILER_TEMPLATES_DIR: recovery.de.html: the template cannot be used',
+        'POSTERN_MAILER_TEMPLATES_DIR: recover.de.html is named like no template, such as recovery.de.html',
+      ],
     )
   })
 

@@ -1,10 +1,8 @@
 // Checks of everything else that a server speaks with: mail, hooks, providers, senders, Redis, and its own address.
-import { hookNames, mailKinds, providerNames } from '../../config/families.ts'
+import { hookNames, providerNames } from '../../config/families.ts'
 import type { Config } from '../../config/keys.ts'
-import { readTemplate } from '../../delivery/read-template.ts'
 import { verifySmtp } from '../../delivery/smtp.ts'
 import { isWithoutTls, withoutTls } from '../../delivery/smtp-failure.ts'
-import { parseTemplate } from '../../delivery/template/template.ts'
 import { checkRedis } from '../../limits/redis-store.ts'
 import type { Check } from './check.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -30,50 +28,6 @@ function reaching(name: string, addressesOf: Addresses): Check {
   }
 }
 
-/** A template of the application's own: its text, or where it is. */
-interface OwnTemplate {
-  variable: string
-  text?: string
-  place?: string
-}
-
-const ownTemplates = (config: Config): OwnTemplate[] =>
-  [
-    ...mailKinds.flatMap((kind): OwnTemplate[] => [
-      { variable: `GOTRUE_MAILER_SUBJECTS_${kind.toUpperCase()}`, text: config.mailer_subjects[kind] },
-      { variable: `GOTRUE_MAILER_TEMPLATES_${kind.toUpperCase()}`, place: config.mailer_templates[kind] },
-    ]),
-    { variable: 'GOTRUE_SMS_TEMPLATE', text: config.sms_template },
-    { variable: 'GOTRUE_MFA_PHONE_TEMPLATE', text: config.mfa_phone_template },
-  ].filter(({ text, place }) => (text ?? place) !== '')
-
-async function templateProblem(config: Config, { variable, text = '', place }: OwnTemplate): Promise<string[]> {
-  let found = text
-  try {
-    if (place !== undefined) found = await readTemplate(place, { config, fetch })
-  } catch (error) {
-    const reason = error instanceof Error && /answered \d+/.test(error.message) ? error.message : explainFailure(error)
-    return [`${variable}: the template cannot be read, so that a plain one is used; ${reason}`]
-  }
-  try {
-    parseTemplate(found)
-    return []
-  } catch (error) {
-    return [`${variable}: the template cannot be used: ${error instanceof Error ? error.message : error}`]
-  }
-}
-
-const isText = ({ place }: OwnTemplate): boolean => place === undefined
-
-const problemsOf = async (config: Config, which: (template: OwnTemplate) => boolean): Promise<string[]> =>
-  (
-    await Promise.all(
-      ownTemplates(config)
-        .filter(which)
-        .map((template) => templateProblem(config, template)),
-    )
-  ).flat()
-
 /** The table. */
 export const connectionChecks: readonly Check[] = [
   {
@@ -93,17 +47,6 @@ export const connectionChecks: readonly Check[] = [
         ]
       }
     },
-  },
-  {
-    name: 'subjects and messages',
-    applies: (config) => ownTemplates(config).some(isText),
-    run: ({ config }) => problemsOf(config, isText),
-  },
-  {
-    name: 'templates at addresses',
-    is_left_to_doctor: true,
-    applies: (config) => !ownTemplates(config).every(isText),
-    run: ({ config }) => problemsOf(config, (template) => !isText(template)),
   },
   reaching('hooks', ({ hooks }) =>
     hookNames

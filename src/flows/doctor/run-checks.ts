@@ -4,9 +4,10 @@ import type { Check, Checked, Finding } from './check.ts'
 import { connectionChecks } from './connection-checks.ts'
 import { databaseCheck, databaseChecks } from './database-checks.ts'
 import { explainFailure } from './explain-failure.ts'
+import { templateChecks } from './template-checks.ts'
 
 /** Checks of what a server speaks with, but for the database itself. */
-export const checks: readonly Check[] = [...databaseChecks, ...connectionChecks]
+export const checks: readonly Check[] = [...databaseChecks, ...connectionChecks, ...templateChecks]
 
 const limit_ms = 15_000
 

@@ -1,6 +1,7 @@
 // The files that pages load: a stylesheet and small scripts, each with a hash of its content in its name.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { accentOf, cssColor } from '../../config/accent-color.ts'
 import type { Config } from '../../config/keys.ts'
 
 /** A file as it is sent. */
@@ -49,7 +50,15 @@ export function loadAssets(config: Config): Assets {
 }
 
 /** Colour and stylesheet of the operator, which win by coming last. */
-function looksOf({ pages_color, pages_stylesheet }: Config): string {
-  const color = pages_color === '' ? '' : `\n:root { --brand: ${pages_color}; }\n`
-  return color + (pages_stylesheet === '' ? '' : readFileSync(pages_stylesheet, 'utf8'))
+function looksOf(config: Config): string {
+  const { ground, on, hover, link_light, link_dark } = accentOf(config)
+  const shades = {
+    brand: cssColor(ground),
+    'on-brand': cssColor(on),
+    'brand-hover': cssColor(hover),
+    link: `light-dark(${cssColor(link_light)}, ${cssColor(link_dark)})`,
+  }
+  const color = Object.entries(shades).map(([name, value]) => `--${name}: ${value};`)
+  const { pages_stylesheet } = config
+  return `\n:root { ${color.join(' ')} }\n${pages_stylesheet === '' ? '' : readFileSync(pages_stylesheet, 'utf8')}`
 }
