@@ -26,6 +26,9 @@ import type { Logger } from './log.ts'
 import { createPages, type PagesFetch } from './pages/pages.ts'
 import { mailTextsIn } from './pages/words/words.ts'
 import { createProviders } from './providers/providers.ts'
+import { createRefreshOnce } from './providers/saml/refresh-once.ts'
+import { createSamlThread } from './providers/saml/saml-thread.ts'
+import { createServiceProvider } from './providers/saml/service-provider.ts'
 import { callFunction } from './storage/call-function.ts'
 import { cleanupStatements, ownStatements, runCleanup } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
@@ -107,7 +110,13 @@ export function composeAuth(parts: Parts): Auth {
   const proof_thread = createProofThread()
   const hasWallets = config.external_web3_ethereum_enabled || config.external_web3_solana_enabled
   if (config.passkey_enabled || config.mfa_web_authn_verify_enabled || hasWallets) proof_thread.prepare()
+  const service_provider = createServiceProvider(config)
+  const saml = createSamlThread(service_provider?.decryption_keys ?? [])
+  if (service_provider) saml.prepare()
   const deps: Deps = {
+    service_provider,
+    saml,
+    saml_refresh: createRefreshOnce(now),
     proof_thread,
     config,
     db,
@@ -148,6 +157,7 @@ export function composeAuth(parts: Parts): Auth {
       await delivery.stop()
       await limits.close()
       await proof_thread.close()
+      await saml.close()
     },
   }
 }

@@ -13,6 +13,9 @@ import type { Client } from './limits/client-address.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Logger } from './log.ts'
 import type { Providers } from './providers/providers.ts'
+import type { RefreshOnce } from './providers/saml/refresh-once.ts'
+import type { SamlThread } from './providers/saml/saml-thread.ts'
+import type { ServiceProvider } from './providers/saml/service-provider.ts'
 import type { Db } from './storage/db.ts'
 import type { Factor } from './storage/factors.ts'
 import type { Session } from './storage/sessions.ts'
@@ -40,6 +43,11 @@ export interface Deps {
   limits: Limits
   /** External sign-in, with the documents and keys of issuers that it keeps. */
   providers: Providers
+  /** Reads and checks XML of SAML identity providers. */
+  saml: SamlThread
+  saml_refresh: RefreshOnce
+  /** This server as SAML knows it; null while that is off. */
+  service_provider: ServiceProvider | null
   log: Logger
   /** Milliseconds since the epoch. Decisions about stored times use the database's clock instead. */
   now(): number

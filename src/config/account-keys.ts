@@ -11,7 +11,6 @@ import {
   list,
   map,
   number,
-  pending,
   percent,
   seconds,
   secret,
@@ -455,28 +454,36 @@ export const featureKeys = {
     '5m',
     'Time in which a passkey must answer.',
   ),
-  saml_enabled: pending(bool('GOTRUE_SAML_ENABLED', '', 'Lets people sign in with SAML 2.0.')),
-  saml_private_key: pending(
+  saml_enabled: bool(
+    'GOTRUE_SAML_ENABLED',
+    '',
+    'Lets people sign in with the identity provider of their company, by SAML 2.0.',
+  ),
+  saml_private_key: secret(
     text('GOTRUE_SAML_PRIVATE_KEY', '', 'RSA key of this service provider: PKCS #1 in base64, at least 2048 bits.'),
   ),
-  saml_private_key_next: pending(
+  saml_private_key_next: secret(
     text('GOTRUE_SAML_PRIVATE_KEY_NEXT', '', 'RSA key that takes over next, published beside the other.'),
   ),
-  saml_allow_encrypted_assertions: pending(
-    bool('GOTRUE_SAML_ALLOW_ENCRYPTED_ASSERTIONS', '', 'Accepts encrypted assertions, and publishes a key for them.'),
+  saml_allow_encrypted_assertions: bool(
+    'GOTRUE_SAML_ALLOW_ENCRYPTED_ASSERTIONS',
+    '',
+    'Publishes a key for encrypted assertions, and accepts those for the next key too. Changes the certificate.',
   ),
-  saml_relay_state_validity_period: pending(
-    duration(
-      'GOTRUE_SAML_RELAY_STATE_VALIDITY_PERIOD',
-      '',
-      'Time in which a sign-in by SAML must be finished; 2m when 0.',
-    ),
+  saml_relay_state_validity_period: duration(
+    'GOTRUE_SAML_RELAY_STATE_VALIDITY_PERIOD',
+    '',
+    'Time in which a sign-in by SAML must be finished; 2m when 0.',
   ),
-  saml_external_url: pending(
-    address('GOTRUE_SAML_EXTERNAL_URL', '', 'Address of this service provider; API_EXTERNAL_URL when empty.'),
+  saml_external_url: address(
+    'GOTRUE_SAML_EXTERNAL_URL',
+    '',
+    'Address of this service provider; API_EXTERNAL_URL when empty.',
   ),
-  saml_rate_limit_assertion: pending(
-    number('GOTRUE_SAML_RATE_LIMIT_ASSERTION', '15', 'Answers of identity providers in five minutes.'),
+  saml_rate_limit_assertion: number(
+    'GOTRUE_SAML_RATE_LIMIT_ASSERTION',
+    '15',
+    'Answers of identity providers in five minutes.',
   ),
   experimental_provider_linking_domains: assignments(
     'GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS',

@@ -1,5 +1,6 @@
 // Checks keys and secrets that a feature needs once it is switched on.
 import { loadKeys } from '../crypto/keys.ts'
+import { samlKeyProblem } from '../crypto/saml-key.ts'
 import { keySettings } from './key-settings.ts'
 import type { Config } from './keys.ts'
 
@@ -14,8 +15,7 @@ export function checkSecrets(config: Config): string[] {
     if (config.security_captcha_secret.trim() === '')
       problems.push('GOTRUE_SECURITY_CAPTCHA_SECRET is required when captchas are on')
   }
-  if (config.saml_enabled && config.saml_private_key === '')
-    problems.push('GOTRUE_SAML_PRIVATE_KEY is required when SAML is on')
+  problems.push(...checkSaml(config))
   if (!['', 'store'].includes(config.provider_tokens)) problems.push('POSTERN_PROVIDER_TOKENS must be store or empty')
   return problems
 }
@@ -28,6 +28,26 @@ function checkKeys(config: Config): string[] {
   } catch (error) {
     return [`GOTRUE_JWT_KEYS: ${error instanceof Error ? error.message : 'the value cannot be used'}`]
   }
+}
+
+/** Only what is used is looked at: keys without the switch are none. */
+function checkSaml(config: Config): string[] {
+  if (!config.saml_enabled) return []
+  if (config.saml_private_key === '')
+    return [
+      'GOTRUE_SAML_PRIVATE_KEY is required when SAML is on: openssl genrsa -traditional 2048 | openssl rsa -traditional -outform DER | base64 -w0',
+    ]
+  const named: [name: string, key: string][] = [
+    ['GOTRUE_SAML_PRIVATE_KEY', config.saml_private_key],
+    ['GOTRUE_SAML_PRIVATE_KEY_NEXT', config.saml_private_key_next],
+  ]
+  const problems = named.flatMap(([name, key]) => {
+    const problem = key === '' ? null : samlKeyProblem(key)
+    return problem === null ? [] : [`${name} ${problem}`]
+  })
+  if (config.saml_private_key_next === config.saml_private_key)
+    problems.push('GOTRUE_SAML_PRIVATE_KEY_NEXT is the same key as GOTRUE_SAML_PRIVATE_KEY')
+  return problems
 }
 
 /** Whether a text is 32 bytes in base64url without padding (RFC 4648 §5). */

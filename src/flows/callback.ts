@@ -1,14 +1,13 @@
 // GET and POST /callback: a person comes back from a provider, and is signed in or linked.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { AuthError } from '../errors.ts'
 import { type Reply, redirect } from '../reply.ts'
-import { DatabaseError } from '../storage/db.ts'
 import type { ExternalAttempt } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
-import { errorParameters, redirectWith } from './steps/answers/redirect-with.ts'
+import { redirectWith } from './steps/answers/redirect-with.ts'
 import { type ExternalPerson, shownEmail } from './steps/external/decide-linking.ts'
+import { externalErrorParameters, toRedirectError } from './steps/external/external-error.ts'
 import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts'
 import { badState, loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
@@ -134,29 +133,4 @@ function withResult(address: string, finished: Exclude<Finished, { kind: 'questi
 function withDenial(address: string, { error, error_description }: ProviderDenied): Reply {
   const fragment = { error, ...(error_description !== '' && { error_description }), sb: '' }
   return redirect(redirectWith(address, { query: { error, error_description }, fragment }), 302)
-}
-
-const denied = new Set(['signup_disabled', 'user_banned', 'provider_email_needs_verification'])
-
-/** The parameters that tell of an error; every one has a name. */
-function externalErrorParameters(error: AuthError): Record<string, string> {
-  const parameters = errorParameters(error)
-  if (denied.has(error.code)) return { ...parameters, error: 'access_denied' }
-  return { error: 'server_error', ...parameters }
-}
-
-/** Any thrown value as the error that a redirect tells of; what is nobody's business goes to the log only. */
-function toRedirectError(ctx: Ctx, error: unknown): AuthError {
-  if (error instanceof AuthError) {
-    ctx.log_fields.error_code = error.code
-    if (error.status >= 500)
-      ctx.log.error({ err: error, request_id: ctx.request_id }, 'a sign-in with a provider failed')
-    return error
-  }
-  ctx.log.error({ err: error, request_id: ctx.request_id }, 'a sign-in with a provider failed')
-  // What an application's own function raises on purpose is its message to the person.
-  if (error instanceof DatabaseError && /^(P0001|PT\d{3})$/.test(error.sqlstate))
-    return new AuthError(500, 'unexpected_failure', error.message)
-  const message = 'Unexpected failure, please check server logs for more information'
-  return new AuthError(500, 'unexpected_failure', message)
 }

@@ -6,6 +6,7 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
 import { takeHandOff } from '../storage/page-sessions.ts'
+import { moveSamlSession } from '../storage/saml-sessions.ts'
 import { findUserById, lockUser } from '../storage/users.ts'
 import { handSession } from './steps/external/hand-session.ts'
 import { isPagesProvider } from './steps/external/pages-provider.ts'
@@ -56,7 +57,8 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
         return { refusal, session: await handSession(ctx, tx, from_id, secrets) }
       }
       const method = flow.authentication_method
-      return { refusal, session: await issueSession(ctx, tx, { user_id, method, secrets }) }
+      const not_after = method === 'sso/saml' ? await moveSamlSession(tx, flow.id, secrets.id) : null
+      return { refusal, session: await issueSession(ctx, tx, { user_id, method, secrets, not_after }) }
     }),
   )
   if (!session) throw refusal ?? noFlow()

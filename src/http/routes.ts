@@ -30,7 +30,6 @@ import { authorize } from '../flows/authorize.ts'
 import { beginIdentityLinking } from '../flows/begin-identity-linking.ts'
 import { agreeToLink, callback, callbackByForm, callbackForm, linkForm } from '../flows/callback.ts'
 import { deleteOwnSession } from '../flows/delete-own-session.ts'
-import { disabledFeature } from '../flows/disabled-feature.ts'
 import { exchangeBody, exchangeCode } from '../flows/exchange-code.ts'
 import { getUser } from '../flows/get-user.ts'
 import { health, ready } from '../flows/health.ts'
@@ -89,6 +88,11 @@ import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.t
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
 import { requireWallets, signInWithWallet, walletBody } from '../flows/sign-in-with-wallet.ts'
 import { signUp, signUpBody } from '../flows/sign-up.ts'
+import { acceptSso } from '../flows/sso/accept-sso.ts'
+import { acsForm } from '../flows/sso/acs-form.ts'
+import { requireSaml } from '../flows/sso/saml-provider.ts'
+import { ssoMetadata } from '../flows/sso/sso-metadata.ts'
+import { ssoBody, startSso } from '../flows/sso/start-sso.ts'
 import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
@@ -96,13 +100,7 @@ import { confirmBody, confirmLink, verifyBody, verifyCode, verifyLink } from '..
 import type { Guard } from './guards.ts'
 import { type Route, route } from './route.ts'
 
-const noSaml = disabledFeature('saml_provider_disabled', 'SAML 2.0 is disabled')
-
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
-/** Every path below one, in every method; what a feature that is switched off answers wherever it is asked. */
-const everything = (path: string, guard: 'public' | 'user' | 'admin', flow: () => never): Route[] =>
-  methods.map((method) => route(method, `${path}/*`, { guard, flow }))
 
 const unreadableBody = new AuthError(400, 'bad_json', 'Invalid JSON body')
 const unreadableConsent = new AuthError(400, 'bad_json', 'invalid JSON body')
@@ -338,6 +336,26 @@ export const routes: readonly Route[] = [
   route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
   route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
 
+  // Sign-in with the identity providers of companies
+  route('POST', '/sso', {
+    guard: 'public',
+    slash: true,
+    feature: requireSaml,
+    captcha: true,
+    limit: 'sso',
+    body: ssoBody,
+    flow: startSso,
+  }),
+  route('GET', '/sso/saml/metadata', { guard: 'public', feature: requireSaml, flow: ssoMetadata }),
+  route('POST', '/sso/saml/acs', {
+    guard: 'public',
+    feature: requireSaml,
+    limit: 'acs',
+    form: true,
+    body: acsForm,
+    flow: acceptSso,
+  }),
+
   // Identity providers of companies
   route('GET', '/admin/sso/providers', { guard: 'admin', slash: true, flow: listSsoProviders }),
   route('POST', '/admin/sso/providers', {
@@ -444,13 +462,11 @@ export const routes: readonly Route[] = [
 
   // The description of the SCIM service
   ...methods.map((method) => route(method, '/scim/v2/*', { guard: 'public', flow: scim })),
-
-  // Features that are not there yet answer as when they are switched off
-  ...everything('/sso', 'public', noSaml),
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */
 export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?: (ctx: Ctx) => void }[] = [
+  { prefix: '/sso', guard: 'public', requires: requireSaml },
   { prefix: '/oauth', guard: 'public', requires: requireOAuthServer },
   { prefix: '/user/oauth', guard: 'user', requires: requireOAuthServer },
   { prefix: '/admin/oauth', guard: 'admin', requires: requireOAuthServer },

@@ -26,6 +26,9 @@ const boolClaims = ['email_verified', 'phone_verified'] as const
 /** Every claim that an identity can hold. */
 const claimNames = [...textClaims, ...numberClaims, ...boolClaims, 'aud', 'updated_at'] as const
 
+/** Whether a claim has a place of its own, beside `custom_claims`. */
+export const isClaimName = (name: string): boolean => (claimNames as readonly string[]).includes(name)
+
 /** The claims that most providers have alike; `iss` is the address of their API. */
 export const standardClaims = (iss: string, person: { id: unknown; name: unknown; picture?: unknown }): Json => {
   const [id, name, picture] = [text(person.id), text(person.name), text(person.picture)]

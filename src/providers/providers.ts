@@ -22,6 +22,13 @@ export interface ProviderOptions {
   call?: Call
 }
 
+/** A document of ours, such as a SOAP envelope. */
+export interface SentDocument {
+  type: string
+  body: string
+  soap_action: string
+}
+
 /** One a server; it keeps documents and keys of issuers. */
 export interface Providers {
   /** Ends calls to providers in time for an answer of our own: 10 s at most, milliseconds. */
@@ -38,6 +45,8 @@ export interface Providers {
   discover(place: IssuerPlace): Promise<DiscoveryDocument>
   /** A document of an administrator's choice, such as SAML metadata; redirects are not followed. */
   fetchDocument(address: string): Promise<Answer>
+  /** Sends a document to such an address, and gives the answer. */
+  sendDocument(address: string, document: SentDocument): Promise<Answer>
   /**
    * The keys at an address of somebody's choice; `again` asks for newer ones than those that are kept, at most once an interval.
    * @throws DiscoveryError
@@ -86,6 +95,11 @@ export function createProviders(options: ProviderOptions): Providers {
       return readAnswer(await added.call(address, { method: 'GET', headers: { accept: '*/*' }, signal }))
     },
     keysAt: (address, again) => added.discovery.keys(address, AbortSignal.timeout(budget_ms), again),
+    async sendDocument(address, { type, body, soap_action }) {
+      const signal = AbortSignal.timeout(budget_ms)
+      const headers = { 'content-type': type, soapaction: `"${soap_action}"` }
+      return readAnswer(await added.call(address, { method: 'POST', headers, body, signal }))
+    },
     verifyIdToken: (token, rules, by) =>
       verifyIdToken(token, rules, {
         ...(by === 'administrator' ? added : own),

@@ -32,16 +32,19 @@ export const ownStatements = (): string[] => [
     where created_at < now() - interval '30 days' limit 100)`,
   `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
     where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
+  `delete from postern.saml_sessions where ctid in (select m.ctid from postern.saml_sessions m
+    where not exists (select from auth.sessions s where s.id = m.holder_id)
+      and not exists (select from auth.flow_state f where f.id = m.holder_id) limit 100)`,
   ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
   ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
 ]
 
-const lostRoundTrips = ['flow_state', 'oauth_client_states']
+const lostRoundTrips = ['flow_state', 'oauth_client_states', 'saml_relay_states']
 
 /** Questions that nobody answered, each with an end of its own. */
 const questions = ['oauth_authorizations', 'webauthn_challenges']
 
-const tables = ['saml_relay_states', 'mfa_challenges']
+const tables = ['mfa_challenges']
 
 /** The statements of a server's settings; durations are milliseconds, 0 for none. */
 export function cleanupStatements(settings: CleanupSettings): string[] {

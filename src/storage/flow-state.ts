@@ -104,7 +104,7 @@ export async function insertExternalAttempt(
     | 'linking_target_id'
     | 'oauth_client_state_id'
     | 'email_optional'
-  > & { challenge: { code_challenge: string; code_challenge_method: 's256' | 'plain' } | null },
+  > & { challenge: { code_challenge: string; code_challenge_method: 's256' | 'plain' } | null; method?: 'sso/saml' },
 ): Promise<void> {
   const { challenge } = flow
   await tx.query(
@@ -112,7 +112,7 @@ export async function insertExternalAttempt(
         provider_access_token, provider_refresh_token, authentication_method, referrer, invite_token, linking_target_id,
         oauth_client_state_id, email_optional, created_at, updated_at)
       values ($1, case when $2::text is not null then gen_random_uuid()::text end, $2,
-        $3::auth.code_challenge_method, $4, '', '', 'oauth', $5, $6, $7, $8, $9, now(), now())`,
+        $3::auth.code_challenge_method, $4, '', '', $10, $5, $6, $7, $8, $9, now(), now())`,
     [
       flow.id,
       challenge?.code_challenge ?? null,
@@ -123,6 +123,7 @@ export async function insertExternalAttempt(
       flow.linking_target_id,
       flow.oauth_client_state_id,
       flow.email_optional,
+      flow.method ?? 'oauth',
     ],
   )
 }
@@ -142,7 +143,10 @@ export async function findExternalAttempt(db: Queryable, id: string): Promise<Ex
  * Uses a sign-in attempt up, in the transaction of what it pays for: an implicit one is deleted, one with PKCE stays locked
  * until `bindExternalAttempt` gives it to an account. False when another request was first.
  */
-export async function claimExternalAttempt(tx: Queryable, flow: ExternalAttempt): Promise<boolean> {
+export async function claimExternalAttempt(
+  tx: Queryable,
+  flow: Pick<ExternalAttempt, 'id' | 'code_challenge'>,
+): Promise<boolean> {
   const rows = await tx.query(
     flow.code_challenge === null
       ? 'delete from auth.flow_state where id = $1 returning id'

@@ -16,10 +16,12 @@ export interface SsoProvider {
   attribute_mapping: Metadata | null
   name_id_format: string | null
   domains: string[]
+  /** Seconds since its SAML settings were written, by the database's clock. */
+  metadata_age_s: number
 }
 
 const select = `select p.id, p.resource_id, p.disabled, p.created_at, p.updated_at, s.entity_id, s.metadata_xml, s.metadata_url,
-    s.attribute_mapping, s.name_id_format,
+    s.attribute_mapping, s.name_id_format, extract(epoch from now() - coalesce(s.updated_at, 'epoch'))::float8 as metadata_age_s,
     coalesce((select json_agg(d.domain order by d.created_at, d.domain) from auth.sso_domains d where d.sso_provider_id = p.id), '[]') as domains
   from auth.sso_providers p join auth.saml_providers s on s.sso_provider_id = p.id`
 
@@ -51,7 +53,7 @@ export const findSsoProviders = (db: Queryable, search: SsoProviderSearch): Prom
   )
 
 /** What a provider is made of. */
-export type NewSsoProvider = Omit<SsoProvider, 'created_at' | 'updated_at'>
+export type NewSsoProvider = Omit<SsoProvider, 'created_at' | 'updated_at' | 'metadata_age_s'>
 
 /** Adds a provider; its domains are set with `replaceSsoDomains`. */
 export async function insertSsoProvider(tx: Queryable, provider: NewSsoProvider): Promise<void> {
@@ -112,4 +114,16 @@ export async function replaceSsoDomains(tx: Queryable, id: string, domains: read
 /** Removes a provider with its settings and domains; accounts stay. */
 export async function deleteSsoProvider(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from auth.sso_providers where id = $1', [id])
+}
+
+/** Replaces metadata by what its address says now, unless an administrator has changed the address meanwhile. */
+export async function refreshSsoMetadata(
+  db: Queryable,
+  provider: { id: string; metadata_url: string },
+  metadata_xml: string,
+): Promise<void> {
+  await db.query(
+    'update auth.saml_providers set metadata_xml = $3, updated_at = now() where sso_provider_id = $1 and metadata_url = $2',
+    [provider.id, provider.metadata_url, metadata_xml],
+  )
 }

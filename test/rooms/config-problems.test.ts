@@ -1,5 +1,6 @@
 // What a configuration is without being told, what stops the start, and what warns.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { ConfigError, type Environment, loadConfig } from '../../src/config/load.ts'
 import { eachIsRefused, least, load, problemsOf, warningsOf } from '../support/config.ts'
@@ -239,6 +240,25 @@ describe('problems', () => {
       [{ ...on, GOTRUE_SECURITY_CAPTCHA_SECRET: ' ' }, 'GOTRUE_SECURITY_CAPTCHA_SECRET', /required/],
       [{ GOTRUE_SAML_ENABLED: 'true' }, 'GOTRUE_SAML_PRIVATE_KEY', /required/],
     ])
+  })
+
+  test('keys of SAML are RSA keys in PKCS #1 of 2048 bits and more, and two of them are two', () => {
+    const key = (modulusLength: number, publicExponent = 0x10001) =>
+      generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey
+    const pkcs1 = (of: KeyObject) => of.export({ format: 'der', type: 'pkcs1' }).toString('base64')
+    const good = pkcs1(key(2048))
+    const on: Environment = { GOTRUE_SAML_ENABLED: 'true', GOTRUE_SAML_PRIVATE_KEY: good }
+    assert.deepEqual(problemsOf(on), [])
+    assert.deepEqual(problemsOf({ GOTRUE_SAML_PRIVATE_KEY: 'off' }), [])
+    const pkcs8 = key(2048).export({ format: 'der', type: 'pkcs8' }).toString('base64')
+    for (const name of ['GOTRUE_SAML_PRIVATE_KEY', 'GOTRUE_SAML_PRIVATE_KEY_NEXT'])
+      eachIsRefused([
+        [{ ...on, [name]: 'no base64!' }, name, /base64/],
+        [{ ...on, [name]: pkcs8 }, name, /PKCS #1/],
+        [{ ...on, [name]: pkcs1(key(1024)) }, name, /2048 bits/],
+        [{ ...on, [name]: pkcs1(key(2048, 3)) }, name, /65537/],
+      ])
+    eachIsRefused([[{ ...on, GOTRUE_SAML_PRIVATE_KEY_NEXT: good }, 'GOTRUE_SAML_PRIVATE_KEY_NEXT', /same key/]])
   })
 })
 

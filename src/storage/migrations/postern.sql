@@ -162,3 +162,16 @@ create table if not exists postern.oauth_client_metadata (
   id uuid primary key references auth.oauth_clients (id) on delete cascade,
   metadata jsonb not null default '{}'
 );
+
+-- Sessions that identity providers of companies opened, by the providers' own names. `holder_id` is the session, or its flow
+-- until the code is exchanged.
+create table if not exists postern.saml_sessions (
+  holder_id uuid primary key,
+  sso_provider_id uuid not null references auth.sso_providers (id) on delete cascade,
+  name_id text not null,
+  name_id_more jsonb not null default '{}',
+  session_index text not null default '',
+  until timestamptz,
+  created_at timestamptz not null default now()
+);
+create index if not exists saml_sessions_name_id_idx on postern.saml_sessions (sso_provider_id, name_id);

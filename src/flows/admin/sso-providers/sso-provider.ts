@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
-import { readSamlMetadata, SamlMetadataError } from '../../../providers/saml-metadata.ts'
+import { SamlMetadataError } from '../../../providers/saml/metadata.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
 import type { SsoProvider } from '../../../storage/sso-providers.ts'
 import { utcTime } from '../../steps/answers/present-user.ts'
@@ -77,7 +77,7 @@ export async function readGivenMetadata(
   if (metadata_url === '' && metadata_xml === '') return null
   const xml = metadata_xml || (await fetchMetadata(ctx, metadata_url))
   try {
-    return { entity_id: readSamlMetadata(xml).entity_id, metadata_xml: xml }
+    return { entity_id: (await ctx.saml.readMetadata(xml)).entity_id, metadata_xml: xml }
   } catch (error) {
     if (error instanceof SamlMetadataError) throw invalid(error.message)
     throw error

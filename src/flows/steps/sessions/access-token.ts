@@ -18,8 +18,6 @@ export interface TokenSession {
   amr: Amr[]
   oauth_client_id?: string | null
   scopes?: string | null
-  /** Provider of `sso/saml` proofs. */
-  sso_provider?: string
 }
 
 /** The claims of an access token; `now_s` is the database's time in whole seconds. */
@@ -27,10 +25,11 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
   const { jwt_issuer, jwt_exp, sessions_allow_low_aal } = ctx.config
   const proofs = liveProofs(session.amr, user.factors)
   const aal = claimedLevel(session.aal, proofs)
+  const company = ssoProviderOf(user)
   const amr = proofs.map(({ method, timestamp }) => ({
     method,
     timestamp,
-    ...(method === 'sso/saml' && session.sso_provider && { provider: session.sso_provider }),
+    ...(method === 'sso/saml' && company !== null && { provider: company }),
   }))
   const isLow = session.aal !== 'aal2' && hasVerifiedFactor(user.factors)
   const lowEnd = now_s - session.age_s + sessions_allow_low_aal / 1000
@@ -53,6 +52,12 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
     ...(session.oauth_client_id && { client_id: session.oauth_client_id }),
     ...(session.scopes && { scope: session.scopes }),
   }
+}
+
+/** The identity provider of a company that an account is of, if that is its only identity. */
+function ssoProviderOf({ identities }: User): string | null {
+  const [only, another] = identities
+  return only && !another && only.provider.startsWith('sso:') ? only.provider.slice('sso:'.length) : null
 }
 
 /** Signs claims, after the custom access token hook has seen them; `exp` is the one that was signed. */

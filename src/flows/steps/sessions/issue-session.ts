@@ -56,7 +56,6 @@ export interface SignIn {
   /** Name of the proof in `amr`. */
   method: string
   secrets: SessionSecrets
-  sso_provider?: string
   not_after?: string | null
   /** The OAuth client that the session is for, and its scopes separated by spaces. */
   client?: { id: string; scopes: string }
@@ -92,7 +91,6 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
       method: name,
       timestamp: opened_at,
     })),
-    ...(signIn.sso_provider && { sso_provider: signIn.sso_provider }),
     ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
   }
   const { id: session_id, refresh_token, key } = secrets

@@ -1,0 +1,66 @@
+// What the stories of SAML share: the feature's switch, and a provider's metadata as it is now.
+import type { Ctx } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { SamlMetadata } from '../../providers/saml/metadata.ts'
+import type { ProviderFacts } from '../../providers/saml/saml-thread.ts'
+import type { ServiceProvider } from '../../providers/saml/service-provider.ts'
+import { refreshSsoMetadata, type SsoProvider } from '../../storage/sso-providers.ts'
+
+/** @throws AuthError 404 saml_provider_disabled */
+export function requireSaml(ctx: Ctx): ServiceProvider {
+  if (!ctx.service_provider) throw new AuthError(404, 'saml_provider_disabled', 'SAML 2.0 is disabled')
+  return ctx.service_provider
+}
+
+/**
+ * The metadata of a provider.
+ * @throws AuthError 500 when what is stored cannot be read
+ */
+export async function metadataOf(ctx: Ctx, provider: SsoProvider): Promise<SamlMetadata> {
+  return ctx.saml.readMetadata(provider.metadata_xml).catch((cause: unknown) => {
+    if (cause instanceof AuthError) throw cause
+    throw new AuthError(500, 'unexpected_failure', 'Error parsing SAML Metadata for SAML provider', { cause })
+  })
+}
+
+/** What messages of a provider are checked against, where they came to an address of ours. */
+export const factsOf = (ctx: Ctx, metadata: SamlMetadata, address: string): ProviderFacts => ({
+  entity_id: metadata.entity_id,
+  certificates: metadata.certificates,
+  address,
+  audience: ctx.service_provider?.entity_id ?? '',
+  now_ms: ctx.now(),
+})
+
+const day_s = 86_400
+
+/** Whether metadata should be fetched again: it says so itself, or says nothing and is a day old. */
+export function isStale(ctx: Ctx, provider: SsoProvider, metadata: SamlMetadata): boolean {
+  const { valid_until_ms, cache_duration_ms } = metadata
+  if (!provider.metadata_url) return false
+  if (valid_until_ms !== null && valid_until_ms < ctx.now()) return true
+  if (cache_duration_ms !== null) return provider.metadata_age_s * 1000 > cache_duration_ms
+  return valid_until_ms === null && provider.metadata_age_s > day_s
+}
+
+/** Fetches metadata again; what is not of the same provider, or cannot be had, changes nothing but the log. */
+export async function refreshMetadata(ctx: Ctx, provider: SsoProvider): Promise<SamlMetadata | null> {
+  const { id, entity_id, metadata_url } = provider
+  if (!metadata_url) return null
+  return ctx.saml_refresh(id, async () => {
+    try {
+      const { status, text } = await ctx.providers.fetchDocument(metadata_url)
+      if (status !== 200) throw new Error(`the address answers ${status}`)
+      const metadata = await ctx.saml.readMetadata(text)
+      if (metadata.entity_id !== entity_id) throw new Error('the address has the metadata of another entity')
+      await refreshSsoMetadata(ctx.db, { id, metadata_url }, text)
+      return metadata
+    } catch (error) {
+      ctx.log.warn(
+        { err: error, sso_provider_id: id },
+        'SAML metadata could not be fetched; what is stored stays in use',
+      )
+      return null
+    }
+  })
+}

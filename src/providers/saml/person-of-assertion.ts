@@ -1,0 +1,82 @@
+// The person that an assertion is about: their id, their address, and the claims that a provider's mapping names.
+import { claimsByName, isClaimName, oneEmail, type Profile } from '../claims.ts'
+import { type Json, list, object } from '../read-answer.ts'
+import type { SamlAssertion } from './read-assertion.ts'
+
+const formats = {
+  email: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  transient: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+}
+const subjectId = 'urn:oasis:names:tc:SAML:attribute:subject-id'
+
+/** Attributes that hold an address, in the order in which they are tried. */
+const emailAttributes = [
+  'urn:oid:0.9.2342.19200300.100.1.3',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+  'http://schemas.xmlsoap.org/claims/EmailAddress',
+  'mail',
+  'email',
+]
+
+/** All values of an attribute by its name or friendly name, in any case. */
+function valuesOf({ attributes }: SamlAssertion, name: string): string[] {
+  const wanted = name.toLowerCase()
+  return attributes
+    .filter((one) => one.name.toLowerCase() === wanted || one.friendly_name.toLowerCase() === wanted)
+    .flatMap(({ values }) => values)
+}
+
+/** What stays the same for a person at a provider; '' where nothing does (SAML Subject Identifier Attributes §3.3). */
+export function userIdOf(assertion: SamlAssertion): string {
+  const [own] = valuesOf(assertion, subjectId)
+  if (own !== undefined) return own
+  const { name } = assertion
+  if (!name || name.format === formats.transient) return ''
+  return name.format === formats.email ? name.value.trim().toLowerCase() : name.value
+}
+
+/** The address of a person where the mapping names none; '' without one. */
+function emailOf(assertion: SamlAssertion): string {
+  const found = emailAttributes.flatMap((name) => valuesOf(assertion, name)).find((value) => value !== '')
+  if (found !== undefined) return found
+  return assertion.name?.format === formats.email ? assertion.name.value : ''
+}
+
+/** The claims of a mapping: the first name with a value that is not empty counts, else the default. */
+function mappedClaims(assertion: SamlAssertion, mapping: Json): Json {
+  const claims: Json = {}
+  for (const [claim, rule] of Object.entries(object(mapping.keys))) {
+    const { name, names, default: fallback, array } = object(rule)
+    const value = [name, ...list(names)]
+      .filter((one): one is string => typeof one === 'string' && one !== '')
+      .map((one) => valuesOf(assertion, one).filter(Boolean))
+      .find((values) => values.length > 0)
+    if (value) claims[claim] = array === true ? value : value[0]
+    else if (fallback !== undefined && fallback !== null) claims[claim] = fallback
+  }
+  return claims
+}
+
+/** A mapping whose values cannot stand where its claims belong. */
+export class MappingError extends Error {}
+
+/**
+ * What a provider says of a person, with what is no standard claim in `custom_claims`; without an address no `emails`.
+ * @throws MappingError
+ */
+export function profileOfAssertion(assertion: SamlAssertion, entity_id: string, mapping: Json): Profile {
+  const claims = mappedClaims(assertion, mapping)
+  const email = typeof claims.email === 'string' && claims.email !== '' ? claims.email : emailOf(assertion)
+  const known: Json = {}
+  const custom_claims: Json = {}
+  for (const [name, value] of Object.entries({ ...claims, email }))
+    (isClaimName(name) ? known : custom_claims)[name] = value
+  try {
+    if (['email_verified', 'phone_verified'].some((name) => !['boolean', 'undefined'].includes(typeof known[name])))
+      throw new Error('a claim is no boolean')
+    const standard = claimsByName({ ...known, sub: userIdOf(assertion), iss: entity_id })
+    return { claims: { ...standard, email, custom_claims }, emails: oneEmail(email, true) }
+  } catch (error) {
+    throw new MappingError('Mapped claims from provider could not be deserialized from JSON', { cause: error })
+  }
+}

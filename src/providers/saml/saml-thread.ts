@@ -1,0 +1,87 @@
+// Reads XML of SAML providers on a thread of its own: parsing, canonicalizing and checking a message may take long.
+import type { KeyObject } from 'node:crypto'
+import { createWorkerThread, workerFile } from '../../crypto/worker-thread.ts'
+import { type SamlMetadata, SamlMetadataError } from './metadata.ts'
+import { SamlError } from './parse-xml.ts'
+import type { SamlAssertion } from './read-assertion.ts'
+
+/** What a message is checked against. */
+export interface ProviderFacts {
+  entity_id: string
+  certificates: string[]
+  /** The address that the message came to, and our own entity id. */
+  address: string
+  audience: string
+  now_ms: number
+}
+
+/** A question to the thread. */
+export type SamlQuestion =
+  | { kind: 'metadata'; xml: string }
+  | { kind: 'issuer'; message: string }
+  | { kind: 'response'; message: string; provider: ProviderFacts; request_id: string | null }
+  | { kind: 'artifact'; envelope: string; resolve_id: string; provider: ProviderFacts; request_id: string | null }
+
+/** What came of it. */
+export type Answered<Value> =
+  | { value: Value; problem?: undefined }
+  | { problem: 'form' | 'content' | 'base64' | 'xml'; reason: string }
+
+/** Every method fails with AuthError 503 when the thread is gone or stays busy. */
+export interface SamlThread {
+  /** @throws SamlMetadataError */
+  readMetadata(xml: string): Promise<SamlMetadata>
+  /** The provider that a response in base64 names, unproved; '' when it names none. */
+  readIssuer(message: string): Promise<Answered<string>>
+  /** @throws SamlError */
+  acceptResponse(message: string, provider: ProviderFacts, request_id: string | null): Promise<SamlAssertion>
+  /** @throws SamlError */
+  acceptArtifact(
+    envelope: string,
+    resolve_id: string,
+    provider: ProviderFacts,
+    request_id: string | null,
+  ): Promise<SamlAssertion>
+  prepare(): void
+  close(): Promise<void>
+}
+
+/** Milliseconds that one message may take, and documents of providers that are kept as read. */
+const limit_ms = 5000
+const maxKept = 64
+
+/** Makes the reader; assertions may be encrypted for the keys. */
+export function createSamlThread(decryption_keys: KeyObject[]): SamlThread {
+  const thread = createWorkerThread<SamlQuestion>(workerFile('saml-worker', import.meta.url), {
+    name: 'SAML',
+    concurrency: 1,
+    memory_mb: 256,
+    limit_ms,
+    data: { decryption_keys },
+  })
+  const kept = new Map<string, SamlMetadata>()
+  const ask = (question: SamlQuestion) => thread.ask(question) as Promise<Answered<unknown>>
+  const accept = async (question: SamlQuestion): Promise<SamlAssertion> => {
+    const answered = await ask(question)
+    if (answered.problem !== undefined) throw new SamlError(answered.reason)
+    return answered.value as SamlAssertion
+  }
+  return {
+    async readMetadata(xml) {
+      const known = kept.get(xml)
+      if (known) return known
+      const answered = await ask({ kind: 'metadata', xml })
+      if (answered.problem !== undefined)
+        throw new SamlMetadataError(answered.problem === 'content' ? 'content' : 'form', answered.reason)
+      for (const oldest of kept.keys()) if (kept.size >= maxKept) kept.delete(oldest)
+      kept.set(xml, answered.value as SamlMetadata)
+      return answered.value as SamlMetadata
+    },
+    readIssuer: async (message) => (await ask({ kind: 'issuer', message })) as Answered<string>,
+    acceptResponse: (message, provider, request_id) => accept({ kind: 'response', message, provider, request_id }),
+    acceptArtifact: (envelope, resolve_id, provider, request_id) =>
+      accept({ kind: 'artifact', envelope, resolve_id, provider, request_id }),
+    prepare: thread.prepare,
+    close: thread.close,
+  }
+}

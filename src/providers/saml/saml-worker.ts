@@ -1,0 +1,69 @@
+// The thread that reads XML of SAML providers: takes a numbered question, posts the numbered answer.
+import type { KeyObject } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { acceptArtifact, acceptResponse } from './accept-response.ts'
+import type { ResponseRules } from './message-rules.ts'
+import { readSamlMetadata, SamlMetadataError } from './metadata.ts'
+import { childOf, isNamed, parseXml, readBase64, SamlError, textOf } from './parse-xml.ts'
+import type { Answered, ProviderFacts, SamlQuestion } from './saml-thread.ts'
+import { keysOf } from './signed-element.ts'
+
+const { decryption_keys } = workerData as { decryption_keys: KeyObject[] }
+
+parentPort?.on('message', ({ number, question }: { number: number; question: SamlQuestion }) => {
+  parentPort?.postMessage({ number, outcome: answer(question) })
+})
+
+function answer(question: SamlQuestion): Answered<unknown> {
+  try {
+    return { value: read(question) }
+  } catch (error) {
+    if (error instanceof SamlMetadataError) return { problem: error.kind, reason: error.message }
+    if (error instanceof NoBase64) return { problem: 'base64', reason: error.message }
+    return { problem: 'xml', reason: error instanceof SamlError ? error.message : 'the message cannot be read' }
+  }
+}
+
+function read(question: SamlQuestion): unknown {
+  switch (question.kind) {
+    case 'metadata':
+      return readSamlMetadata(question.xml)
+    case 'issuer':
+      return issuerOf(xmlOf(question.message))
+    case 'response':
+      return acceptResponse(xmlOf(question.message), rulesOf(question.provider, question.request_id))
+    case 'artifact':
+      return acceptArtifact(question.envelope, question.resolve_id, rulesOf(question.provider, question.request_id))
+  }
+}
+
+class NoBase64 extends Error {}
+
+/** The XML of a message as forms carry it (SAML Bindings §3.5.4). */
+function xmlOf(message: string): string {
+  const bytes = readBase64(message)
+  if (!bytes) throw new NoBase64('the message is no base64')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new SamlError('the message is no UTF-8')
+  }
+}
+
+/** The provider that a response names, unproved. */
+function issuerOf(xml: string): string {
+  const root = parseXml(xml)
+  if (!isNamed(root, 'samlp', 'Response')) throw new SamlError('the message is no response')
+  const issuer = childOf(root, 'saml', 'Issuer')
+  return issuer ? textOf(issuer).trim() : ''
+}
+
+const rulesOf = (provider: ProviderFacts, request_id: string | null): ResponseRules => ({
+  issuer: provider.entity_id,
+  keys: keysOf(provider.certificates),
+  address: provider.address,
+  audience: provider.audience,
+  now_ms: provider.now_ms,
+  request_id,
+  decryption_keys,
+})
