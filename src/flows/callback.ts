@@ -1,5 +1,6 @@
 // GET and POST /callback: a person comes back from a provider, and is signed in or linked.
 import { z } from 'zod'
+import { ownPagePath } from '../config/pages-address.ts'
 import type { Ctx } from '../context.ts'
 import { type Reply, redirect } from '../reply.ts'
 import type { ExternalAttempt } from '../storage/flow-state.ts'
@@ -49,7 +50,7 @@ async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
     const query = externalErrorParameters(toRedirectError(ctx, error))
     return redirect(redirectWith(ctx.config.site_url, { query }))
   }
-  const address = ctx.config.external_redirecturl || attempt.referrer || ctx.config.site_url
+  const address = returnAddress(ctx, attempt)
   try {
     const { person, tokens } = await readPerson(ctx, attempt, parameters)
     const finished = await finishAttempt({ ...ctx, redirect_to: address }, attempt, person, tokens)
@@ -59,6 +60,12 @@ async function comeBack(ctx: Ctx, parameters: URLSearchParams): Promise<Reply> {
     if (error instanceof ProviderDenied) return withDenial(address, error)
     return withFailure(ctx, address, error)
   }
+}
+
+/** Where somebody goes who came back: pages of our own know what they began, whatever address applications share. */
+function returnAddress({ config }: Ctx, { referrer }: ExternalAttempt): string {
+  if (referrer && ownPagePath(config, referrer) !== null) return referrer
+  return config.external_redirecturl || referrer || config.site_url
 }
 
 /** The page that names both accounts; only its button links them (security REV-06). */

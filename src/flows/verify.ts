@@ -1,9 +1,10 @@
 // GET and POST /verify: a link or code proves an address and opens a session.
 import { z } from 'zod'
+import { ownPagePath, pageAddress } from '../config/pages-address.ts'
 import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
-import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
 import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
 import { sessionFragment } from './steps/external/session-fragment.ts'
@@ -65,20 +66,22 @@ export async function verifyLink(ctx: Ctx): Promise<Reply> {
   if (token === '') throw invalid('Verify requires a token or a token hash')
   if (prefetchHeaders.some((name) => /prefetch|prerender|preview/i.test(ctx.header(name) ?? '')))
     return { status: 204, headers: { 'cache-control': 'no-store' } }
-  if (ctx.config.verify_confirm)
+  const { config, redirect_to } = ctx
+  if (config.pages && (config.verify_confirm || ownPagePath(config, redirect_to) !== null))
+    return redirect(pageAddress(config, `/pages/confirm?${new URLSearchParams({ type, token, redirect_to })}`))
+  if (config.verify_confirm)
     return confirmPage({
       title: linkTitles[type] ?? 'Continue',
       text: ['Press the button to go on.'],
       action: `${ctx.external_url}/verify/confirm`,
-      fields: { token, type, redirect_to: ctx.redirect_to },
+      fields: { token, type, redirect_to },
     })
-  return followLink(ctx, type, token, ctx.redirect_to)
+  return followLink(ctx, type, token, redirect_to)
 }
 
 /** POST /verify/confirm: the button of that page. */
 export async function confirmLink(ctx: Ctx, body: z.infer<typeof confirmBody>): Promise<Reply> {
-  const { site_url, uri_allow_list } = ctx.config
-  const target = isAllowedRedirect(body.redirect_to, site_url, uri_allow_list) ? body.redirect_to : site_url
+  const target = isAllowedReturn(body.redirect_to, ctx.config) ? body.redirect_to : ctx.config.site_url
   return followLink(ctx, body.type, body.token, target)
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Ctx, Deps } from '../context.ts'
 import type { Claims } from '../crypto/jwt.ts'
-import { isAllowedRedirect } from '../flows/steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from '../flows/steps/answers/allowed-redirect.ts'
 import { bearerClaimsOrNull } from '../flows/steps/requests/bearer.ts'
 import { clientAddress, clientOf } from '../limits/client-address.ts'
 import { tagsOfHeader, tagsOfList } from '../locale.ts'
@@ -84,8 +84,7 @@ function audience({ config, keys, now }: Deps, headers: Headers, known: Claims |
 
 function redirectTo({ config }: Deps, headers: Headers, query: URLSearchParams): string {
   const asked = headers.get('redirect_to') || query.get('redirect_to') || ''
-  for (const address of [asked, headers.get('referer') ?? ''])
-    if (isAllowedRedirect(address, config.site_url, config.uri_allow_list)) return address
+  for (const address of [asked, headers.get('referer') ?? '']) if (isAllowedReturn(address, config)) return address
   return config.site_url
 }
 

@@ -15,7 +15,7 @@ export function createAskApi(inner: InnerFetch, config: Config, request: Request
     const value = request.headers.get(name)
     return value === null ? [] : [[name, value]]
   })
-  return async (method: string, path: string, { as, body, headers }: ApiOptions = {}): Promise<ApiAnswer> => {
+  return async (method: string, path: string, { as, body, form, headers }: ApiOptions = {}): Promise<ApiAnswer> => {
     const asked = new Request(`http://postern.invalid${path}`, {
       method,
       headers: {
@@ -25,6 +25,8 @@ export function createAskApi(inner: InnerFetch, config: Config, request: Request
         ...headers,
       },
       ...(body && { body: JSON.stringify(body) }),
+      // Its type is that of a form.
+      ...(form && { body: new URLSearchParams(form) }),
     })
     return readAnswer(await inner(asked, { client_address }))
   }

@@ -27,6 +27,8 @@ export interface ApiOptions {
   as?: string
   /** Sent as JSON. */
   body?: object
+  /** Sent as a form. */
+  form?: Record<string, string>
   headers?: Record<string, string>
 }
 

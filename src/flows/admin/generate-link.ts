@@ -8,7 +8,7 @@ import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import type { TokenType } from '../../storage/one-time-tokens.ts'
 import { findUserByEmail, type User } from '../../storage/users.ts'
-import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from '../steps/answers/allowed-redirect.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
 import { newEmailToken } from '../steps/one-time-tokens/one-time-token.ts'
 import { normaliseEmail } from '../steps/requests/addresses.ts'
@@ -81,5 +81,4 @@ function newAddress(ctx: Ctx, type: LinkType, new_email: string): string {
   return normaliseEmail(new_email)
 }
 
-const redirectOf = (ctx: Ctx, asked: string): string =>
-  isAllowedRedirect(asked, ctx.config.site_url, ctx.config.uri_allow_list) ? asked : ctx.redirect_to
+const redirectOf = (ctx: Ctx, asked: string): string => (isAllowedReturn(asked, ctx.config) ? asked : ctx.redirect_to)

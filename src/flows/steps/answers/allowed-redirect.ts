@@ -1,5 +1,7 @@
 // Which addresses a flow may send a browser to: the site's own, and the globs of GOTRUE_URI_ALLOW_LIST.
 import { domainToASCII } from 'node:url'
+import type { Config } from '../../../config/keys.ts'
+import { ownPagePath } from '../../../config/pages-address.ts'
 import { compileGlob, type Glob } from './match-glob.ts'
 
 const isLoopbackName = (host: string): boolean =>
@@ -25,6 +27,10 @@ export function isAllowedRedirect(address: string, site_url: string, allow_list:
   if (isWeb && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(text))) return false
   return globsOf(allow_list).some((matches) => matches(text))
 }
+
+/** Whether a flow may send a browser back to an address: what the allow-list lets, and pages of this server. */
+export const isAllowedReturn = (address: string, config: Config): boolean =>
+  ownPagePath(config, address) !== null || isAllowedRedirect(address, config.site_url, config.uri_allow_list)
 
 function isOfSite(url: URL, site_url: string): boolean {
   if (!URL.canParse(site_url)) return false

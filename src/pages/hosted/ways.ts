@@ -1,0 +1,85 @@
+// The ways to sign in that the configuration offers, as the pages show them.
+import { type ProviderName, providerNames } from '../../config/families.ts'
+import type { Config } from '../../config/keys.ts'
+import { relyingParty } from '../../config/relying-party.ts'
+import type { PageCtx } from '../page.ts'
+
+/** A provider with the name that people know it by. */
+export interface ProviderWay {
+  name: string
+  label: string
+}
+
+const labels: Record<ProviderName, string> = {
+  apple: 'Apple',
+  azure: 'Microsoft',
+  bitbucket: 'Bitbucket',
+  discord: 'Discord',
+  facebook: 'Facebook',
+  snapchat: 'Snapchat',
+  figma: 'Figma',
+  fly: 'Fly.io',
+  github: 'GitHub',
+  gitlab: 'GitLab',
+  google: 'Google',
+  kakao: 'Kakao',
+  notion: 'Notion',
+  keycloak: 'Keycloak',
+  linkedin: 'LinkedIn',
+  linkedin_oidc: 'LinkedIn',
+  spotify: 'Spotify',
+  slack: 'Slack',
+  slack_oidc: 'Slack',
+  twitter: 'Twitter',
+  twitch: 'Twitch',
+  vercel_marketplace: 'Vercel',
+  workos: 'WorkOS',
+  x: 'X',
+  zoom: 'Zoom',
+}
+
+/** The name of a provider as people know it. */
+export const providerLabel = (name: string): string =>
+  Object.hasOwn(labels, name) ? labels[name as ProviderName] : name.replace(/^custom:/, '')
+
+/** What is switched on. */
+export interface Ways {
+  email: boolean
+  phone: boolean
+  /** Whether a mail or message can sign in, besides a password. */
+  code: boolean
+  sign_up: boolean
+  anonymous: boolean
+  passkey: boolean
+  wallets: readonly ('ethereum' | 'solana')[]
+  providers: readonly ProviderWay[]
+}
+
+/** What people may sign in with. */
+export function waysOf({ config }: Pick<PageCtx, 'config'>): Ways {
+  const email = config.external_email_enabled
+  const phone = config.external_phone_enabled
+  const sign_up = !config.disable_signup
+  return {
+    email,
+    phone,
+    code: phone || (email && config.external_email_magic_link_enabled),
+    sign_up,
+    anonymous: config.external_anonymous_users_enabled && sign_up,
+    passkey: config.passkey_enabled && mayAskHere(config),
+    wallets: [
+      ...(config.external_web3_ethereum_enabled ? (['ethereum'] as const) : []),
+      ...(config.external_web3_solana_enabled ? (['solana'] as const) : []),
+    ],
+    providers: providerNames
+      .filter((name) => config.external[name].enabled)
+      .map((name) => ({ name, label: providerLabel(name) })),
+  }
+}
+
+/** Whether browsers let our pages ask authenticators of this domain (WebAuthn §5.1.2). */
+function mayAskHere(config: Config): boolean {
+  const { hostname } = new URL(config.pages_url || config.api_external_url)
+  const { id } = relyingParty(config)
+  return hostname === id || hostname.endsWith(`.${id}`)
+}
