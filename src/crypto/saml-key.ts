@@ -14,6 +14,8 @@ export function readSamlKey(text: string): KeyObject {
   } catch {
     throw new Error('must be an RSA key in PKCS #1')
   }
+  // OpenSSL reads other forms as well, which do no harm as long as the key is right.
+  if (key.asymmetricKeyType !== 'rsa') throw new Error('must be an RSA key in PKCS #1')
   const { modulusLength = 0, publicExponent } = createPublicKey(key).asymmetricKeyDetails ?? {}
   if (publicExponent !== 65537n) throw new Error('must have the public exponent 65537')
   if (modulusLength < 2048) throw new Error('must have at least 2048 bits')

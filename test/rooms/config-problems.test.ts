@@ -250,7 +250,8 @@ describe('problems', () => {
     const on: Environment = { GOTRUE_SAML_ENABLED: 'true', GOTRUE_SAML_PRIVATE_KEY: good }
     assert.deepEqual(problemsOf(on), [])
     assert.deepEqual(problemsOf({ GOTRUE_SAML_PRIVATE_KEY: 'off' }), [])
-    const pkcs8 = key(2048).export({ format: 'der', type: 'pkcs8' }).toString('base64')
+    const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    const pkcs8 = elliptic.export({ format: 'der', type: 'pkcs8' }).toString('base64')
     for (const name of ['GOTRUE_SAML_PRIVATE_KEY', 'GOTRUE_SAML_PRIVATE_KEY_NEXT'])
       eachIsRefused([
         [{ ...on, [name]: 'no base64!' }, name, /base64/],
