@@ -146,16 +146,24 @@ export class AuthError extends Error {
   }
 }
 
-/** An error in the form of RFC 6749 §5.2: `{ error, error_description }`, status 400. */
+/** An error in the form of RFC 6749 §5.2: `{ error, error_description }`, status 400 unless another is given. */
 export class OAuthError extends Error {
   readonly error: string
   readonly description: string
+  readonly status: number
+  readonly headers: Record<string, string>
 
-  constructor(error: string, description: string, options: { cause?: unknown } = {}) {
-    super(description, options)
+  constructor(
+    error: string,
+    description: string,
+    options: { cause?: unknown; status?: number; headers?: Record<string, string> } = {},
+  ) {
+    super(description, { cause: options.cause })
     this.name = 'OAuthError'
     this.error = error
     this.description = description
+    this.status = options.status ?? 400
+    this.headers = options.headers ?? {}
   }
 }
 

@@ -4,13 +4,14 @@ import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
 import { text } from './steps/requests/fields.ts'
 import { tokenAnswer } from './steps/sessions/issue-session.ts'
+import { person } from './steps/sessions/refresh-outcome.ts'
 import { refreshTokens } from './steps/sessions/refresh-tokens.ts'
 
 export const refreshBody = z.object({ refresh_token: text })
 
 /** Answers with the session's new tokens. */
 export async function refreshSession(ctx: Ctx, asked: z.infer<typeof refreshBody>): Promise<Reply> {
-  const { state, access_token, refresh_token } = await refreshTokens(ctx, asked.refresh_token, null)
+  const { state, access_token, refresh_token } = await refreshTokens(ctx, asked.refresh_token, person)
   const tokens = { access_token: access_token.text, refresh_token, exp: access_token.exp, now_s: state.now_s }
   return json(tokenAnswer(state.user, tokens).body)
 }

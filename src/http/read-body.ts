@@ -74,14 +74,18 @@ export function parseObject(text: string): Record<string, unknown> {
  * The fields that a schema names, matched without regard to case; the last of several wins, others are ignored.
  * @throws AuthError 400 bad_json naming a field of the wrong type; 400 validation_failed naming one that is too long
  */
-export function parseFields<Schema extends ZodType>(schema: Schema, object: Record<string, unknown>): z.infer<Schema> {
+export function parseFields<Schema extends ZodType>(
+  schema: Schema,
+  object: Record<string, unknown>,
+  long: readonly string[] = [],
+): z.infer<Schema> {
   const names = fieldNames(schema)
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(object)) {
     const known = names.get(name.toLowerCase())
     if (known !== undefined && value !== null) fields[known] = value
   }
-  requireShortFields(fields)
+  requireShortFields(fields, long)
   const result = schema.safeParse(fields)
   if (result.success) return result.data
   const [issue] = result.error.issues

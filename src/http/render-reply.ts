@@ -77,7 +77,8 @@ export function renderError(thrown: unknown, version: string, error_id: string):
   const error = toAuthError(thrown)
   if (error instanceof OAuthError)
     return {
-      status: 400,
+      status: error.status,
+      headers: error.headers,
       body: { error: error.error, ...(error.description && { error_description: error.description }) },
     }
   const isNew = version >= '2024-01-01'

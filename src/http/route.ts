@@ -32,7 +32,9 @@ interface Facts {
   /** Whether people may call who must show a second factor and have not yet. */
   before_mfa?: boolean
   /** Whether applications that a person let in may call in their name. */
-  for_applications?: boolean
+  for_applications?: boolean | 'unless strict'
+  /** Fields of the body that may hold a token, however short they must be elsewhere. */
+  long?: readonly string[]
   /** Whether an empty body counts as `{}`. */
   optional_body?: boolean
 }
@@ -66,16 +68,19 @@ const readsNothing = <Name extends Guard, Body extends ZodType>(
 async function parse<Body extends ZodType>(
   body: Body,
   fields: Record<string, unknown> | Promise<Record<string, unknown>>,
-  bad_body: Error | string | undefined,
+  { bad_body, long }: Facts,
 ): Promise<z.infer<Body>> {
   try {
-    return parseFields(body, await fields)
+    return parseFields(body, await fields, long)
   } catch (error) {
     if (bad_body === undefined || !(error instanceof AuthError) || error.code !== 'bad_json') throw error
     if (typeof bad_body !== 'string') throw bad_body
     throw new AuthError(error.status, error.code, error.message.replace(/^[^:]*/, bad_body))
   }
 }
+
+const isForApplications = ({ config }: Ctx, { for_applications }: Facts): boolean =>
+  for_applications === true || (for_applications === 'unless strict' && !config.oauth_strict)
 
 /** Makes a row; the guard gives the flow the type of its context, the schema that of its body. */
 export function route<Name extends Guard, Body extends ZodType>(
@@ -91,7 +96,7 @@ export function route<Name extends Guard, Body extends ZodType>(
     async answer(ctx, readFields) {
       facts.feature?.(ctx)
       const guarded = await guards[options.guard](ctx)
-      if (ctx.caller && !facts.for_applications) requireOwnSession(ctx.caller)
+      if (ctx.caller && !isForApplications(ctx, facts)) requireOwnSession(ctx.caller)
       if (ctx.caller && !facts.before_mfa) requireShownFactor(ctx, ctx.caller)
       if (facts.limit) await ctx.limits.take(facts.limit, ctx.client)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled
@@ -99,7 +104,7 @@ export function route<Name extends Guard, Body extends ZodType>(
       if (asked) await checkCaptcha(ctx, asked)
       facts.requires?.(ctx)
       if (readsNothing(options)) return options.flow(guarded)
-      return options.flow(guarded, await parse(options.body, asked ?? readFields(), facts.bad_body))
+      return options.flow(guarded, await parse(options.body, asked ?? readFields(), facts))
     },
   }
 }

@@ -51,9 +51,12 @@ import {
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
 import { verifyFactor } from '../flows/mfa/verify-factor.ts'
 import { verifyRecoveryCode, verifyRecoveryCodeBody } from '../flows/mfa/verify-recovery-code.ts'
+import { authorizeDevice, deviceBody } from '../flows/oauth-server/authorize-device.ts'
 import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
+import { decideOnDevice, deviceConsentBody, getDevice, userCodeBody } from '../flows/oauth-server/decide-device.ts'
 import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
+import { introspectToken } from '../flows/oauth-server/introspect-token.ts'
 import { issueClientTokens } from '../flows/oauth-server/issue-client-tokens.ts'
 import {
   clientChangesBody,
@@ -63,10 +66,12 @@ import {
   regenerateClientSecret,
   updateClient,
 } from '../flows/oauth-server/manage-client.ts'
-import { requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
+import { requireFeature, requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
+import { pushAuthorization, pushBody } from '../flows/oauth-server/push-authorization.ts'
 import { requestAuthorization } from '../flows/oauth-server/request-authorization.ts'
+import { revokeToken } from '../flows/oauth-server/revoke-token.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/oauth-server/server-metadata.ts'
-import { clientTokenBody } from '../flows/oauth-server/token-request.ts'
+import { clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
 import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { beginPasskeyRegistration } from '../flows/passkeys/begin-registration.ts'
@@ -196,13 +201,14 @@ export const routes: readonly Route[] = [
     slash: true,
     guard: 'user',
     limit: 'user_update',
+    for_applications: 'unless strict',
     body: updateUserBody,
     flow: updateOwnUser,
   }),
   route('GET', '/user/sessions', { guard: 'user', flow: listOwnSessions }),
   route('DELETE', '/user/sessions/:session_id', { guard: 'user', flow: deleteOwnSession }),
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
-  route('POST', '/logout', { guard: 'user', before_mfa: true, flow: logOut }),
+  route('POST', '/logout', { guard: 'user', before_mfa: true, for_applications: 'unless strict', flow: logOut }),
   route('GET', '/user/identities/authorize', {
     slash: true,
     guard: 'user',
@@ -387,6 +393,51 @@ export const routes: readonly Route[] = [
     body: clientTokenBody,
     bad_body: unreadableClient,
     flow: issueClientTokens,
+  }),
+  route('POST', '/oauth/revoke', {
+    guard: 'public',
+    feature: requireFeature('revocation'),
+    form: 'or JSON',
+    long: ['token'],
+    body: tokenBody,
+    flow: revokeToken,
+  }),
+  route('POST', '/oauth/introspect', {
+    guard: 'public',
+    feature: requireFeature('introspection'),
+    form: 'or JSON',
+    long: ['token'],
+    body: tokenBody,
+    flow: introspectToken,
+  }),
+  route('POST', '/oauth/par', {
+    guard: 'public',
+    feature: requireFeature('par'),
+    form: 'or JSON',
+    body: pushBody,
+    flow: pushAuthorization,
+  }),
+  route('POST', '/oauth/device_authorization', {
+    guard: 'public',
+    feature: requireFeature('device'),
+    limit: 'authorize',
+    form: 'or JSON',
+    body: deviceBody,
+    flow: authorizeDevice,
+  }),
+  route('POST', '/oauth/device', {
+    guard: 'user',
+    feature: requireFeature('device'),
+    limit: 'verify',
+    body: userCodeBody,
+    flow: getDevice,
+  }),
+  route('POST', '/oauth/device/consent', {
+    guard: 'user',
+    feature: requireFeature('device'),
+    limit: 'verify',
+    body: deviceConsentBody,
+    flow: decideOnDevice,
   }),
   route('GET', '/oauth/userinfo', {
     guard: 'user',

@@ -61,11 +61,12 @@ function requireShort(name: string, value: string, kind: keyof typeof usual): vo
   if (value.length > limit) throw invalid(`${name.slice(0, 64)} must be at most ${limit} characters long`)
 }
 
-/** Checks the fields of a body, and the texts of lists. */
-export function requireShortFields(fields: Record<string, unknown>): void {
+/** Checks the fields of a body, and the texts of lists; those that `long` names may hold a token. */
+export function requireShortFields(fields: Record<string, unknown>, long: readonly string[] = []): void {
   for (const [name, value] of Object.entries(fields))
     for (const text of Array.isArray(value) ? value : [value])
-      if (typeof text === 'string') requireShort(name, text, Array.isArray(value) ? 'query' : 'field')
+      if (typeof text === 'string')
+        requireShort(long.includes(name) ? 'access_token' : name, text, Array.isArray(value) ? 'query' : 'field')
 }
 
 /** Checks the parameters of a query, and the header that may stand in for one. */

@@ -53,6 +53,9 @@ export const mfaPhoneBudget: AttemptBudget = { scope: 'mfa_phone', limit: 10, wi
 /** Codes of all factors together, by account. */
 export const mfaAccountBudget: AttemptBudget = { scope: 'mfa_account', limit: 100, window_s: hour_s }
 
+/** Codes of devices, by the account of who types them. */
+export const deviceCodeBudget: AttemptBudget = { scope: 'device_code', limit: 10, window_s: hour_s }
+
 /** Every budget. */
 export const attemptBudgets: readonly AttemptBudget[] = [
   passwordBudget,
@@ -67,6 +70,7 @@ export const attemptBudgets: readonly AttemptBudget[] = [
   mfaTotpBudget,
   mfaPhoneBudget,
   mfaAccountBudget,
+  deviceCodeBudget,
 ]
 
 /** The subject of an attempt from what names it: short, and no address in clear in the table. */

@@ -32,6 +32,8 @@ export interface RefreshState {
   version: string
   /** Newest stored token that is not revoked; null also where it was not asked for. */
   active: { token: string; parent: string | null } | null
+  /** Thumbprint of the key that the refresh tokens of an application's session are bound to; null for none. */
+  bound_jkt: string | null
   /** Time of the database in whole seconds. */
   now_s: number
 }
@@ -42,6 +44,7 @@ export const refreshColumns = (inUse = 'false'): string => `to_json(s) as sessio
     extract(epoch from (now() at time zone 'utc') - s.refreshed_at)::float8 as refreshed_s,
     coalesce(s.not_after <= now(), false) as ended, floor(extract(epoch from clock_timestamp()))::float8 as now_s,
     ${proofsOf('s.id')},
+    case when s.oauth_client_id is not null then (select b.jkt from postern.bound_sessions b where b.session_id = s.id) end as bound_jkt,
     case when ${inUse} then null else (select json_build_object('token', r.token, 'parent', r.parent)
       from auth.refresh_tokens r where r.session_id = s.id and not r.revoked order by r.id desc limit 1) end as active,
     ${userColumns}`
@@ -51,8 +54,8 @@ export type RefreshRow = User & Omit<RefreshState, 'user'>
 
 /** A row as flows read it. */
 export function toRefreshState(row: RefreshRow): RefreshState {
-  const { session, version, amr, age_s, refreshed_s, ended, active, now_s, ...user } = row
-  return { user, session, version, amr, age_s, refreshed_s, ended, active, now_s }
+  const { session, version, amr, age_s, refreshed_s, ended, bound_jkt, active, now_s, ...user } = row
+  return { user, session, version, amr, age_s, refreshed_s, ended, bound_jkt, active, now_s }
 }
 
 /** Reads a session with its account for a refresh; null when either is gone. */

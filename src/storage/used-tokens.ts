@@ -21,6 +21,11 @@ export async function markUsed(
   return rows.length > 0
 }
 
+/** Whether a message was noted as used, and has not expired by itself. */
+export async function isUsed(db: Queryable, hash: string): Promise<boolean> {
+  return (await db.query('select from postern.used_tokens where hash = $1', [hash])).length > 0
+}
+
 /** Ends the session that a used code had opened; gives its account, or null where there is nothing to end. */
 export async function endSessionOfUsed(tx: Queryable, hash: string): Promise<string | null> {
   const [row] = await tx.query<{ user_id: string }>(

@@ -1,7 +1,7 @@
 // /oauth/authorizations/{id}: what an application asks of the signed-in person, who agrees or refuses.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { UserCtx } from '../../context.ts'
+import type { Ctx, UserCtx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import {
@@ -11,11 +11,12 @@ import {
 } from '../../storage/oauth-authorizations.ts'
 import { findOAuthClient } from '../../storage/oauth-clients.ts'
 import { findConsentScopes, grantConsent } from '../../storage/oauth-consents.ts'
-import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { text } from '../steps/requests/fields.ts'
 import { type Tx, transact } from '../steps/transact.ts'
+import { issuerParameter } from './authorization-parameters.ts'
 import { presentApplication } from './oauth-client.ts'
+import { requireOwnSite } from './require-own-site.ts'
 
 const notFound = (): AuthError => new AuthError(404, 'oauth_authorization_not_found', 'authorization not found')
 
@@ -33,7 +34,7 @@ export async function getAuthorization(ctx: UserCtx): Promise<Reply> {
     if (asked.user_id === null) await setOAuthAuthorization(tx, asked.id, { user_id: user.id })
     const granted = (await findConsentScopes(tx, user.id, asked.client_id))?.split(' ') ?? []
     if (asked.scope.split(' ').every((scope) => granted.includes(scope)))
-      return { redirect_url: await approve(tx, asked) }
+      return { redirect_url: await approve(ctx, tx, asked) }
     return {
       authorization_id: asked.authorization_id,
       redirect_uri: asked.redirect_uri,
@@ -59,21 +60,14 @@ export async function decideAuthorization(ctx: UserCtx, { action }: z.infer<type
     if (asked.status !== 'pending') throw invalid('authorization request is no longer pending')
     if (action === 'deny') {
       await setOAuthAuthorization(tx, asked.id, { status: 'denied' })
-      return comeBack(asked, { error: 'access_denied', error_description: 'User denied the request' })
+      return comeBack(ctx, asked, { error: 'access_denied', error_description: 'User denied the request' })
     }
     const { client_id, scope: scopes } = asked
     await grantConsent(tx, { id: randomUUID(), user_id: user.id, client_id, scopes })
-    return approve(tx, asked)
+    return approve(ctx, tx, asked)
   })
   if (redirect_url === null) throw notFound()
   return json({ redirect_url })
-}
-
-/** A page of another site cannot ask or agree for the person. */
-function requireOwnSite(ctx: UserCtx): void {
-  const origin = ctx.header('origin')
-  if (origin && !isAllowedRedirect(origin, ctx.config.site_url, ctx.config.uri_allow_list))
-    throw invalid('unauthorized request origin')
 }
 
 /** Locks the request that the path names; null for one that is not this person's, or has expired, which is noted. */
@@ -85,11 +79,11 @@ async function load(ctx: UserCtx, tx: Tx): Promise<OAuthAuthorization | null> {
   return null
 }
 
-async function approve(tx: Tx, asked: OAuthAuthorization): Promise<string> {
+async function approve(ctx: Ctx, tx: Tx, asked: OAuthAuthorization): Promise<string> {
   const code = randomUUID()
   await setOAuthAuthorization(tx, asked.id, { status: 'approved', authorization_code: code })
-  return comeBack(asked, { code })
+  return comeBack(ctx, asked, { code })
 }
 
-const comeBack = ({ redirect_uri, state }: OAuthAuthorization, query: Record<string, string>): string =>
-  redirectWith(redirect_uri, { query: { ...query, ...(state && { state }) } })
+const comeBack = (ctx: Ctx, { redirect_uri, state }: OAuthAuthorization, query: Record<string, string>): string =>
+  redirectWith(redirect_uri, { query: { ...query, ...(state && { state }), ...issuerParameter(ctx) } })

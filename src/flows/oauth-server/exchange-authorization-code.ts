@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
 import { pkceChallengeMatches } from '../../crypto/codes.ts'
-import { OAuthError } from '../../errors.ts'
+import { findKeyOfCode } from '../../storage/bound-keys.ts'
 import {
   consumeOAuthAuthorization,
   findOAuthAuthorizationByCode,
@@ -11,11 +11,12 @@ import {
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { holdConsent } from '../../storage/oauth-consents.ts'
 import { endSessionOfUsed, markUsed } from '../../storage/used-tokens.ts'
-import { findUserById, type User } from '../../storage/users.ts'
+import { findUserById } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
-import { issueSession, newSessionSecrets } from '../steps/sessions/issue-session.ts'
+import { newSessionSecrets } from '../steps/sessions/issue-session.ts'
 import { transact } from '../steps/transact.ts'
-import { makeIdToken } from './id-token.ts'
+import { isOn } from './oauth-client.ts'
+import { openClientSession, personWhoAgreed } from './open-client-session.ts'
 import { type ClientTokens, invalidGrant, invalidRequest, type TokenRequest } from './token-request.ts'
 
 /** Seconds in which the second use of a code still ends the session of the first (RFC 6749 §4.1.2). */
@@ -23,7 +24,7 @@ const remembered_s = 86_400
 
 /** Opens a session of the application for whoever agreed, and answers with its tokens. */
 export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest): Promise<ClientTokens> {
-  const { client, body } = request
+  const { client, body, jkt } = request
   if (body.code === '') throw invalidRequest('code is required for authorization_code grant')
   const code_hash = createHash('sha256').update(`oauth code:${body.code}`).digest('hex')
   const asked = await findOAuthAuthorizationByCode(ctx.db, body.code)
@@ -32,7 +33,8 @@ export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest)
     throw invalidGrant('Invalid authorization code')
   }
   checkCode(ctx, client, asked, body)
-  const user = await personOf(ctx, asked)
+  if (isOn(ctx, 'dpop')) await requireKeyOfCode(ctx, asked, jkt)
+  const user = await personWhoAgreed(ctx, asked.user_id)
   const secrets = newSessionSecrets(ctx)
   return transact(ctx, async (tx) => {
     // Of several at once one gets the session; the others are told what they would be told later.
@@ -40,18 +42,22 @@ export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest)
     // What was taken back after the person had agreed opens nothing, nor what is taken back meanwhile.
     if (!(await holdConsent(tx, user.id, client.id))) throw invalidGrant('Invalid authorization code')
     await markUsed(tx, code_hash, ctx.now() / 1000 + remembered_s, secrets.id)
-    const { body: session, user: now } = await issueSession(ctx, tx, {
-      user_id: user.id,
-      method: 'oauth_provider/authorization_code',
+    return openClientSession(ctx, tx, {
+      user,
+      client,
+      jkt,
       secrets,
-      client: { id: client.id, scopes: asked.scope },
+      scope: asked.scope,
+      nonce: asked.nonce,
+      proof: 'authorization_code',
     })
-    const traits = { provider_type: 'oauth_provider_authorization_code', client_id: client.id }
-    await audit(ctx, tx, user, 'login', traits)
-    const { access_token, expires_in, refresh_token, expires_at } = session
-    const id_token = asked.scope.split(' ').includes('openid') && makeIdToken(ctx, now, asked, expires_at - expires_in)
-    return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
   })
+}
+
+/** A code that was asked for with a key needs its proof (RFC 9449 §10). */
+async function requireKeyOfCode(ctx: Ctx, { id }: OAuthAuthorization, jkt: string | null): Promise<void> {
+  const key = await findKeyOfCode(ctx.db, id)
+  if (key !== null && key !== jkt) throw invalidGrant('Authorization code is bound to a key that was not proved')
 }
 
 /** A code that comes a second time was stolen by one of the two: the session of the first ends (security OAS-02). */
@@ -76,11 +82,4 @@ function checkCode(ctx: Ctx, client: OAuthClient, asked: OAuthAuthorization, bod
     throw invalidGrant('PKCE verification failed: code_verifier is required when PKCE challenge is present')
   if (!pkceChallengeMatches(body.code_verifier, asked.code_challenge, asked.code_challenge_method ?? ''))
     throw invalidGrant('PKCE verification failed: code challenge does not match previously saved code verifier')
-}
-
-async function personOf(ctx: Ctx, { user_id }: OAuthAuthorization): Promise<User> {
-  const user = user_id === null ? null : await findUserById(ctx.db, user_id)
-  if (!user) throw invalidGrant('User not found for authorization code')
-  if (user.is_banned) throw new OAuthError('access_denied', 'User is banned')
-  return user
 }

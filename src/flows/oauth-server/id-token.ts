@@ -1,7 +1,6 @@
 // ID tokens: who signed in at an application, in claims that its scopes let it see (OpenID Connect Core 1.0 §2, §5.4).
 import type { Ctx } from '../../context.ts'
 import { type Claims, signJwt } from '../../crypto/jwt.ts'
-import type { OAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import type { User } from '../../storage/users.ts'
 
 const life_s = 3600
@@ -22,7 +21,12 @@ export function profileClaims({ raw_user_meta_data, email, updated_at }: User): 
 }
 
 /** Signs the ID token of an exchange; `now_s` is the database's time in whole seconds. */
-export function makeIdToken(ctx: Ctx, user: User, asked: OAuthAuthorization, now_s: number): string {
+export function makeIdToken(
+  ctx: Ctx,
+  user: User,
+  asked: { client_id: string; scope: string; nonce: string | null },
+  now_s: number,
+): string {
   const scopes = asked.scope.split(' ')
   const claims: Claims = {
     iss: ctx.config.jwt_issuer,

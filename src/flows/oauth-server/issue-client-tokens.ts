@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { OAuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
+import { provenKey } from '../steps/requests/proven-key.ts'
 import { authenticateClient } from './authenticate-client.ts'
+import { isOn } from './oauth-client.ts'
 import { grantFlow } from './token-grants.ts'
 import { type clientTokenBody, invalidRequest } from './token-request.ts'
 
@@ -14,5 +16,9 @@ export async function issueClientTokens(ctx: Ctx, body: z.infer<typeof clientTok
   if (grant_type === '') throw invalidRequest('grant_type is required')
   const flow = grantFlow(ctx, client, grant_type)
   if (!flow) throw new OAuthError('unsupported_grant_type', `Client is not allowed to use grant type: ${grant_type}`)
-  return json({ token_type: 'bearer', ...(await flow(ctx, { client, body, jkt: null })) })
+  const jkt = isOn(ctx, 'dpop') ? await provenKey(ctx) : null
+  if (jkt === null && isOn(ctx, 'dpop') && client.more.dpop_bound_access_tokens)
+    throw new OAuthError('invalid_dpop_proof', 'This client gets tokens that are bound to a key only')
+  const token_type = jkt === null ? 'bearer' : 'DPoP'
+  return json({ token_type, ...(await flow(ctx, { client, body, jkt })) })
 }

@@ -16,6 +16,15 @@ export function requireOAuthServer({ config }: Ctx): void {
 export const isOn = ({ config }: Pick<Ctx, 'config'>, feature: OAuthFeature): boolean =>
   config.oauth_server_enabled && config.oauth_features.includes(feature)
 
+/** Refuses the routes of a feature that is off, with AuthError 404 feature_disabled. */
+export const requireFeature =
+  (feature: OAuthFeature) =>
+  (ctx: Ctx): void => {
+    requireOAuthServer(ctx)
+    if (!isOn(ctx, feature))
+      throw new AuthError(404, 'feature_disabled', `This is off: POSTERN_OAUTH_FEATURES does not name ${feature}`)
+  }
+
 /** How clients may prove themselves: those that the recorded server knows, and those that are switched on. */
 export const authMethodsOf = (ctx: Pick<Ctx, 'config'>): string[] => [
   ...['none', 'client_secret_basic', 'client_secret_post'],

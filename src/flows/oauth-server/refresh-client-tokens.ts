@@ -4,8 +4,11 @@ import { refreshTokens } from '../steps/sessions/refresh-tokens.ts'
 import { type ClientTokens, invalidRequest, type TokenRequest } from './token-request.ts'
 
 /** Swaps the refresh token. */
-export async function refreshClientTokens(ctx: Ctx, { client, body }: TokenRequest): Promise<ClientTokens> {
+export async function refreshClientTokens(ctx: Ctx, { client, body, jkt }: TokenRequest): Promise<ClientTokens> {
   if (body.refresh_token === '') throw invalidRequest('refresh_token is required for refresh_token grant')
-  const { state, access_token, refresh_token } = await refreshTokens(ctx, body.refresh_token, client.id)
+  const { state, access_token, refresh_token } = await refreshTokens(ctx, body.refresh_token, {
+    client_id: client.id,
+    jkt,
+  })
   return { access_token: access_token.text, expires_in: access_token.exp - state.now_s, refresh_token }
 }

@@ -1,100 +1,99 @@
-// GET /oauth/authorize: an application asks for a person's consent (RFC 6749 §4.1.1, RFC 7636, RFC 8707).
+// GET /oauth/authorize: an application asks for a person's consent (RFC 6749 §4.1.1).
 import { randomUUID } from 'node:crypto'
+import { pageAddress } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { type Reply, redirect } from '../../reply.ts'
+import { bindCode } from '../../storage/bound-keys.ts'
 import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
-import { listOf } from './oauth-client.ts'
-
-/** Scopes that applications may ask for. */
-const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
-
-const maxima = { scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
+import {
+  type AuthorizationParameters,
+  issuerParameter,
+  parametersProblem,
+  readParameters,
+  requireOwnRedirect,
+  requireShortParameters,
+  scopeOf,
+  wordsOf,
+} from './authorization-parameters.ts'
+import { isOn } from './oauth-client.ts'
+import { takePushed } from './pushed-request.ts'
 
 /** Sends the browser to the page that asks the person; what is wrong is told to the application once it is known. */
 export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
-  const given = (name: string) => ctx.query.get(name) ?? ''
-  for (const [name, most] of Object.entries(maxima))
-    if (given(name).length > most) throw invalid(`${name} cannot exceed ${most} characters`)
-  const client = await clientOf(ctx, given('client_id'), given('redirect_uri'))
-  const redirect_uri = given('redirect_uri')
-  const state = given('state')
-  const refuse = (error: string, error_description: string): Reply =>
-    redirect(redirectWith(redirect_uri, { query: { error, error_description, ...(state && { state }) } }), 302)
-
-  const scope = given('scope') || ctx.config.oauth_server_default_scope
-  const problem =
-    responseProblem(given('response_type')) ??
-    scopeProblem(scope) ??
-    resourceProblem(given('resource')) ??
-    challengeProblem(given('code_challenge'), given('code_challenge_method'))
+  const { client, asked, jkt, is_pushed } = await read(ctx)
+  const { redirect_uri, state } = asked
+  const refuse = (error: string, error_description: string): Reply => {
+    const query = { error, error_description, ...(state && { state }), ...issuerParameter(ctx) }
+    return redirect(redirectWith(redirect_uri, { query }), 302)
+  }
+  if (isOn(ctx, 'par') && client.more.require_pushed_authorization_requests && !is_pushed)
+    return refuse('invalid_request', 'this client must push its requests')
+  const problem = parametersProblem(ctx, asked)
   if (problem !== null) return refuse('invalid_request', problem)
+  const id = randomUUID()
   const authorization_id = newAuthorizationId(ctx)
   await insertOAuthAuthorization(
     ctx.db,
     {
-      id: randomUUID(),
+      id,
       authorization_id,
       client_id: client.id,
       redirect_uri,
-      scope: wordsOf(scope).join(' '),
+      scope: wordsOf(scopeOf(ctx, asked)).join(' '),
       state: state || null,
-      resource: given('resource') || null,
-      nonce: given('nonce') || null,
-      code_challenge: given('code_challenge'),
+      resource: asked.resource || null,
+      nonce: asked.nonce || null,
+      code_challenge: asked.code_challenge,
       code_challenge_method: 's256',
     },
     ctx.config.oauth_server_authorization_ttl / 1000,
   )
-  const { oauth_server_authorization_path: path, site_url } = ctx.config
-  if (path === '') return refuse('server_error', 'oauth authorization path not configured')
-  const page = `${site_url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+  if (jkt !== null) await bindCode(ctx.db, id, jkt)
+  const page = consentPage(ctx)
+  if (page === null) return refuse('server_error', 'oauth authorization path not configured')
   return redirect(redirectWith(page, { query: { authorization_id } }), 302)
 }
 
-/** The client, once the address that it names is its own; nobody is sent to any other. */
-async function clientOf(ctx: Ctx, client_id: string, redirect_uri: string): Promise<OAuthClient> {
+interface Asked {
+  client: OAuthClient
+  asked: AuthorizationParameters
+  /** Thumbprint of the key that the code is bound to (RFC 9449 §10); null for none. */
+  jkt: string | null
+  is_pushed: boolean
+}
+
+/** What is asked, once the address that it names is the client's own; nobody is sent to any other. */
+async function read(ctx: Ctx): Promise<Asked> {
+  const given = (name: string) => ctx.query.get(name) ?? ''
+  const request_uri = isOn(ctx, 'par') ? given('request_uri') : ''
+  const asked = readParameters(given)
+  requireShortParameters(asked)
+  const client_id = given('client_id')
   if (client_id === '') throw invalid('client_id is required')
-  if (redirect_uri === '') throw invalid('redirect_uri is required')
+  if (request_uri === '' && asked.redirect_uri === '') throw invalid('redirect_uri is required')
   const id = parseUuid(client_id)
   const client = id === null ? null : await findOAuthClient(ctx.db, id)
   if (!client)
     throw new AuthError(400, 'oauth_client_not_found', id === null ? 'invalid client_id format' : 'invalid client_id')
-  if (!listOf(client.redirect_uris).includes(redirect_uri)) throw invalid('invalid redirect_uri')
-  return client
+  if (request_uri !== '') {
+    // What stands beside it in the address counts for nothing (RFC 9126 §4, RFC 9101 §5).
+    const pushed = await takePushed(ctx, client, request_uri)
+    requireOwnRedirect(client, pushed.asked.redirect_uri)
+    return { client, ...pushed, is_pushed: true }
+  }
+  requireOwnRedirect(client, asked.redirect_uri)
+  return { client, asked, jkt: isOn(ctx, 'dpop') ? asked.dpop_jkt || null : null, is_pushed: false }
 }
 
-const wordsOf = (scope: string): string[] => [...new Set(scope.split(/\s+/).filter((word) => word !== ''))]
-
-const responseProblem = (type: string): string | null =>
-  type === '' || type === 'code' ? null : 'only response_type=code is supported'
-
-function scopeProblem(scope: string): string | null {
-  const words = wordsOf(scope)
-  if (words.length === 0) return 'scope parameter cannot be empty'
-  const unknown = words.find((word) => !knownScopes.includes(word))
-  return unknown === undefined ? null : `unsupported scope: ${unknown}`
-}
-
-/** The API that the tokens are for (RFC 8707 §2). */
-function resourceProblem(resource: string): string | null {
-  if (resource === '') return null
-  if (/[\s\\]/.test(resource)) return 'resource must be a valid URI'
-  if (!URL.canParse(resource)) return 'resource must be an absolute URI'
-  if (resource.includes('#')) return 'resource must not include a fragment component'
-  return resource.includes('?') ? 'resource must not include a query component' : null
-}
-
-/** Every client needs PKCE, and only the method that keeps the verifier secret counts (RFC 9700 §2.1.1; OAS-03). */
-function challengeProblem(challenge: string, method: string): string | null {
-  if (challenge === '' || method === '') return 'PKCE flow requires both code_challenge and code_challenge_method'
-  if (method.toLowerCase() === 'plain') return "code_challenge_method must be 'S256'"
-  if (method.toLowerCase() !== 's256') return "code_challenge_method must be 'S256' or 'plain'"
-  if (challenge.length < 43 || challenge.length > 128) return 'code_challenge must be between 43 and 128 characters'
-  return null
+/** Where people are asked: the application's own page, or that of Postern; null where there is neither. */
+function consentPage({ config }: Ctx): string | null {
+  const { oauth_server_authorization_path: path, site_url, pages } = config
+  if (path !== '') return `${site_url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+  return pages ? pageAddress(config, '/pages/consent') : null
 }
 
 /** 160 random bits in 32 characters of base32 (RFC 4648 §6), in lower case. */

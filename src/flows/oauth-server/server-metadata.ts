@@ -1,6 +1,7 @@
 // The description of this server as an issuer (OpenID Connect Discovery 1.0 §3, RFC 8414 §2).
 import type { OAuthFeature } from '../../config/oauth-keys.ts'
 import type { Ctx } from '../../context.ts'
+import { dpopAlgorithms } from '../../crypto/dpop-proof.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { assertionAlgorithms } from './client-assertion.ts'
@@ -54,5 +55,11 @@ function description(ctx: Ctx): Record<string, unknown> {
 
 /** What each feature adds to the description. */
 const features: readonly (readonly [OAuthFeature, (base: string) => Record<string, unknown>])[] = [
+  ['revocation', (base) => ({ revocation_endpoint: `${base}/oauth/revoke` })],
+  ['introspection', (base) => ({ introspection_endpoint: `${base}/oauth/introspect` })],
+  ['device', (base) => ({ device_authorization_endpoint: `${base}/oauth/device_authorization` })],
+  ['par', (base) => ({ pushed_authorization_request_endpoint: `${base}/oauth/par` })],
+  ['dpop', () => ({ dpop_signing_alg_values_supported: dpopAlgorithms })],
+  ['iss', () => ({ authorization_response_iss_parameter_supported: true })],
   ['private_key_jwt', () => ({ token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms })],
 ]

@@ -2,7 +2,10 @@
 import type { OAuthFeature } from '../../config/oauth-keys.ts'
 import type { Ctx } from '../../context.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
+import { deviceGrant } from './device-code.ts'
 import { exchangeAuthorizationCode } from './exchange-authorization-code.ts'
+import { exchangeDeviceCode } from './exchange-device-code.ts'
+import { grantClientCredentials } from './grant-client-credentials.ts'
 import { isOn } from './oauth-client.ts'
 import { refreshClientTokens } from './refresh-client-tokens.ts'
 import type { GrantFlow } from './token-request.ts'
@@ -19,6 +22,8 @@ interface TokenGrant {
 const grants: Readonly<Record<string, TokenGrant>> = {
   authorization_code: { flow: exchangeAuthorizationCode },
   refresh_token: { flow: refreshClientTokens },
+  client_credentials: { feature: 'client_credentials', by_administrators: true, flow: grantClientCredentials },
+  [deviceGrant]: { feature: 'device', flow: exchangeDeviceCode },
 }
 
 /** The names of the grants that are on, for clients of a type or for any. */

@@ -6,7 +6,7 @@ import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { text } from '../steps/requests/fields.ts'
 
 /** How a client proves itself in a body. */
-const clientCredentials = {
+export const clientCredentials = {
   client_id: text,
   client_secret: text,
   client_assertion: text,
@@ -21,8 +21,13 @@ export const clientTokenBody = z.object({
   redirect_uri: text,
   code_verifier: text,
   resource: text,
+  scope: text,
+  device_code: text,
   refresh_token: text,
 })
+
+/** What is asked about one token, or done with it. */
+export const tokenBody = z.object({ ...clientCredentials, token: text, token_type_hint: text })
 
 /** A request for tokens of a client that is who it says it is. */
 export interface TokenRequest {

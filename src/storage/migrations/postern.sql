@@ -175,3 +175,42 @@ create table if not exists postern.saml_sessions (
   created_at timestamptz not null default now()
 );
 create index if not exists saml_sessions_name_id_idx on postern.saml_sessions (sso_provider_id, name_id);
+
+-- Keys that clients must prove (RFC 9449): of sessions whose refresh tokens are bound to one, and of codes.
+create table if not exists postern.bound_sessions (
+  session_id uuid primary key references auth.sessions (id) on delete cascade,
+  jkt text not null
+);
+create table if not exists postern.bound_codes (
+  id uuid primary key references auth.oauth_authorizations (id) on delete cascade,
+  jkt text not null
+);
+
+-- Requests for authorization that applications pushed (RFC 9126): each counts once.
+create table if not exists postern.pushed_requests (
+  uri_hash text primary key,
+  client_id uuid not null references auth.oauth_clients (id) on delete cascade,
+  parameters jsonb not null,
+  jkt text,
+  expires_at timestamptz not null
+);
+create index if not exists pushed_requests_expires_at_idx on postern.pushed_requests (expires_at);
+
+-- Devices that wait for somebody to let them in (RFC 8628); their codes are hashed, and each counts once.
+create table if not exists postern.device_codes (
+  id uuid primary key,
+  client_id uuid not null references auth.oauth_clients (id) on delete cascade,
+  device_code_hash text not null unique,
+  user_code_hash text not null unique,
+  scope text not null,
+  status text not null default 'pending',
+  user_id uuid references auth.users (id) on delete cascade,
+  interval_s int not null,
+  polled_at timestamptz,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+create index if not exists device_codes_expires_at_idx on postern.device_codes (expires_at);
+create index if not exists device_codes_user_id_idx on postern.device_codes (user_id);
+create index if not exists device_codes_client_id_idx on postern.device_codes (client_id);
+create index if not exists pushed_requests_client_id_idx on postern.pushed_requests (client_id);

@@ -6,6 +6,10 @@ import { type Claims, verifyJwt } from '../../../crypto/jwt.ts'
 export const bearerToken = (authorization: string | undefined): string | null =>
   /^bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1] ?? null
 
+/** The token of an Authorization header that comes with a proof of its key (RFC 9449 §7.1), or null. */
+export const dpopToken = (authorization: string | undefined): string | null =>
+  /^dpop ([^\s]+)$/i.exec(authorization ?? '')?.[1] ?? null
+
 /** The claims of a good token; null without one, where a bad one is as good as none. */
 export function bearerClaimsOrNull({ keys, now }: Pick<Deps, 'keys' | 'now'>, authorization?: string): Claims | null {
   const token = bearerToken(authorization)

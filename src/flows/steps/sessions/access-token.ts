@@ -18,6 +18,8 @@ export interface TokenSession {
   amr: Amr[]
   oauth_client_id?: string | null
   scopes?: string | null
+  /** Thumbprint of the key without which the token is worth nothing (RFC 9449 §6.1). */
+  jkt?: string | null
 }
 
 /** The claims of an access token; `now_s` is the database's time in whole seconds. */
@@ -51,6 +53,7 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
     is_anonymous: user.is_anonymous,
     ...(session.oauth_client_id && { client_id: session.oauth_client_id }),
     ...(session.scopes && { scope: session.scopes }),
+    ...(session.jkt && { cnf: { jkt: session.jkt } }),
   }
 }
 
@@ -67,7 +70,9 @@ export async function signAccessToken(
   claims: Claims,
   method: string,
 ): Promise<{ text: string; exp: number }> {
-  const final = withPendingRole(ctx, claims, await finalClaims(ctx, tx, claims, method))
+  const decided = withPendingRole(ctx, claims, await finalClaims(ctx, tx, claims, method))
+  // No hook loosens a token from its key.
+  const final = claims.cnf === undefined ? decided : { ...decided, cnf: claims.cnf }
   return { text: signJwt(final, ctx.keys.signing), exp: Number(final.exp) }
 }
 

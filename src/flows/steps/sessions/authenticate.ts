@@ -1,15 +1,16 @@
 // Who sends a request: the access token, and the account and session that it names.
 import type { Caller, Ctx } from '../../../context.ts'
+import { dpopAlgorithms } from '../../../crypto/dpop-proof.ts'
 import { type Claims, JwtError, verifyJwt } from '../../../crypto/jwt.ts'
-import { AuthError } from '../../../errors.ts'
+import { AuthError, OAuthError } from '../../../errors.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
-import type { Session } from '../../../storage/sessions.ts'
 import { findUserWithSession } from '../../../storage/sessions.ts'
-import { bearerToken } from '../requests/bearer.ts'
+import { bearerToken, dpopToken } from '../requests/bearer.ts'
+import { provenKey } from '../requests/proven-key.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 import { isSpared, levelOf } from './assurance.ts'
 import { requireShownFactor } from './mfa-policy.ts'
-import { overBecause, type SessionAge } from './session-validity.ts'
+import { ageOf, overBecause } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
 
@@ -17,18 +18,42 @@ const badJwt = (message: string, status = 403): AuthError => new AuthError(statu
  * The claims of the bearer token of a request (RFC 6750 §2.1).
  * @throws AuthError 401 no_authorization without one; 403 bad_jwt when it is not ours or not in force
  */
-function bearerClaims(ctx: Ctx): Claims {
-  const token = bearerToken(ctx.header('authorization'))
+async function bearerClaims(ctx: Ctx): Promise<Claims> {
+  const header = ctx.header('authorization')
+  const bound = ctx.config.oauth_features.includes('dpop') ? dpopToken(header) : null
+  const token = bound ?? bearerToken(header)
   if (token === null) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
   try {
     const claims = verifyJwt(token, ctx.keys, ctx.now() / 1000)
     if (claims.amr !== undefined && claims.amr !== null && !Array.isArray(claims.amr))
       throw new JwtError('token is malformed: could not JSON decode claim: amr is no list')
+    await requireKeyOf(ctx, claims, token, bound !== null)
     return claims
   } catch (error) {
     if (error instanceof JwtError) throw badJwt(`invalid JWT: unable to parse or verify signature, ${error.reason}`)
     throw error
   }
+}
+
+/**
+ * A token that is bound to a key is worth nothing without a proof of the key, and only such a token comes with one (RFC 9449 §7).
+ * @throws AuthError 401 bad_jwt that asks for a proof
+ */
+async function requireKeyOf(ctx: Ctx, { cnf }: Claims, token: string, isShown: boolean): Promise<void> {
+  const jkt: unknown = Reflect.get(Object(cnf), 'jkt')
+  if (jkt === undefined && !isShown) return
+  const refused = (error: string, message: string) =>
+    new AuthError(401, 'bad_jwt', message, {
+      headers: { 'www-authenticate': `DPoP error="${error}", algs="${dpopAlgorithms.join(' ')}"` },
+    })
+  if (jkt === undefined) throw refused('invalid_token', 'invalid JWT: the token is bound to no key')
+  if (!isShown) throw refused('invalid_token', 'invalid JWT: the token is bound to a key, which must be proved')
+  const proven = await provenKey(ctx, token).catch((error: unknown) => {
+    throw error instanceof OAuthError ? refused(error.error, error.message) : error
+  })
+  if (proven === null)
+    throw refused('invalid_dpop_proof', 'invalid JWT: the token is bound to a key, which must be proved')
+  if (proven !== jkt) throw refused('invalid_token', 'invalid JWT: the token is bound to another key')
 }
 
 /** The account and session that claims name, checked against the database in one round trip. */
@@ -54,7 +79,7 @@ async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
 
 /** Lets signed-in people pass; a person's token must expire. */
 export async function requireUser(ctx: Ctx): Promise<Caller> {
-  const claims = bearerClaims(ctx)
+  const claims = await bearerClaims(ctx)
   if (claims.exp === undefined && typeof claims.sub === 'string' && claims.sub !== '' && isUuid(claims.sub))
     throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has no expiry')
   const caller = await loadCaller(ctx, claims)
@@ -72,7 +97,7 @@ const forAudienceOf = ({ claims, user }: Caller): boolean => [claims.aud].flat()
 
 /** Lets administrators pass: the role decides; a token with a session must be of a person who may still act. */
 export async function requireAdmin(ctx: Ctx): Promise<Claims> {
-  const claims = bearerClaims(ctx)
+  const claims = await bearerClaims(ctx)
   let caller: Caller | null = null
   if (claims.session_id !== undefined && claims.session_id !== null && claims.session_id !== '') {
     caller = await loadCaller(ctx, claims)
@@ -104,17 +129,6 @@ function checkIssuer(ctx: Ctx, claims: Claims): void {
   const { jwt_issuer } = ctx.config
   if (jwt_issuer !== '' && claims.session_id !== undefined && claims.iss !== undefined && claims.iss !== jwt_issuer)
     throw badJwt('invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid issuer')
-}
-
-/** The age of a session, by the clock that wrote its times. */
-function ageOf(session: Session, now_ms: number): SessionAge {
-  const created = Date.parse(session.created_at)
-  const refreshed = session.refreshed_at ? Date.parse(`${session.refreshed_at}Z`) : created
-  return {
-    ended: session.not_after !== null && Date.parse(session.not_after) <= now_ms,
-    age_s: (now_ms - created) / 1000,
-    idle_s: (now_ms - refreshed) / 1000,
-  }
 }
 
 /** @throws AuthError 401 insufficient_aal */

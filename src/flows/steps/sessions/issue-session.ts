@@ -57,8 +57,8 @@ export interface SignIn {
   method: string
   secrets: SessionSecrets
   not_after?: string | null
-  /** The OAuth client that the session is for, and its scopes separated by spaces. */
-  client?: { id: string; scopes: string }
+  /** The OAuth client that the session is for, its scopes separated by spaces, and the key that its access token is bound to. */
+  client?: { id: string; scopes: string; jkt?: string | null }
 }
 
 /**
@@ -91,7 +91,11 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
       method: name,
       timestamp: opened_at,
     })),
-    ...(signIn.client && { oauth_client_id: signIn.client.id, scopes: signIn.client.scopes }),
+    ...(signIn.client && {
+      oauth_client_id: signIn.client.id,
+      scopes: signIn.client.scopes,
+      jkt: signIn.client.jkt ?? null,
+    }),
   }
   const { id: session_id, refresh_token, key } = secrets
   nameSession(ctx, { user_id, session_id, refresh_token, ...(key !== null && { counter: 0 }) })

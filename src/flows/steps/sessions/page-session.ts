@@ -5,7 +5,7 @@ import { AuthError } from '../../../errors.ts'
 import { findPageSession, putPageSession } from '../../../storage/page-sessions.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import { touchSession } from '../../../storage/sessions.ts'
-import { refreshedFrom, requireSessionOf } from './refresh-outcome.ts'
+import { person, refreshedFrom, requireSessionOf } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
 
 const hashOf = (handle: string): string => createHash('sha256').update(handle).digest('hex')
@@ -27,7 +27,7 @@ const touchAfter_s = 60
 export async function requirePageSession(ctx: Ctx, handle: string): Promise<RefreshState> {
   const state = /^[A-Za-z0-9_-]{43}$/.test(handle) ? await findPageSession(ctx.db, hashOf(handle)) : null
   if (!state) throw new AuthError(403, 'session_not_found', 'No session of the pages has this handle')
-  requireSessionOf(state, null)
+  requireSessionOf(state, person)
   await requireValidSession(ctx, ctx.db, state, null)
   const { sessions_inactivity_timeout } = ctx.config
   const idle_s = state.refreshed_s ?? state.age_s

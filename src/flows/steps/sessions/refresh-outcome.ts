@@ -6,6 +6,17 @@ import type { RefreshState, TokenSwap } from '../../../storage/refresh-tokens.ts
 import { tokenClaims } from './access-token.ts'
 import { levelOf } from './assurance.ts'
 
+/** Who asks for a refresh. */
+export interface Asker {
+  /** The OAuth client, whose session it must be; null for the person's own. */
+  client_id: string | null
+  /** Thumbprint of the key that was proved, which the new access token is bound to (RFC 9449 §5). */
+  jkt: string | null
+}
+
+/** The person, with an application of their own. */
+export const person: Asker = { client_id: null, jkt: null }
+
 /** A refresh that may go on, once its session is locked. */
 export interface Refreshed {
   state: RefreshState
@@ -42,15 +53,18 @@ export const sessionHeaders = (state: RefreshState): Record<string, string> => (
 
 /**
  * The checks that hold for both forms: a person who may sign in, and a session of whoever asks.
- * @throws AuthError 400 user_banned; OAuthError invalid_client
+ * @throws AuthError 400 user_banned; OAuthError invalid_client, invalid_grant where the session is bound to another key
  */
-export function requireSessionOf(state: RefreshState, client_id: string | null): void {
+export function requireSessionOf(state: RefreshState, { client_id, jkt }: Asker): void {
   if (state.user.is_banned)
     throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned', {
       headers: { 'sb-auth-user-id': state.user.id },
     })
   const { oauth_client_id } = state.session
-  if (oauth_client_id === client_id) return
+  if (oauth_client_id === client_id) {
+    if (state.bound_jkt === null || state.bound_jkt === jkt) return
+    throw new OAuthError('invalid_grant', 'The refresh token is bound to a key that was not proved')
+  }
   if (client_id === null) throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
   throw new OAuthError(
     'invalid_client',
@@ -71,8 +85,9 @@ export const refreshedFrom = (ctx: Ctx): { user_agent: string; ip: string } => (
 })
 
 /** The claims of the access token of a session that goes on. */
-export function refreshedClaims(ctx: Ctx, { user, session, age_s, amr, now_s }: RefreshState): Claims {
+export function refreshedClaims(ctx: Ctx, state: RefreshState, { jkt }: Asker = person): Claims {
+  const { user, session, age_s, amr, now_s } = state
   const { id, oauth_client_id, scopes } = session
   const aal = levelOf(session, user.factors)
-  return tokenClaims(ctx, user, { id, aal, age_s, amr, oauth_client_id, scopes }, now_s)
+  return tokenClaims(ctx, user, { id, aal, age_s, amr, oauth_client_id, scopes, jkt }, now_s)
 }

@@ -6,6 +6,7 @@ import type { Queryable } from '../../../storage/db.ts'
 import { findRefreshState, type RefreshState } from '../../../storage/refresh-tokens.ts'
 import { deleteSessions, touchSession } from '../../../storage/sessions.ts'
 import {
+  type Asker,
   alreadyUsed,
   type Refreshed,
   type Refused,
@@ -21,14 +22,14 @@ export async function refreshSigned(
   ctx: Ctx,
   tx: Queryable,
   token: SignedToken,
-  client_id: string | null,
+  asker: Asker,
 ): Promise<Refreshed | Refused> {
   const state = await findRefreshState(tx, token.session_id)
   const sealed = state?.session.refresh_token_hmac_key
   if (!state || !sealed) throw tokenNotFound()
   const key = ctx.column_cipher.decrypt(sealed, state.session.id)
   if (!signatureMatches(token, key)) throw tokenNotFound()
-  requireSessionOf(state, client_id)
+  requireSessionOf(state, asker)
   await requireValidSession(ctx, tx, state, null)
   const current = state.session.refresh_token_counter ?? 0
   const behind = current - token.counter

@@ -13,6 +13,7 @@ import {
   rotateRefreshToken,
 } from '../../../storage/refresh-tokens.ts'
 import {
+  type Asker,
   alreadyUsed,
   type Refreshed,
   type Refused,
@@ -23,12 +24,7 @@ import {
 import { requireValidSession } from './session-validity.ts'
 
 /** Swaps a stored token, answers the one in use again, or ends a family whose old token came back. */
-export async function refreshStored(
-  ctx: Ctx,
-  tx: Queryable,
-  text: string,
-  client_id: string | null,
-): Promise<Refreshed | Refused> {
+export async function refreshStored(ctx: Ctx, tx: Queryable, text: string, asker: Asker): Promise<Refreshed | Refused> {
   const found = await findRefreshToken(tx, text)
   if (!found) throw tokenNotFound()
   const { token, state } = found
@@ -38,7 +34,7 @@ export async function refreshStored(
       refusal: new AuthError(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
     }
   }
-  requireSessionOf(state, client_id)
+  requireSessionOf(state, asker)
   await requireValidSession(ctx, tx, state, token.changed_s)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config

@@ -10,6 +10,7 @@ import { type Tx, transact } from '../transact.ts'
 import { signAccessToken } from './access-token.ts'
 import { nameSession } from './name-session.ts'
 import {
+  type Asker,
   type Refreshed,
   refreshedClaims,
   refreshedFrom,
@@ -28,30 +29,27 @@ export interface Fresh extends Pick<Refreshed, 'state' | 'refresh_token'> {
 
 /**
  * Gives a session new tokens.
- * @param client_id the OAuth client that asks, whose session it must be; null for the person's own
  * @throws AuthError 400 refresh_token_not_found, refresh_token_already_used, session_expired, user_banned; OAuthError
  */
-export async function refreshTokens(ctx: Ctx, refresh_token: string, client_id: string | null): Promise<Fresh> {
+export async function refreshTokens(ctx: Ctx, refresh_token: string, asker: Asker): Promise<Fresh> {
   const signed = isStoredTokenForm(refresh_token) ? null : readSignedToken(refresh_token)
   if (!signed && !isStoredTokenForm(refresh_token))
-    throw client_id === null ? invalid('Refresh token is not valid') : tokenNotFound()
-  const swapped = signed ? null : await refreshAtOnce(ctx, refresh_token, client_id)
+    throw asker.client_id === null ? invalid('Refresh token is not valid') : tokenNotFound()
+  const swapped = signed ? null : await refreshAtOnce(ctx, refresh_token, asker)
   if (swapped) return swapped
   const outcome = await transact(ctx, async (tx) => {
     const locked = signed ? lockSession(tx, signed.session_id) : lockSessionOfToken(tx, refresh_token)
-    const refreshed = signed
-      ? refreshSigned(ctx, tx, signed, client_id)
-      : refreshStored(ctx, tx, refresh_token, client_id)
+    const refreshed = signed ? refreshSigned(ctx, tx, signed, asker) : refreshStored(ctx, tx, refresh_token, asker)
     const [, result] = await Promise.all([locked, refreshed])
-    return 'refusal' in result ? result : finish(ctx, tx, result)
+    return 'refusal' in result ? result : finish(ctx, tx, result, asker)
   })
   if ('refusal' in outcome) throw outcome.refusal
   return outcome
 }
 
-async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
+async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed, asker: Asker): Promise<Fresh> {
   nameRefreshed(ctx, refreshed)
-  const claims = refreshedClaims(ctx, refreshed.state)
+  const claims = refreshedClaims(ctx, refreshed.state, asker)
   const [access_token, , swap] = await Promise.all([
     signAccessToken(ctx, tx, claims, 'token_refresh'),
     auditAll(ctx, tx, refreshed.state.user, [
@@ -68,15 +66,15 @@ async function finish(ctx: Ctx, tx: Tx, refreshed: Refreshed): Promise<Fresh> {
  * @returns null when the long way must decide: a token that was used before, a lost race, a hook or a new form of tokens
  * @throws AuthError as the long way does, where reading is enough to refuse
  */
-async function refreshAtOnce(ctx: Ctx, text: string, client_id: string | null): Promise<Fresh | null> {
+async function refreshAtOnce(ctx: Ctx, text: string, asker: Asker): Promise<Fresh | null> {
   if (ctx.hooks.enabled('custom_access_token') !== false) return null
   const found = await findRefreshToken({ query: ctx.db.lookup }, text)
   if (!found) throw tokenNotFound()
   const { token, state } = found
   if (!state || token.revoked || isUpgraded(ctx, state.session.id)) return null
-  requireSessionOf(state, client_id)
+  requireSessionOf(state, asker)
   await requireValidSession(ctx, ctx.db, state, token.changed_s)
-  const claims = refreshedClaims(ctx, state)
+  const claims = refreshedClaims(ctx, state, asker)
   const access_token = { text: signJwt(claims, ctx.keys.signing), exp: Number(claims.exp) }
   const refresh_token = newRefreshToken(ctx.random)
   const entries = auditEntries(ctx, state.user, [{ action: 'token_refreshed' }, { action: 'token_revoked' }])

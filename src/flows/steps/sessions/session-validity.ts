@@ -4,7 +4,7 @@ import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
-import { findSiblingSessions } from '../../../storage/sessions.ts'
+import { findSiblingSessions, type Session } from '../../../storage/sessions.ts'
 import { levelOf } from './assurance.ts'
 
 const expired = (reason: string): AuthError =>
@@ -17,6 +17,17 @@ export interface SessionAge {
   age_s: number
   /** Seconds since the last refresh, or since the session began. */
   idle_s: number
+}
+
+/** The age of a session, by the clock that wrote its times. */
+export function ageOf(session: Session, now_ms: number): SessionAge {
+  const created = Date.parse(session.created_at)
+  const refreshed = session.refreshed_at ? Date.parse(`${session.refreshed_at}Z`) : created
+  return {
+    ended: session.not_after !== null && Date.parse(session.not_after) <= now_ms,
+    age_s: (now_ms - created) / 1000,
+    idle_s: (now_ms - refreshed) / 1000,
+  }
 }
 
 /** Why a session is over, or null while it goes on. */

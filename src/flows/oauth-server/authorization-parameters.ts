@@ -1,0 +1,97 @@
+// What applications may ask of people, in a browser's address or pushed beforehand (RFC 6749 §4.1.1, RFC 7636, RFC 8707).
+import type { Ctx } from '../../context.ts'
+import { invalid } from '../../errors.ts'
+import type { OAuthClient } from '../../storage/oauth-clients.ts'
+import { text } from '../steps/requests/fields.ts'
+import { isOn, listOf } from './oauth-client.ts'
+
+/** The parameters that are read, as fields of a body. */
+export const parameterFields = {
+  redirect_uri: text,
+  response_type: text,
+  scope: text,
+  state: text,
+  nonce: text,
+  resource: text,
+  code_challenge: text,
+  code_challenge_method: text,
+  dpop_jkt: text,
+}
+
+/** The parameters of a request for authorization; `''` for those that are not there. */
+export type AuthorizationParameters = Record<keyof typeof parameterFields, string>
+
+/** Reads the parameters by a function that gives each. */
+export const readParameters = (given: (name: string) => string): AuthorizationParameters =>
+  Object.fromEntries(Object.keys(parameterFields).map((name) => [name, given(name)])) as AuthorizationParameters
+
+/** Scopes that applications may ask for. */
+const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
+
+const maxima = { scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
+
+/** @throws AuthError 400 validation_failed for a parameter that is too long */
+export function requireShortParameters(asked: AuthorizationParameters): void {
+  for (const [name, most] of Object.entries(maxima))
+    if (asked[name as keyof typeof maxima].length > most) throw invalid(`${name} cannot exceed ${most} characters`)
+}
+
+/**
+ * Looks at the address that a code is to be sent to: one that the client registered, letter by letter (RFC 9700 §2.1).
+ * @throws AuthError 400 validation_failed
+ */
+export function requireOwnRedirect({ redirect_uris }: OAuthClient, redirect_uri: string): void {
+  if (!listOf(redirect_uris).includes(redirect_uri)) throw invalid('invalid redirect_uri')
+}
+
+/** The scope that is asked for; the configured one where none is. */
+export const scopeOf = ({ config }: Ctx, { scope }: Pick<AuthorizationParameters, 'scope'>): string =>
+  scope || config.oauth_server_default_scope
+
+/** Why people cannot be asked for this, or null. */
+export const parametersProblem = (ctx: Ctx, asked: AuthorizationParameters): string | null =>
+  responseProblem(asked.response_type) ??
+  scopeProblem(scopeOf(ctx, asked)) ??
+  resourceProblem(asked.resource) ??
+  challengeProblem(asked.code_challenge, asked.code_challenge_method) ??
+  (isOn(ctx, 'dpop') ? keyProblem(asked.dpop_jkt) : null)
+
+/** Tells the application which server answers, so that no other can pass for it (RFC 9207). */
+export const issuerParameter = (ctx: Ctx): Record<string, string> =>
+  isOn(ctx, 'iss') ? { iss: ctx.config.jwt_issuer } : {}
+
+/** A thumbprint by SHA-256 (RFC 9449 §10). */
+const keyProblem = (jkt: string): string | null =>
+  jkt === '' || /^[A-Za-z0-9_-]{43}$/.test(jkt) ? null : 'dpop_jkt must be the thumbprint of a key'
+
+/** The words of a scope, each once. */
+export const wordsOf = (scope: string): string[] => [...new Set(scope.split(/\s+/).filter((word) => word !== ''))]
+
+const responseProblem = (type: string): string | null =>
+  type === '' || type === 'code' ? null : 'only response_type=code is supported'
+
+/** Why a scope is none that people can be asked for, or null. */
+export function scopeProblem(scope: string): string | null {
+  const words = wordsOf(scope)
+  if (words.length === 0) return 'scope parameter cannot be empty'
+  const unknown = words.find((word) => !knownScopes.includes(word))
+  return unknown === undefined ? null : `unsupported scope: ${unknown}`
+}
+
+/** Why an address is none of an API that tokens can be for, or null (RFC 8707 §2). */
+export function resourceProblem(resource: string): string | null {
+  if (resource === '') return null
+  if (/[\s\\]/.test(resource)) return 'resource must be a valid URI'
+  if (!URL.canParse(resource)) return 'resource must be an absolute URI'
+  if (resource.includes('#')) return 'resource must not include a fragment component'
+  return resource.includes('?') ? 'resource must not include a query component' : null
+}
+
+/** Every client needs PKCE, and only the method that keeps the verifier secret counts (RFC 9700 §2.1.1; OAS-03). */
+function challengeProblem(challenge: string, method: string): string | null {
+  if (challenge === '' || method === '') return 'PKCE flow requires both code_challenge and code_challenge_method'
+  if (method.toLowerCase() === 'plain') return "code_challenge_method must be 'S256'"
+  if (method.toLowerCase() !== 's256') return "code_challenge_method must be 'S256' or 'plain'"
+  if (challenge.length < 43 || challenge.length > 128) return 'code_challenge must be between 43 and 128 characters'
+  return null
+}
