@@ -30,6 +30,7 @@ export const devVariables = (ports: { port: number; smtp_port: number }, secrets
   GOTRUE_SMTP_SENDER_NAME: 'Postern',
   GOTRUE_SMTP_MAX_FREQUENCY: '1s',
   POSTERN_MAIL_TEXT: 'true',
+  POSTERN_MAIL_LOOK: 'pages',
   POSTERN_VERIFY_CONFIRM: 'true',
   POSTERN_PAGES: 'true',
   POSTERN_CONSOLE: 'true',

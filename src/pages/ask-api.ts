@@ -8,8 +8,16 @@ export type InnerFetch = (request: Request, connection: { client_address: string
 /** Headers that say who the browser is; the API counts, records and limits by them. */
 const handedOn = ['user-agent', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'sb-forwarded-for']
 
+/** What a request of the API has of the browser's request. */
+export interface Asking {
+  request: Request
+  client_address: string
+  /** An Accept-Language header: mails that a page causes are in the language of the page. */
+  languages: string
+}
+
 /** Makes the `api` of a page's context. */
-export function createAskApi(inner: InnerFetch, config: Config, request: Request, client_address: string) {
+export function createAskApi(inner: InnerFetch, config: Config, { request, client_address, languages }: Asking) {
   const names = [...handedOn, config.rate_limit_header, config.api_request_id_header].filter((name) => name !== '')
   const same = names.flatMap((name): [string, string][] => {
     const value = request.headers.get(name)
@@ -20,6 +28,7 @@ export function createAskApi(inner: InnerFetch, config: Config, request: Request
       method,
       headers: {
         ...Object.fromEntries(same),
+        'accept-language': languages,
         ...(as !== undefined && { authorization: `Bearer ${as}` }),
         ...(body && { 'content-type': 'application/json' }),
         ...headers,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
 import { pageAddress, pagePath } from '../config/pages-address.ts'
 import type { ServerSealer } from '../crypto/server-sealer.ts'
-import { localeOf, localeOfHeader, localeOfList, localeOfMetadata } from '../locale.ts'
+import { type Locale, localeOf, localeOfHeader, localeOfList, localeOfMetadata } from '../locale.ts'
 import type { Logger } from '../log.ts'
 import { createAskApi, type InnerFetch } from './ask-api.ts'
 import { type Cookies, createCookies } from './cookies.ts'
@@ -35,7 +35,10 @@ export async function createPageContext(
 ): Promise<{ ctx: PageCtx; cookies: Cookies }> {
   const { config, log, ask, sealer, form_key } = parts
   const cookies = createCookies(request.headers.get('cookie'), config)
-  const api = createAskApi(ask, config, request, client_address)
+  const chosen = chosenLocale(url, cookies)
+  const preferred = request.headers.get('accept-language') ?? ''
+  const languages = [...(chosen ? [chosen] : []), preferred].join(',')
+  const api = createAskApi(ask, config, { request, client_address, languages })
   const person = await readPerson(api, cookies.read(''))
   const keep = (name: string, value: unknown) =>
     cookies.set(name, value === null ? '' : sealer.seal(JSON.stringify({ name, value })), lives.between)
@@ -54,7 +57,7 @@ export async function createPageContext(
     form: {},
     form_all: [],
     files: {},
-    words: wordsIn(chooseLocale(request, url, cookies, person)),
+    words: wordsIn(chosen ?? localeOfMetadata(Object(person?.user.user_metadata)) ?? localeOfHeader(preferred) ?? 'en'),
     user_agent: (request.headers.get('user-agent') ?? '').slice(0, 512),
     get csrf() {
       if (cookies.read('form') === '') cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
@@ -99,15 +102,9 @@ async function readPerson(api: PageCtx['api'], handle: string): Promise<Person |
   return { user, token: access_token, session_id, aal, next: next ?? '', operator: operator === true }
 }
 
-/** What the address asks for wins and is kept; then the account, and what the browser prefers. */
-function chooseLocale(request: Request, url: URL, cookies: Cookies, person: Person | null) {
+/** The language that the address asks for, which is kept, or asked for before; null where nobody chose one. */
+function chosenLocale(url: URL, cookies: Cookies): Locale | null {
   const asked = localeOfList(url.searchParams.get('ui_locales') ?? '')
   if (asked !== null && asked !== cookies.read('locale')) cookies.set('locale', asked, lives.lasting)
-  return (
-    asked ??
-    localeOf(cookies.read('locale')) ??
-    localeOfMetadata(Object(person?.user.user_metadata)) ??
-    localeOfHeader(request.headers.get('accept-language') ?? '') ??
-    'en'
-  )
+  return asked ?? localeOf(cookies.read('locale'))
 }
