@@ -18,6 +18,7 @@ import type { SamlThread } from './providers/saml/saml-thread.ts'
 import type { ServiceProvider } from './providers/saml/service-provider.ts'
 import type { Db } from './storage/db.ts'
 import type { Factor } from './storage/factors.ts'
+import type { ScimScope } from './storage/scim-tokens.ts'
 import type { Session } from './storage/sessions.ts'
 import type { SsoProvider } from './storage/sso-providers.ts'
 import type { User } from './storage/users.ts'
@@ -122,3 +123,6 @@ export type AccountFactorCtx = AccountCtx & { factor: Factor }
 
 /** A request of an administrator about the identity provider of a company. */
 export type SsoProviderCtx = AdminCtx & { sso_provider: SsoProvider }
+
+/** A request of the identity provider of a company about its people. */
+export type ScimCtx = Ctx & { scim: ScimScope }

@@ -99,6 +99,7 @@ export type ErrorCode =
   | 'saml_idp_already_exists'
   | 'saml_metadata_fetch_failed'
   | 'signup_disabled'
+  | 'scim_token_not_found'
   | 'sso_domain_already_exists'
   | 'sso_provider_disabled'
   | 'sso_provider_not_found'
@@ -129,7 +130,20 @@ export interface ErrorDetails {
   headers?: Record<string, string>
   /** Reasons of `weak_password`. */
   reasons?: string[]
+  /** What kind of error it is to SCIM (RFC 7644 §3.12). */
+  scim_type?: ScimType
 }
+
+/** Kinds of errors that SCIM has names for (RFC 7644 §3.12). */
+export type ScimType =
+  | 'invalidFilter'
+  | 'invalidPath'
+  | 'invalidSyntax'
+  | 'invalidValue'
+  | 'mutability'
+  | 'noTarget'
+  | 'tooMany'
+  | 'uniqueness'
 
 /** A request that cannot be answered as asked: HTTP status, code and message are what the caller sees. */
 export class AuthError extends Error {

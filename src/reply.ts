@@ -1,4 +1,5 @@
 // What a flow answers with; http/ turns it into a Response.
+import type { ScimType } from './errors.ts'
 
 /** An answer: a JSON body, a redirect, or nothing but a status. */
 export interface Reply {
@@ -25,3 +26,23 @@ export const noContent = (): Reply => ({ status: 204 })
 
 /** A redirect; 303 See Other unless told otherwise. */
 export const redirect = (location: string, status: 302 | 303 = 303): Reply => ({ status, location })
+
+/** An answer in SCIM's own media type (RFC 7644 §8.1). */
+export const scimReply = (body: object, status = 200, headers: Record<string, string> = {}): Reply => ({
+  status,
+  text: JSON.stringify(body),
+  content_type: 'application/scim+json',
+  headers,
+})
+
+/** An error in SCIM's form (RFC 7644 §3.12). */
+export const scimError = (status: number, detail: string, scimType?: ScimType): Reply =>
+  scimReply(
+    {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      ...(scimType && { scimType }),
+      detail,
+      status: String(status),
+    },
+    status,
+  )

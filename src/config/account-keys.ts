@@ -508,6 +508,11 @@ export const featureKeys = {
   experimental_scim_enabled: bool(
     'GOTRUE_EXPERIMENTAL_SCIM_ENABLED',
     'false',
-    'Describes a SCIM 2.0 service below /scim/v2; as in the reference it manages no accounts yet.',
+    'Describes a SCIM 2.0 service below /scim/v2 that manages no accounts, as the reference does.',
+  ),
+  scim_enabled: bool(
+    'POSTERN_SCIM_ENABLED',
+    'false',
+    'Lets the identity providers of companies manage their people and groups below /scim/v2 (SCIM 2.0).',
   ),
 }

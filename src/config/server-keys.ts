@@ -488,6 +488,11 @@ export const limitKeys = {
     'Requests for tokens in five minutes: sign-ins by password or ID token, refreshes and exchanged codes.',
   ),
   rate_limit_sso: number('GOTRUE_RATE_LIMIT_SSO', '30', 'Sign-ins begun with single sign-on in five minutes.'),
+  rate_limit_scim: number(
+    'POSTERN_RATE_LIMIT_SCIM',
+    '30000',
+    'Requests of SCIM that one address may send in five minutes.',
+  ),
   rate_limit_anonymous_users: number('GOTRUE_RATE_LIMIT_ANONYMOUS_USERS', '30', 'Anonymous sign-ins in an hour.'),
   rate_limit_otp: number(
     'GOTRUE_RATE_LIMIT_OTP',

@@ -10,6 +10,7 @@ export const warnOfFeatures = (config: Config): string[] => [
   ...warnOfSms(config),
   ...warnOfProviders(config),
   ...warnOfMethods(config),
+  ...warnOfScim(config),
 ]
 
 function warnOfSms(config: Config): string[] {
@@ -81,4 +82,17 @@ function warnOfMethods(config: Config): string[] {
     return [`${name} lacks ${signing}, with which tokens are signed: each of them is refused; add it`]
   const keyless = config.jwt_valid_methods.filter((method) => !own.has(method))
   return keyless.length > 0 ? [`${name} names ${keyless.join(', ')}, for which there is no key; take it out`] : []
+}
+
+/** People who are provisioned and cannot sign in, and a service that no provider in the cloud talks to. */
+function warnOfScim(config: Config): string[] {
+  if (!config.scim_enabled) return []
+  return [
+    ...(config.saml_enabled
+      ? []
+      : ['GOTRUE_SAML_ENABLED is off: people whom POSTERN_SCIM_ENABLED lets companies manage cannot sign in']),
+    ...(/^https:/i.test(config.api_external_url)
+      ? []
+      : ['API_EXTERNAL_URL is not https: Entra ID and Okta send no requests of SCIM to it']),
+  ]
 }

@@ -7,7 +7,7 @@ import { type Connection, createContext } from './create-context.ts'
 import { guards } from './guards.ts'
 import { logRequest } from './log-request.ts'
 import { formFields, isForm, parseObject, readText } from './read-body.ts'
-import { commonHeaders, renderError, renderReply } from './render-reply.ts'
+import { commonHeaders, renderError, renderReply, renderScimError } from './render-reply.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { guardedPrefixes } from './routes.ts'
@@ -58,6 +58,7 @@ interface Outcome {
 }
 
 async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
+  let form: Route['errors']
   try {
     requireShortQuery(ctx.query, ctx.header)
     const match = find(request.method, ctx.path, await grantOf(ctx, request))
@@ -65,9 +66,11 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
     if (match.kind === 'unknown') return { reply: notFound }
     ctx.path_params = match.path_params
+    form = match.route.errors
     return { reply: await withinTime(ctx, () => match.route.answer(ctx, () => readObject(match.route, request))) }
   } catch (error) {
-    return { reply: renderError(error, ctx.api_version, ctx.request_id), error }
+    const reply = form === 'scim' ? renderScimError(error) : renderError(error, ctx.api_version, ctx.request_id)
+    return { reply, error }
   }
 }
 

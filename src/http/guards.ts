@@ -6,10 +6,12 @@ import type {
   Ctx,
   FactorCtx,
   FactorsCtx,
+  ScimCtx,
   SsoProviderCtx,
   UserCtx,
 } from '../context.ts'
 import { factorOfPath, requireFactorsCaller } from '../flows/steps/requests/factor-of-path.ts'
+import { requireScimToken } from '../flows/steps/requests/scim-token.ts'
 import { ssoProviderOfPath } from '../flows/steps/requests/sso-provider-of-path.ts'
 import { userOfPath } from '../flows/steps/requests/user-of-path.ts'
 import { requireAdmin, requireUser } from '../flows/steps/sessions/authenticate.ts'
@@ -24,6 +26,7 @@ export interface GuardedCtx {
   account: AccountCtx
   account_factor: AccountFactorCtx
   sso_provider: SsoProviderCtx
+  scim: ScimCtx
 }
 
 /** The name of a guard. */
@@ -52,4 +55,5 @@ export const guards: { [Name in Guard]: (ctx: Ctx) => Promise<GuardedCtx[Name]> 
     const guarded = await guards.admin(ctx)
     return Object.assign(guarded, { sso_provider: await ssoProviderOfPath(ctx) })
   },
+  scim: async (ctx) => Object.assign(ctx, { scim: await requireScimToken(ctx) }),
 }

@@ -71,7 +71,8 @@ export function parseObject(text: string): Record<string, unknown> {
 }
 
 /**
- * The fields that a schema names, matched without regard to case; the last of several wins, others are ignored.
+ * The fields that a schema names, matched without regard to case; the last of several wins, others are ignored. A schema that
+ * names none takes the object as it is, and its flow sees to names and lengths.
  * @throws AuthError 400 bad_json naming a field of the wrong type; 400 validation_failed naming one that is too long
  */
 export function parseFields<Schema extends ZodType>(
@@ -79,6 +80,7 @@ export function parseFields<Schema extends ZodType>(
   object: Record<string, unknown>,
   long: readonly string[] = [],
 ): z.infer<Schema> {
+  if (!('shape' in schema)) return schema.parse(object)
   const names = fieldNames(schema)
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(object)) {

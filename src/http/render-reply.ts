@@ -2,7 +2,7 @@
 
 import { AuthError, OAuthError } from '../errors.ts'
 import { escapeHtml } from '../escape-html.ts'
-import type { Reply } from '../reply.ts'
+import { type Reply, scimError } from '../reply.ts'
 import { constraintRefusal } from '../storage/constraint-refusal.ts'
 import { DatabaseError } from '../storage/db.ts'
 
@@ -103,4 +103,16 @@ export function renderError(thrown: unknown, version: string, error_id: string):
   }
   const id = status >= 500 && error_id !== '' ? { error_id } : {}
   return { status, headers, body: { code: status, error_code: code, msg: message, ...id, ...weak } }
+}
+
+/** An error in the form of SCIM (RFC 7644 §3.12); that the whole of it is switched off is told like anywhere else. */
+export function renderScimError(thrown: unknown): Reply {
+  const error = toAuthError(thrown)
+  if (error instanceof OAuthError || error.code === 'feature_disabled') return renderError(error, '', '')
+  const { status, details } = error
+  const own = status >= 500 ? raisedByApplication(thrown)?.message : undefined
+  const headers: Record<string, string> = { ...details.headers }
+  if (details.retry_after !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(details.retry_after)))
+  const kind = details.scim_type ?? (error.code === 'bad_json' ? 'invalidSyntax' : undefined)
+  return { ...scimError(status, own ?? error.message, kind), headers }
 }

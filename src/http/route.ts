@@ -37,6 +37,8 @@ interface Facts {
   long?: readonly string[]
   /** Whether an empty body counts as `{}`. */
   optional_body?: boolean
+  /** Whose form errors have, where it is not that of the API (RFC 7644 §3.12). */
+  errors?: 'scim'
 }
 
 /** An endpoint. */

@@ -21,6 +21,7 @@ import { listPasskeysOfUser } from '../flows/admin/list-passkeys.ts'
 import { listUserSessions } from '../flows/admin/list-user-sessions.ts'
 import { listUsers } from '../flows/admin/list-users.ts'
 import { removeFactor } from '../flows/admin/remove-factor.ts'
+import { createScimToken, listScimTokens, revokeScimToken, scimTokenBody } from '../flows/admin/scim-tokens.ts'
 import { createSsoProvider } from '../flows/admin/sso-providers/create-sso-provider.ts'
 import { deleteSsoProvider, getSsoProvider, listSsoProviders } from '../flows/admin/sso-providers/read-sso-providers.ts'
 import { ssoProviderBody } from '../flows/admin/sso-providers/sso-provider.ts'
@@ -87,7 +88,18 @@ import { reauthenticate } from '../flows/reauthenticate.ts'
 import { recoverAccount, recoverBody } from '../flows/recover.ts'
 import { refreshBody, refreshSession } from '../flows/refresh-session.ts'
 import { resend, resendBody } from '../flows/resend.ts'
-import { scim } from '../flows/scim.ts'
+import {
+  createResource,
+  getResource,
+  listResources,
+  patchResource,
+  removeResource,
+  replaceResource,
+  searchResources,
+} from '../flows/scim/answer-resources.ts'
+import { bulk } from '../flows/scim/bulk.ts'
+import { describeScim } from '../flows/scim/describe-scim.ts'
+import { scimBody } from '../flows/scim/resource-kinds.ts'
 import { settings } from '../flows/settings.ts'
 import { idTokenBody, signInWithIdToken } from '../flows/sign-in-with-id-token.ts'
 import { passwordBody, signInWithPassword } from '../flows/sign-in-with-password.ts'
@@ -106,6 +118,21 @@ import type { Guard } from './guards.ts'
 import { type Route, route } from './route.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** What can be done with a kind of resource of SCIM. */
+const scimRows = (path: string): Route[] => {
+  const facts = { guard: 'scim', errors: 'scim' } as const
+  const one = `${path}/:id`
+  return [
+    route('GET', path, { ...facts, flow: listResources }),
+    route('POST', path, { ...facts, body: scimBody, flow: createResource }),
+    route('POST', `${path}/.search`, { ...facts, body: scimBody, flow: searchResources }),
+    route('GET', one, { ...facts, flow: getResource }),
+    route('PUT', one, { ...facts, body: scimBody, flow: replaceResource }),
+    route('PATCH', one, { ...facts, body: scimBody, flow: patchResource }),
+    route('DELETE', one, { ...facts, flow: removeResource }),
+  ]
+}
 
 const unreadableBody = new AuthError(400, 'bad_json', 'Invalid JSON body')
 const unreadableConsent = new AuthError(400, 'bad_json', 'invalid JSON body')
@@ -378,6 +405,16 @@ export const routes: readonly Route[] = [
     flow: updateSsoProvider,
   }),
   route('DELETE', '/admin/sso/providers/:provider_id', { guard: 'sso_provider', slash: true, flow: deleteSsoProvider }),
+  route('GET', '/admin/sso/providers/:provider_id/scim_tokens', { guard: 'sso_provider', flow: listScimTokens }),
+  route('POST', '/admin/sso/providers/:provider_id/scim_tokens', {
+    guard: 'sso_provider',
+    body: scimTokenBody,
+    flow: createScimToken,
+  }),
+  route('DELETE', '/admin/sso/providers/:provider_id/scim_tokens/:token_id', {
+    guard: 'sso_provider',
+    flow: revokeScimToken,
+  }),
 
   // Applications that sign people in through this server
   route('GET', '/oauth/authorize', {
@@ -511,8 +548,10 @@ export const routes: readonly Route[] = [
   }),
   route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
 
-  // The description of the SCIM service
-  ...methods.map((method) => route(method, '/scim/v2/*', { guard: 'public', flow: scim })),
+  // People whom companies manage (SCIM)
+  ...(['Users', 'Groups'] as const).flatMap((kind) => scimRows(`/scim/v2/:kind{${kind}}`)),
+  route('POST', '/scim/v2/Bulk', { guard: 'scim', errors: 'scim', body: scimBody, flow: bulk }),
+  ...methods.map((method) => route(method, '/scim/v2/*', { guard: 'public', errors: 'scim', flow: describeScim })),
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */

@@ -35,6 +35,7 @@ export type RateLimitKey =
   | 'rate_limit_otp'
   | 'rate_limit_anonymous_users'
   | 'rate_limit_sso'
+  | 'rate_limit_scim'
   | 'saml_rate_limit_assertion'
   | 'mfa_rate_limit_challenge_and_verify'
   | 'rate_limit_passkey'
@@ -54,6 +55,7 @@ export const rateLimits = {
   authorize: { key: 'rate_limit_token_refresh', period_s: 300, burst: null },
   anonymous: { key: 'rate_limit_anonymous_users', period_s: 3600, burst: null },
   sso: { key: 'rate_limit_sso', period_s: 300, burst: 30 },
+  scim: { key: 'rate_limit_scim', period_s: 300, burst: null },
   acs: { key: 'saml_rate_limit_assertion', period_s: 300, burst: 30 },
   factor_challenge: { key: 'mfa_rate_limit_challenge_and_verify', period_s: 60, burst: 30 },
   factor_verify: { key: 'mfa_rate_limit_challenge_and_verify', period_s: 60, burst: 30 },

@@ -38,6 +38,11 @@ export const ownStatements = (): string[] => [
   `delete from postern.saml_sessions where ctid in (select m.ctid from postern.saml_sessions m
     where not exists (select from auth.sessions s where s.id = m.holder_id)
       and not exists (select from auth.flow_state f where f.id = m.holder_id) limit 100)`,
+  `delete from postern.scim_tokens where ctid in (select ctid from postern.scim_tokens where expires_at < now() - interval '30 days' limit 100)`,
+  `delete from postern.scim_groups where ctid in (select g.ctid from postern.scim_groups g
+    where not exists (select from auth.sso_providers p where p.id = g.sso_provider_id) limit 100)`,
+  `delete from postern.scim_members where ctid in (select m.ctid from postern.scim_members m join postern.scim_users u on u.user_id = m.user_id
+    where u.created_at < now() - interval '1 day' and not exists (select from postern.scim_groups g where g.id = m.group_id) limit 100)`,
   ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
   ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
 ]

@@ -24,10 +24,12 @@ export async function putAccountRows(
         ? `${name} = t.${name} || excluded.${name}`
         : `${name} = coalesce(excluded.${name}, t.${name})`,
     )
+  // A table that is nothing but its key has nothing to bring up to date.
+  const assigned = set.length > 0 ? set : key.map((name) => `${name} = excluded.${name}`)
   const written = await tx.query(
     `insert into ${table} as t (user_id, ${columns.join(', ')})
       select r.user_id, ${columns.map((name) => `r.${name}`).join(', ')} from json_populate_recordset(null::${table}, $1::json) as r
-      on conflict (${key.join(', ')}) do update set ${set.join(', ')} where t.user_id = excluded.user_id returning 1`,
+      on conflict (${key.join(', ')}) do update set ${assigned.join(', ')} where t.user_id = excluded.user_id returning 1`,
     [JSON.stringify(rows)],
   )
   return written.length

@@ -100,6 +100,28 @@ export const accountTables = [
     key: ['set_id', 'code_hash'],
     secret: true,
   },
+  {
+    name: 'scim_users',
+    table: 'postern.scim_users',
+    columns: [
+      'sso_provider_id',
+      'identity_id',
+      'user_name',
+      'external_id',
+      'active',
+      'attributes',
+      'version',
+      'created_at',
+      'updated_at',
+    ],
+    key: ['user_id'],
+  },
+  {
+    name: 'scim_members',
+    table: 'postern.scim_members',
+    columns: ['group_id'],
+    key: ['group_id', 'user_id'],
+  },
 ] as const satisfies readonly PortableTable[]
 
 /** Tables of which rows belong to nobody. */
@@ -130,6 +152,19 @@ export const sharedTables = [
       'created_at',
       'updated_at',
     ],
+    key: ['id'],
+  },
+  {
+    name: 'scim_tokens',
+    table: 'postern.scim_tokens',
+    columns: ['id', 'sso_provider_id', 'name', 'token_hash', 'created_at', 'last_used_at', 'expires_at'],
+    key: ['id'],
+    secret: true,
+  },
+  {
+    name: 'scim_groups',
+    table: 'postern.scim_groups',
+    columns: ['id', 'sso_provider_id', 'display_name', 'external_id', 'version', 'created_at', 'updated_at'],
     key: ['id'],
   },
   {

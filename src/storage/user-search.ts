@@ -71,6 +71,9 @@ function orderOf({ order, descending }: UserPage): string {
   return `u.last_sign_in_at ${descending ? 'desc nulls last' : 'asc nulls first'}, u.id ${way}`
 }
 
+/** Accounts that the company that manages them has deactivated. */
+const deactivated = 'select d.user_id from postern.scim_users d where not d.active'
+
 interface Conditions {
   text: string
   params: Param[]
@@ -102,8 +105,11 @@ function conditionsOf(search: UserSearch): Conditions {
     const value = search[name as keyof typeof comparisons]
     if (value !== undefined) parts.push(condition.replace('$', place(value)))
   }
-  if (search.banned === true) parts.push('u.banned_until > now()')
-  if (search.banned === false) parts.push('(u.banned_until is null or u.banned_until <= now())')
+  // Two searches, each by an index.
+  if (search.banned === true)
+    parts.push(`u.id in (select b.id from auth.users b where b.banned_until > now() union all ${deactivated})`)
+  if (search.banned === false)
+    parts.push(`(u.banned_until is null or u.banned_until <= now()) and u.id not in (${deactivated})`)
   if (search.confirmed !== undefined) parts.push(`u.confirmed_at is ${search.confirmed ? 'not null' : 'null'}`)
   if (search.q !== undefined) parts.push(`u.id in (${idsBeginningWith(search.q, place)})`)
   return { text: parts.join(' and '), params, place }

@@ -38,7 +38,7 @@ export interface User {
   phone_change_sent_at: string | null
   confirmed_at: string | null
   banned_until: string | null
-  /** Whether the ban holds by the database's clock. */
+  /** Whether a ban holds by the database's clock, or the company that manages the account has deactivated it (SCIM). */
   is_banned: boolean
   reauthentication_token: string | null
   reauthentication_sent_at: string | null
@@ -51,6 +51,9 @@ export interface User {
   recovery_codes: RecoveryCodeSet | null
 }
 
+/** A ban of its own: lifting others does not lift it, and it lifts no other. */
+const isDeactivated = `exists (select from postern.scim_users d where d.user_id = u.id and not d.active)`
+
 /** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
 export const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
   u.email_confirmed_at, u.invited_at,
@@ -58,7 +61,7 @@ export const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_
   u.email_change, u.email_change_sent_at, u.email_change_token_current, u.email_change_confirm_status,
   u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.phone,
   u.phone_confirmed_at, u.phone_change, u.phone_change_token, u.phone_change_sent_at, u.confirmed_at,
-  u.banned_until, coalesce(u.banned_until > now(), false) as is_banned, u.reauthentication_token,
+  u.banned_until, (coalesce(u.banned_until > now(), false) or ${isDeactivated}) as is_banned, u.reauthentication_token,
   u.reauthentication_sent_at, u.is_sso_user, u.deleted_at, u.is_anonymous`
 
 /** The select list of a whole account, for statements that name auth.users `u`. */

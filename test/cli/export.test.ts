@@ -86,6 +86,13 @@ test('10,000 accounts with every feature: no row differs in the database that im
       insert into auth.oauth_clients (id, client_name, client_secret_hash, registration_type, redirect_uris, grant_types, token_endpoint_auth_method)
         values (gen_random_uuid(), 'App', 'hash', 'manual', 'https://app.example/cb', 'authorization_code', 'client_secret_basic');
       insert into postern.oauth_client_metadata (id, metadata) select id, '{"scope": "orders:read"}' from auth.oauth_clients;
+      insert into postern.scim_tokens (id, sso_provider_id, name, token_hash) select gen_random_uuid(), id, 'Entra ID', md5(id::text)
+        from auth.sso_providers;
+      insert into postern.scim_users (user_id, sso_provider_id, identity_id, user_name, external_id, active, attributes, version)
+        select u.id, p.id, md5('identity' || u.id)::uuid, u.id::text, md5(u.id::text), u.email like '%15@%', '{"title": "Dr"}', 3
+          from auth.users u, (select id from auth.sso_providers limit 1) p where u.email like '%5@example.com';
+      insert into postern.scim_groups (id, sso_provider_id, display_name) select gen_random_uuid(), id, 'Staff' from auth.sso_providers;
+      insert into postern.scim_members (group_id, user_id) select g.id, s.user_id from postern.scim_users s, postern.scim_groups g;
       insert into auth.users (id, deleted_at, email) values (gen_random_uuid(), now(), 'gone')`)
     const { path, accounts, left_out } = await exportSealed(source, 'all.sealed')
     assert.equal(accounts, 10_000)

@@ -22,6 +22,7 @@ const config: LimitsOptions['config'] = {
   rate_limit_verify: 30,
   rate_limit_otp: 30,
   rate_limit_anonymous_users: 2,
+  rate_limit_scim: 30000,
   rate_limit_sso: 30,
   saml_rate_limit_assertion: 15,
   mfa_rate_limit_challenge_and_verify: 15,

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { auditCommands } from './audit-commands.ts'
 import { linkCommands } from './link-commands.ts'
 import { providerCommands } from './provider-commands.ts'
+import { scimCommands } from './scim-commands.ts'
 import { sessionCommands } from './session-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
 import { userCommands } from './user-commands.ts'
@@ -13,6 +14,7 @@ export const adminCommands: Command[] = [
   ...sessionCommands,
   ...signInCommands,
   ...providerCommands,
+  ...scimCommands,
   ...linkCommands,
   ...auditCommands,
 ]

@@ -96,6 +96,8 @@ const partForms = {
   passkeys: rows,
   recovery_code_sets: rows,
   recovery_codes: rows,
+  scim_users: rows,
+  scim_members: rows,
 }
 
 /** The fields of a line. */

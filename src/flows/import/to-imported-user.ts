@@ -89,6 +89,8 @@ export function toImportedUser(raw: unknown, options: ReadOptions): ImportedUser
       passkeys: fields.passkeys ?? [],
       recovery_code_sets: fields.recovery_code_sets ?? [],
       recovery_codes: fields.recovery_codes ?? [],
+      scim_users: fields.scim_users ?? [],
+      scim_members: fields.scim_members ?? [],
     },
     without,
   }

@@ -102,6 +102,7 @@ const words: Record<Exclude<ErrorCode, ''>, Word> = {
   saml_idp_already_exists: 'organization_entity_taken',
   saml_metadata_fetch_failed: 'organization_metadata_unreachable',
   signup_disabled: 'sign_up_off',
+  scim_token_not_found: 'token_gone',
   sso_domain_already_exists: 'organization_domain_taken',
   sso_provider_disabled: 'organization_paused',
   sso_provider_not_found: 'organization_unknown',

@@ -214,3 +214,54 @@ create index if not exists device_codes_expires_at_idx on postern.device_codes (
 create index if not exists device_codes_user_id_idx on postern.device_codes (user_id);
 create index if not exists device_codes_client_id_idx on postern.device_codes (client_id);
 create index if not exists pushed_requests_client_id_idx on postern.pushed_requests (client_id);
+
+-- Tokens by which the identity provider of a company manages its people (SCIM), hashed.
+create table if not exists postern.scim_tokens (
+  id uuid primary key,
+  sso_provider_id uuid not null references auth.sso_providers (id) on delete cascade,
+  name text not null,
+  token_hash text not null unique,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  expires_at timestamptz
+);
+create index if not exists scim_tokens_sso_provider_id_idx on postern.scim_tokens (sso_provider_id);
+
+-- People whom a company manages: an account each, which is banned while `active` is false. `attributes` is the rest of the
+-- resource. The rows outlive a provider that is deleted by hand, so that nobody comes in by that.
+create table if not exists postern.scim_users (
+  user_id uuid primary key references auth.users (id) on delete cascade,
+  sso_provider_id uuid not null,
+  identity_id uuid not null,
+  user_name text not null,
+  external_id text,
+  active boolean not null,
+  attributes jsonb not null default '{}',
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create unique index if not exists scim_users_user_name_key on postern.scim_users (sso_provider_id, lower(user_name));
+create unique index if not exists scim_users_external_id_key on postern.scim_users (sso_provider_id, external_id);
+create index if not exists scim_users_created_at_idx on postern.scim_users (sso_provider_id, created_at, user_id);
+create index if not exists scim_users_inactive_idx on postern.scim_users (user_id) where not active;
+
+-- Groups of those people.
+create table if not exists postern.scim_groups (
+  id uuid primary key,
+  sso_provider_id uuid not null,
+  display_name text not null,
+  external_id text,
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create unique index if not exists scim_groups_display_name_key on postern.scim_groups (sso_provider_id, lower(display_name));
+create unique index if not exists scim_groups_external_id_key on postern.scim_groups (sso_provider_id, external_id);
+-- An import may bring members before their group.
+create table if not exists postern.scim_members (
+  group_id uuid not null,
+  user_id uuid not null references postern.scim_users (user_id) on delete cascade,
+  primary key (group_id, user_id)
+);
+create index if not exists scim_members_user_id_idx on postern.scim_members (user_id);

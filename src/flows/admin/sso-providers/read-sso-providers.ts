@@ -1,6 +1,7 @@
 // GET and DELETE /admin/sso/providers: the identity providers of companies, one of them, and its removal.
 import type { AdminCtx, SsoProviderCtx } from '../../../context.ts'
 import { json, type Reply } from '../../../reply.ts'
+import { releaseScimUsers } from '../../../storage/scim-users.ts'
 import { findSsoProviders, deleteSsoProvider as removeSsoProvider } from '../../../storage/sso-providers.ts'
 import { presentSsoProvider } from './sso-provider.ts'
 
@@ -20,6 +21,9 @@ export const getSsoProvider = ({ sso_provider }: SsoProviderCtx): Reply => json(
 
 /** Answers with the provider as it was; the accounts of its people stay. */
 export async function deleteSsoProvider({ db, sso_provider }: SsoProviderCtx): Promise<Reply> {
-  await removeSsoProvider(db, sso_provider.id)
+  await db.transaction(async (tx) => {
+    await releaseScimUsers(tx, sso_provider.id)
+    await removeSsoProvider(tx, sso_provider.id)
+  })
   return json(presentSsoProvider(sso_provider, true))
 }

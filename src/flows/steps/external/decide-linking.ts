@@ -6,6 +6,7 @@ import { AuthError } from '../../../errors.ts'
 import { identityData, type Profile, type ProviderEmail } from '../../../providers/claims.ts'
 import type { Queryable } from '../../../storage/db.ts'
 import { findAccountsByEmails, findIdentity, type Identity, isEmailTaken } from '../../../storage/identities.ts'
+import { findProvisionedAccount } from '../../../storage/scim-users.ts'
 
 /** A person as a provider described them. */
 export interface ExternalPerson {
@@ -49,6 +50,8 @@ export async function decideLinking(ctx: Ctx, tx: Queryable, person: ExternalPer
   const identity = await findIdentity(tx, person.provider, person.sub)
   if (identity) return { kind: 'known', identity }
   const domain = linkingDomain(ctx, person.provider)
+  const provisioned = await findProvisioned(tx, person)
+  if (provisioned !== null) return { kind: 'link', user_id: provisioned }
   const proved = person.emails.filter(({ verified }) => verified).map(({ email }) => email.toLowerCase())
   if (proved.length > 0) {
     const user_id = await findLinkedAccount(ctx, tx, domain, proved)
@@ -58,6 +61,12 @@ export async function decideLinking(ctx: Ctx, tx: Queryable, person: ExternalPer
   const email = shownEmail(person)
   const isFree = email !== null && (is_sso_user || !(await isEmailTaken(tx, email, null)))
   return { kind: 'create', email: isFree ? email : null, is_sso_user }
+}
+
+/** The account that a company has made beforehand for one of its people (SCIM), whatever of the two ids its assertions carry. */
+async function findProvisioned(tx: Queryable, { provider, sub }: ExternalPerson): Promise<string | null> {
+  const [, provider_id] = /^sso:([\da-f-]{36})$/.exec(provider) ?? []
+  return provider_id === undefined ? null : findProvisionedAccount(tx, provider_id, sub)
 }
 
 /** The address that a provider puts first, in lower case. */

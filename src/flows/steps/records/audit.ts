@@ -38,6 +38,11 @@ const logTypes = {
   passkey_updated: 'user',
   passkey_deleted: 'user',
   authenticator_copied: 'factor',
+  scim_token_created: 'token',
+  scim_token_revoked: 'token',
+  group_created: 'team',
+  group_modified: 'team',
+  group_deleted: 'team',
 } as const
 
 /** What the audit log can record. */

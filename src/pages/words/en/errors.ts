@@ -70,6 +70,7 @@ export const errorWords = {
   sign_in_wrong: 'These sign-in details are not right. Check them and try again.',
   sign_up_off: 'New accounts cannot be made here.',
   sms_failed: 'The message could not be sent. Check the phone number and try again.',
+  token_gone: 'This token does not exist any more.',
   too_large: 'What you sent is too large.',
   too_late: 'This took too long. Please try again.',
   too_many_attempts: 'Too many attempts. Wait a few minutes and try again.',
