@@ -38,7 +38,7 @@ export const newPasswordField = (ctx: PageCtx, label: string, errors: readonly F
 
 /** Only a script can show what is typed, so that a script brings the button out. */
 const showButton = ({ words }: PageCtx, field: string): Html =>
-  html`<button type="button" class="quiet small reveal" hidden data-reveal="${field}" data-hide="${words('parts.hide_password')}" aria-controls="${field}">${words('parts.show_password')}</button>`
+  html`<button type="button" class="reveal" hidden data-reveal="${field}" data-hide="${words('parts.hide_password')}" aria-controls="${field}">${words('parts.show_password')}</button>`
 
 interface Rule {
   text: string
