@@ -28,4 +28,9 @@ export const pagesKeys = {
     'Colour of buttons and links, such as #0b6b4e; text on it is black or white, and links get a shade of it that can be read.',
   ),
   pages_stylesheet: address('POSTERN_PAGES_STYLESHEET', '', 'File of CSS that is served after that of the pages.'),
+  account_fields: list(
+    'POSTERN_ACCOUNT_FIELDS',
+    'full_name',
+    'Fields of their metadata that people change on the account page, in this order, such as `full_name,locale,team:Your team`.',
+  ),
 }

@@ -39,7 +39,7 @@ export function newVisitor(server: TestServer, headers: Record<string, string> =
   const cookies = new Map<string, string>()
   async function ask(method: string, path: string, more: Parameters<TestServer['request']>[2] = {}): Promise<Answer> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await server.request(method, path.replace(ownOrigin, ''), {
+    const answer = await server.request(method, path.startsWith(ownOrigin) ? path.slice(ownOrigin.length) : path, {
       ...more,
       headers: { ...headers, ...(cookie !== '' && { cookie }), ...more.headers },
     })

@@ -9,6 +9,8 @@ export interface Journey {
   attempt: string
   /** A path of ours or an allowed address; `''` for the account page. */
   redirect_to: string
+  /** `true` where somebody who is signed in shows the second factor once more, since what they do needs a fresh one. */
+  again?: string
 }
 
 const onPages = /^\/(pages|console)([/?]|$)/
@@ -22,6 +24,7 @@ export function journeyOf({ config, query }: PageCtx): Journey {
   return {
     attempt: /^[\w-]{1,128}$/.test(attempt) ? attempt : '',
     redirect_to: isFine ? redirect_to : (ownPagePath(config, redirect_to) ?? ''),
+    ...(query.get('again') === 'true' && { again: 'true' }),
   }
 }
 

@@ -11,7 +11,7 @@ import { chosenFactor, type ShownFactor, shownFactors } from './shown-factors.ts
 
 /** GET /pages/second-factor; `factor` in the address chooses another way. */
 export async function showSecondFactor(ctx: PersonCtx): Promise<PageReply> {
-  if (ctx.person.next !== 'verify') return goTo(arrival(journeyOf(ctx)))
+  if (ctx.person.next !== 'verify' && !journeyOf(ctx).again) return goTo(arrival(journeyOf(ctx)))
   return view(ctx, await shownFactors(ctx), [], 200)
 }
 

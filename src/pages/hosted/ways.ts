@@ -78,7 +78,7 @@ export function waysOf({ config }: Pick<PageCtx, 'config'>): Ways {
 }
 
 /** Whether browsers let our pages ask authenticators of this domain (WebAuthn §5.1.2). */
-function mayAskHere(config: Config): boolean {
+export function mayAskHere(config: Config): boolean {
   const { hostname } = new URL(config.pages_url || config.api_external_url)
   const { id } = relyingParty(config)
   return hostname === id || hostname.endsWith(`.${id}`)

@@ -1,0 +1,96 @@
+// /pages/account/password: a new password, with the old one or a fresh code where the API asks for them.
+import { html } from 'hono/html'
+import { refusal, statusOf } from '../hosted/refusal.ts'
+import { goTo, type PageReply, type PersonCtx } from '../page.ts'
+import { inputField } from '../parts/form.ts'
+import type { FormError } from '../parts/notice.ts'
+import { accountView, formPanel } from './account-view.ts'
+import { codeField } from './code-field.ts'
+import { wayBefore } from './refused.ts'
+
+const path = '/pages/account/password'
+const home = '/pages/account/sign-in'
+
+interface Shown {
+  errors?: readonly FormError[]
+  status?: number
+  /** Whether the API asked for a code, which was sent. */
+  needs_code?: boolean
+}
+
+function view(ctx: PersonCtx, { errors = [], status = 200, needs_code = false }: Shown): PageReply {
+  const { words, config, person } = ctx
+  const code = needs_code
+    ? html`<input type="hidden" name="needs_code" value="true"><p>${words('account.password_nonce_text')}</p>${codeField(words('account.password_nonce'), errors)}`
+    : ''
+  const current = config.security_update_password_require_current_password
+    ? inputField(
+        {
+          name: 'current_password',
+          label: words('account.password_current'),
+          type: 'password',
+          autocomplete: 'current-password',
+        },
+        errors,
+      )
+    : ''
+  const password = inputField(
+    {
+      name: 'password',
+      label: words('account.password_new'),
+      type: 'password',
+      autocomplete: 'new-password',
+      required: true,
+    },
+    errors,
+  )
+  // Tells password managers whose password it is.
+  const name = html`<input type="text" name="username" autocomplete="username" value="${person.user.email ?? ''}" hidden>`
+  return accountView(ctx, {
+    section: 'sign_in',
+    title: words('account.password_title'),
+    lead: words('account.password_others'),
+    errors,
+    status,
+    body: formPanel(ctx, path, home, html`${name}${code}${current}${password}`, words('account.password_save')),
+  })
+}
+
+/** GET. */
+export const passwordPage = (ctx: PersonCtx): PageReply => view(ctx, {})
+
+const fields = {
+  weak_password: 'password',
+  same_password: 'password',
+  validation_failed: 'password',
+  current_password_required: 'current_password',
+  current_password_invalid: 'current_password',
+  reauthentication_not_valid: 'code',
+}
+
+/** POST: other devices are signed out; a session of long ago shows a code first. */
+export async function passwordForm(ctx: PersonCtx): Promise<PageReply> {
+  const { words, person, form } = ctx
+  const { password = '', current_password = '' } = form
+  const needs_code = form.needs_code === 'true'
+  const nonce = (form.code ?? '').replace(/[\s-]/g, '')
+  if (password === '')
+    return view(ctx, {
+      errors: [{ field: 'password', text: words('account.enter_password') }],
+      status: 400,
+      needs_code,
+    })
+  if (needs_code && nonce === '')
+    return view(ctx, { errors: [{ field: 'code', text: words('account.enter_code') }], status: 400, needs_code })
+  const body = { password, ...(current_password !== '' && { current_password }), ...(nonce !== '' && { nonce }) }
+  const answer = await ctx.api('PUT', '/user', { as: person.token, body })
+  if (answer.ok) return goTo(home, { kind: 'success', text: words('account.password_changed') })
+  if (answer.code === 'reauthentication_needed') return askForCode(ctx)
+  const errors = [refusal(ctx, answer, fields)]
+  return wayBefore(answer, path) ?? view(ctx, { errors, status: statusOf(answer), needs_code })
+}
+
+async function askForCode(ctx: PersonCtx): Promise<PageReply> {
+  const sent = await ctx.api('GET', '/reauthenticate', { as: ctx.person.token })
+  return view(ctx, sent.ok ? { needs_code: true } : { errors: [refusal(ctx, sent)], status: statusOf(sent) })
+}
