@@ -1,12 +1,12 @@
 // Checks keys and secrets that a feature needs once it is switched on.
-import { loadKeys } from '../crypto/keys.ts'
+import { loadKeys, readIdTokenKey } from '../crypto/keys.ts'
 import { samlKeyProblem } from '../crypto/saml-key.ts'
 import { keySettings } from './key-settings.ts'
 import type { Config } from './keys.ts'
 
 /** Sentences on what is wrong with keys and secrets. */
 export function checkSecrets(config: Config): string[] {
-  const problems = [...checkEncryption(config), ...checkKeys(config)]
+  const problems = [...checkEncryption(config), ...checkKeys(config), ...checkIdTokenKey(config)]
   if (config.server_key !== '' && Buffer.byteLength(config.server_key) < 32)
     problems.push('POSTERN_SERVER_KEY must be at least 32 bytes long')
   if (config.security_captcha_enabled) {
@@ -23,10 +23,20 @@ export function checkSecrets(config: Config): string[] {
 function checkKeys(config: Config): string[] {
   if (config.jwt_keys.trim() === '') return []
   try {
-    loadKeys(keySettings(config))
+    loadKeys({ ...keySettings(config), id_token_key: '' })
     return []
   } catch (error) {
     return [`GOTRUE_JWT_KEYS: ${error instanceof Error ? error.message : 'the value cannot be used'}`]
+  }
+}
+
+function checkIdTokenKey({ oauth_id_token_key: key }: Config): string[] {
+  if (key.trim() === '') return []
+  try {
+    readIdTokenKey(key.trim())
+    return []
+  } catch (error) {
+    return [`POSTERN_OAUTH_ID_TOKEN_KEY: ${error instanceof Error ? error.message : 'the value cannot be used'}`]
   }
 }
 

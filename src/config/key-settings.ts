@@ -7,7 +7,10 @@ export const keySettings = (config: Config) => ({
   key_id: config.jwt_key_id,
   keys_json: config.jwt_keys,
   valid_methods: config.jwt_valid_methods,
-  ...(config.oauth_server_enabled && { id_token_material: serverKey(config) }),
+  ...(config.oauth_server_enabled && {
+    id_token_material: serverKey(config),
+    id_token_key: config.oauth_id_token_key.trim(),
+  }),
 })
 
 /** The secret that keys of the server's own are derived from. */

@@ -50,6 +50,8 @@ export interface KeySettings {
   valid_methods: readonly string[]
   /** What the key for ID tokens is derived from where `signing` cannot be published; the secret unless given. */
   id_token_material?: string
+  /** A private JWK that signs ID tokens whatever else there is; none when empty. */
+  id_token_key?: string
 }
 
 /**
@@ -57,7 +59,7 @@ export interface KeySettings {
  * @throws Error that says what is wrong with GOTRUE_JWT_KEYS; the caller puts the name of the variable in front
  */
 export function loadKeys(settings: KeySettings): KeyRing {
-  const { secret, key_id, keys_json, valid_methods, id_token_material } = settings
+  const { secret, key_id, keys_json, valid_methods, id_token_material, id_token_key = '' } = settings
   // An empty secret would let anybody sign; without one, HS256 tokens of unknown names are refused.
   const shared = secret === '' ? null : loadShared(Buffer.from(secret), key_id)
   const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json)
@@ -66,14 +68,32 @@ export function loadKeys(settings: KeySettings): KeyRing {
   if (!signing) throw new Error('no signing key detected')
   if (more.length > 0) throw new Error('multiple signing keys detected, only 1 signing key is supported')
   const own = loaded.length > 0 ? loaded.flatMap(({ checks }) => checks?.alg ?? []) : [signing.alg]
-  const derived = signing.alg === 'HS256' && id_token_material ? derivedKey(id_token_material) : null
+  // Applications know these two; all others get a key of their own for what they check.
+  const fits = signing.alg === 'RS256' || signing.alg === 'ES256'
+  const derived = !fits && id_token_material ? derivedKey(id_token_material) : null
+  const id_tokens = id_token_key === '' ? derived : readIdTokenKey(id_token_key)
   return {
     signing,
-    id_tokens: derived?.signing ?? signing,
+    id_tokens: id_tokens?.signing ?? signing,
     by_kid: new Map(loaded.map(({ kid, checks }) => [kid, checks ?? checksNothing])),
     secret: shared?.checks ?? null,
     valid_methods: new Set(valid_methods.length > 0 ? valid_methods : own),
-    published: [...loaded, ...(derived ? [derived] : [])].flatMap(({ published }) => published ?? []),
+    published: [...loaded, ...(id_tokens ? [id_tokens] : [])].flatMap(({ published }) => published ?? []),
+  }
+}
+
+/**
+ * Reads the key of POSTERN_OAUTH_ID_TOKEN_KEY.
+ * @throws Error that says what is wrong with it
+ */
+export function readIdTokenKey(text: string): LoadedKey {
+  const [jwk = {}] = parseList(`[${text}]`)
+  if (jwk.alg !== 'RS256' && jwk.alg !== 'ES256') throw new Error('its alg must be RS256 or ES256')
+  if (typeof jwk.kid !== 'string' || jwk.kid === '') throw new Error('it needs a kid')
+  try {
+    return loadKeyPair(jwk, jwk.alg, jwk.kid, true)
+  } catch (error) {
+    throw new Error(error instanceof KeyProblem ? error.message : 'it is not a private JWK')
   }
 }
 
