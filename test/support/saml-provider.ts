@@ -248,5 +248,5 @@ export function encrypted(assertion: string, { method, transport, certificate }:
   const sealed = publicEncrypt({ key: certificate.publicKey, padding, oaepHash: 'sha1' }, key)
   const value = (bytes: Buffer) =>
     `<xenc:CipherData><xenc:CipherValue>${bytes.toString('base64')}</xenc:CipherValue></xenc:CipherData>`
-  return `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><xenc:EncryptedData xmlns:xenc="${enc}" Type="${enc}Element"><xenc:EncryptionMethod Algorithm="${namespace}${method}"/><ds:KeyInfo xmlns:ds="${xmldsig}"><xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="${enc}${transport}"/>${value(sealed)}</xenc:EncryptedKey></ds:KeyInfo>${value(data)}</xenc:EncryptedData></saml:EncryptedAssertion>`
+  return `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><xenc:EncryptedData xmlns:xenc="${enc}" Type="${enc}Element"><xenc:EncryptionMethod Algorithm="${namespace}${method}"></xenc:EncryptionMethod><ds:KeyInfo xmlns:ds="${xmldsig}"><xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="${enc}${transport}"></xenc:EncryptionMethod>${value(sealed)}</xenc:EncryptedKey></ds:KeyInfo>${value(data)}</xenc:EncryptedData></saml:EncryptedAssertion>`
 }
