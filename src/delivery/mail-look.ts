@@ -50,9 +50,9 @@ const withCode: ReadonlySet<MailKind> = new Set(['confirmation', 'recovery', 'ma
 /** Kinds that somebody else may have caused by mistake; with all others somebody may be at the account. */
 const harmless: ReadonlySet<MailKind> = new Set(['invite', 'confirmation', 'recovery', 'magic_link'])
 
-/** Subject and body of a kind, both templates. */
-export function pageLikeMail(kind: MailKind, look: MailLook): { subject: string; body: string } {
-  const { texts, locale } = look
+/** Subject, body and plain text of a kind, all templates. */
+export function pageLikeMail(kind: MailKind, look: MailLook): { subject: string; body: string; text: string } {
+  const { texts } = look
   const subject = texts[`${kind}.subject`]
   const title = kind === 'reauthentication' ? texts['reauthentication.title'] : subject
   const isUsed = isLink(kind) || kind === 'reauthentication'
@@ -65,23 +65,43 @@ export function pageLikeMail(kind: MailKind, look: MailLook): { subject: string;
     isUsed ? paragraph(inHtml(texts.life, look), 'dim') : '',
     paragraph(inHtml(harmless.has(kind) ? texts.ignore : texts.warn, look), 'dim', 0),
   ]
-  return { subject: inText(subject), body: document(locale, title, parts.filter((part) => part !== '').join('\n')) }
+  return {
+    subject: inText(subject, look),
+    body: document(look, title, parts.filter((part) => part !== '').join('\n')),
+    text: plainText(kind, title, look),
+  }
+}
+
+function plainText(kind: MailKind, title: string, look: MailLook): string {
+  const { texts } = look
+  const parts = [
+    '{{ .SiteName }}',
+    title,
+    texts[`${kind}.text`],
+    ...(isLink(kind) ? [`${texts[`${kind}.button`]}:\n{{ .ConfirmationURL }}`] : []),
+    ...(withCode.has(kind) ? [texts.code] : []),
+    ...(withCode.has(kind) || kind === 'reauthentication' ? ['{{ .Token }}'] : []),
+    ...(isLink(kind) || kind === 'reauthentication' ? [texts.life] : []),
+    harmless.has(kind) ? texts.ignore : texts.warn,
+  ]
+  return `${parts.map((part) => inText(part, look)).join('\n\n')}\n`
 }
 
 const isLink = (kind: MailKind): kind is LinkKind => mailKindData[kind].link_type !== null
 
-function document(locale: Locale, title: string, contents: string): string {
+function document(look: MailLook, title: string, contents: string): string {
+  const { locale } = look
   const { dir } = locales[locale]
   const align = dir === 'rtl' ? 'right' : 'left'
   const table = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
   return `<!doctype html>
 <html lang="${locale}" dir="${dir}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(inText(title))}</title>
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(inText(title, look))}</title>
 <style>:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${darkRules}}</style></head>
 <body class="page" style="margin:0;padding:0;background-color:${cssColor(light.page)}">
 <table ${table} class="page" dir="${dir}" style="background-color:${cssColor(light.page)}"><tr><td align="center" style="padding:32px 16px">
 <table ${table} style="max-width:480px;font-family:${font}">
-<tr><td class="text" align="${align}" style="padding:0 4px 16px;font-size:16px;font-weight:650;color:${cssColor(light.text)}">{{ if .LogoURL }}<img src="{{ .LogoURL }}" alt="" height="28" style="height:28px;vertical-align:middle"> {{ end }}{{ .SiteName }}</td></tr>
+<tr><td class="text" align="${align}" style="padding:0 4px 16px;font-size:16px;font-weight:650;color:${cssColor(light.text)}">{{ if .LogoURL }}<img src="{{ .LogoURL }}" alt="" height="28" style="height:28px;vertical-align:middle"> {{ end }}<bdi>{{ .SiteName }}</bdi></td></tr>
 <tr><td class="card" align="${align}" style="padding:28px;background-color:${cssColor(light.card)};border:1px solid ${cssColor(light.line)};border-radius:14px">
 ${contents}
 </td></tr></table>
@@ -103,18 +123,26 @@ function button(label: string, { ground, on }: Accent): string {
 const codeBlock = `<p class="text" dir="ltr" style="margin:0 0 20px;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:26px;line-height:32px;font-weight:600;letter-spacing:4px;text-align:center;color:${cssColor(light.text)}">{{ .Token }}</p>`
 
 /** A text in HTML; addresses and numbers keep their direction within Arabic. */
-const inHtml = (text: string, { texts, locale, life_s }: MailLook): string =>
-  escapeHtml(text).replace(/\{(\w+)\}/g, (whole, name: string) => {
-    if (name === 'duration') return escapeHtml(durationIn(locale, life_s))
-    if (name === 'factor') return factorName(texts)
-    return fields[name] === undefined ? whole : `<bdi>${fields[name]}</bdi>`
-  })
+const inHtml = (text: string, look: MailLook): string =>
+  filled(escapeHtml(text), look, (field) => `<bdi>${field}</bdi>`)
 
-const inText = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => fields[name] ?? whole)
+const inText = (text: string, look: MailLook): string => filled(text, look, (field) => field)
+
+/** A text with what its placeholders are in a template; what stands there is escaped when the template is rendered. */
+const filled = (
+  text: string,
+  { texts, locale, life_s }: MailLook,
+  wrap: (field: string, name: string) => string,
+): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (name === 'duration') return durationIn(locale, life_s)
+    if (name === 'factor') return factorName(texts)
+    return fields[name] === undefined ? whole : wrap(fields[name], name)
+  })
 
 const factorName = (texts: MailTexts): string => {
   const known = (['totp', 'phone', 'webauthn'] as const).map(
-    (type) => `if eq .FactorType "${type}" }}${escapeHtml(texts[`factor.${type}`])}`,
+    (type) => `if eq .FactorType "${type}" }}${texts[`factor.${type}`]}`,
   )
   return `{{ ${known.join('{{ else ')}{{ else }}{{ .FactorType }}{{ end }}`
 }

@@ -21,14 +21,20 @@ export interface TemplateChoice {
   is_by_locale: boolean
   /** The application's own; null where there is none. */
   own: Record<'subject' | 'body' | 'text', TemplateSource | null>
-  defaults: { subject: string; body: string }
+  defaults: { subject: string; body: string; text?: string }
 }
 
 /** What choosing needs. */
 export interface TemplateChoiceOptions {
   config: Pick<
     Config,
-    'mail_look' | 'mailer_otp_exp' | 'mailer_subjects' | 'mailer_templates' | 'mailer_templates_dir' | 'pages_color'
+    | 'mail_look'
+    | 'mail_text'
+    | 'mailer_otp_exp'
+    | 'mailer_subjects'
+    | 'mailer_templates'
+    | 'mailer_templates_dir'
+    | 'pages_color'
   >
   folder: TemplateFolder
   mail_texts(locale: Locale): MailTexts
@@ -41,10 +47,13 @@ export function createTemplateChoice(options: TemplateChoiceOptions) {
   const is_by_locale = isPageLike || config.mailer_templates_dir !== ''
   const accent = accentOf(config)
 
-  const defaultsOf = (kind: MailKind, locale: Locale) =>
-    isPageLike
-      ? pageLikeMail(kind, { locale, texts: mail_texts(locale), accent, life_s: config.mailer_otp_exp })
-      : mailKindData[kind]
+  /** A plain text that says the same belongs to the default body alone. */
+  const defaultsOf = (kind: MailKind, locale: Locale, hasText: boolean): TemplateChoice['defaults'] => {
+    if (!isPageLike) return mailKindData[kind]
+    const { mailer_otp_exp: life_s } = config
+    const { text, ...mail } = pageLikeMail(kind, { locale, texts: mail_texts(locale), accent, life_s })
+    return { ...mail, ...(hasText && { text }) }
+  }
 
   return async (kind: MailKind, languages: readonly string[]): Promise<TemplateChoice> => {
     const files = await folder.filesOf(kind)
@@ -62,7 +71,7 @@ export function createTemplateChoice(options: TemplateChoiceOptions) {
         body: html !== undefined ? { place: html } : own_body !== '' ? { place: own_body } : null,
         text: txt !== undefined ? { place: txt } : null,
       },
-      defaults: defaultsOf(kind, localeOf(locale) ?? 'en'),
+      defaults: defaultsOf(kind, localeOf(locale) ?? 'en', config.mail_text && html === undefined && own_body === ''),
     }
   }
 }

@@ -16,7 +16,7 @@ import { createTemplateFolder } from './template-folder.ts'
 export interface MailTemplates {
   subject: Template
   body: Template
-  /** The plain-text part, where the application has one. */
+  /** The plain-text part, where there is a template for it. */
   text: Template | null
 }
 
@@ -64,8 +64,12 @@ export function createTemplateStore(options: TemplateStoreOptions): TemplateStor
   const defaults = new Map<string, MailTemplates>()
   let used_at = now()
 
-  const defaultsOf = ({ key, defaults: { subject, body } }: TemplateChoice): MailTemplates => {
-    const known = defaults.get(key) ?? { subject: parseTemplate(subject), body: parseTemplate(body), text: null }
+  const defaultsOf = ({ key, defaults: { subject, body, text } }: TemplateChoice): MailTemplates => {
+    const known = defaults.get(key) ?? {
+      subject: parseTemplate(subject),
+      body: parseTemplate(body),
+      text: text === undefined ? null : parseTemplate(text),
+    }
     defaults.set(key, known)
     return known
   }
