@@ -13,6 +13,8 @@ import { createServerSealer } from './crypto/server-sealer.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
+import { createImportJobs } from './flows/import/import-jobs.ts'
+import { createActivity } from './flows/steps/records/activity.ts'
 import { createHooks } from './hooks/hooks.ts'
 import { createApp } from './http/app.ts'
 import type { Connection } from './http/create-context.ts'
@@ -52,6 +54,8 @@ export interface Parts {
   config: Config
   db: Db
   log: Logger
+  /** How the configuration was given, for the console. */
+  loaded?: Deps['settings']
   fetch?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
@@ -113,10 +117,18 @@ export function composeAuth(parts: Parts): Auth {
   const service_provider = createServiceProvider(config)
   const saml = createSamlThread(service_provider?.decryption_keys ?? [])
   if (service_provider) saml.prepare()
+  const activity = createActivity({ db, log, now })
+  const column_cipher = named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
+    createColumnCipher(columnCipherSettings(config)),
+  )
+  const imports = createImportJobs({ config, db, column_cipher, log })
   const deps: Deps = {
     service_provider,
     saml,
     saml_refresh: createRefreshOnce(now),
+    activity,
+    imports,
+    settings: parts.loaded ?? { warnings: [], set_names: new Map(), inNamesOf: (sentence) => sentence },
     proof_thread,
     config,
     db,
@@ -133,9 +145,7 @@ export function composeAuth(parts: Parts): Auth {
     keys: named('GOTRUE_JWT_KEYS', () => loadKeys(keySettings(config))),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency }),
     sealer,
-    column_cipher: named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
-      createColumnCipher(columnCipherSettings(config)),
-    ),
+    column_cipher,
     hooks: createHooks({ config, fetch, log, now, callFunction }),
   }
   const afterWrite = cleaner(config, db, log, machine)
@@ -154,7 +164,9 @@ export function composeAuth(parts: Parts): Auth {
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
     idle: () => delivery.idle(),
     async close() {
+      await imports.stop()
       await delivery.stop()
+      await activity.stop()
       await limits.close()
       await proof_thread.close()
       await saml.close()

@@ -1,5 +1,6 @@
 // What a flow may use: Deps live as long as the process, Ctx as long as one request.
 import type { Config } from './config/keys.ts'
+import type { Loaded } from './config/load.ts'
 import type { ColumnCipher } from './crypto/column-cipher.ts'
 import type { Claims } from './crypto/jwt.ts'
 import type { KeyRing } from './crypto/keys.ts'
@@ -8,6 +9,8 @@ import type { ProofThread } from './crypto/proof-thread.ts'
 import type { ServerSealer } from './crypto/server-sealer.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { SmsSender } from './delivery/sms.ts'
+import type { ImportJobs } from './flows/import/import-jobs.ts'
+import type { Activity } from './flows/steps/records/activity.ts'
 import type { Hooks } from './hooks/hooks.ts'
 import type { Client } from './limits/client-address.ts'
 import type { Limits } from './limits/limits.ts'
@@ -50,6 +53,12 @@ export interface Deps {
   /** This server as SAML knows it; null while that is off. */
   service_provider: ServiceProvider | null
   log: Logger
+  /** Imports that run in this process. */
+  imports: ImportJobs
+  /** How the configuration was given. */
+  settings: Pick<Loaded, 'warnings' | 'set_names' | 'inNamesOf'>
+  /** Counts what happens by the day. */
+  activity: Activity
   /** Milliseconds since the epoch. Decisions about stored times use the database's clock instead. */
   now(): number
   random(size: number): Buffer

@@ -31,7 +31,8 @@ export interface AuthOptions {
  * @throws ConfigError that lists every problem of the configuration
  */
 export function createAuth(options: AuthOptions): Auth {
-  const { config, warnings } = loadConfig(options.env)
+  const loaded = loadConfig(options.env)
+  const { config, warnings } = loaded
   const log = options.log ?? createLog(config)
   for (const warning of warnings) log.warn({}, warning)
   const db = options.db ?? openDatabase(config)
@@ -40,6 +41,7 @@ export function createAuth(options: AuthOptions): Auth {
     config,
     db,
     log,
+    loaded,
     ...(options.fetch && { fetch: options.fetch }),
     ...(now && { now }),
     ...(random && { random }),

@@ -9,6 +9,8 @@ export interface Reply {
   /** Sent as it is, with `content_type`, when present. */
   text?: string
   content_type?: string
+  /** Sent as it comes, with `content_type`, when present. */
+  stream?: ReadableStream<Uint8Array>
   /** Target of a redirect. */
   location?: string
   headers?: Record<string, string>

@@ -1,8 +1,10 @@
 // postern dev: a server with a database and a mailbox of its own, on loopback, without any configuration.
+import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Environment } from '../config/load.ts'
+import { pageAddress } from '../config/pages-address.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
 import { createAbsentSite } from '../dev/absent-site.ts'
@@ -14,6 +16,7 @@ import { keepServer } from '../dev/kept-server.ts'
 import { removeState } from '../dev/remove-state.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
 import { devHost, devVariables } from '../dev/variables.ts'
+import { makeConsoleLink } from '../flows/console/make-console-link.ts'
 import { withDatabaseExplained } from '../flows/doctor/database-problem.ts'
 import { createLog } from '../log.ts'
 import type { Handle } from '../runtimes/node.ts'
@@ -21,6 +24,7 @@ import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { loadOrExplain, readEnvironment, readPort } from './environment.ts'
 import { listenFrom } from './listen-from.ts'
+import { operatorName } from './operator-name.ts'
 import type { Options } from './options.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -73,7 +77,7 @@ export async function dev(options: DevOptions): Promise<number> {
     if (!made) return 1
     ready.resolve(made.handle)
     await keepServer(state_dir, { env: variables, has_own_database: options.database_url === undefined })
-    print(made.config, { port, inbox, database, ownKeycloak, state_dir })
+    print(made.config, { ...made, port, inbox, database, ownKeycloak, state_dir })
     say(`\nReady after ${Math.round(performance.now() - started)} ms. Stop with Ctrl+C.`)
     await stopped
     // Whoever may still ask goes first.
@@ -97,7 +101,7 @@ async function makeServer(
   for (const warning of warnings) log.warn({}, warning)
   const db = openDatabase(config)
   await withDatabaseExplained(loaded, () => migrate(db, { namespace: config.db_namespace, log }))
-  const auth = composeAuth({ config, db, log, fetch: fetchWithPhones(inbox) })
+  const auth = composeAuth({ config, db, log, loaded, fetch: fetchWithPhones(inbox) })
   const site = createAbsentSite({ site_url: config.site_url, own_url: `http://${devHost}:${port}` })
   const handle: Handle = async (request, connection) =>
     site.handle(request) ??
@@ -108,7 +112,10 @@ async function makeServer(
     await auth.close()
     await db.close()
   }
-  return { config, handle, close }
+  const console_link = config.console
+    ? pageAddress(config, `/console/enter?link=${await makeConsoleLink({ db, random: randomBytes }, operatorName())}`)
+    : ''
+  return { config, handle, console_link, close }
 }
 
 /** Variables that name a database are for `serve`: somebody's shell may still have those of another. */
@@ -127,9 +134,16 @@ async function listenAt(wanted: number | undefined, handle: Handle) {
 
 function print(
   config: Config,
-  facts: { port: number; inbox: Inbox; database: DevDatabase; ownKeycloak: boolean; state_dir: string },
+  facts: {
+    port: number
+    inbox: Inbox
+    database: DevDatabase
+    ownKeycloak: boolean
+    state_dir: string
+    console_link: string
+  },
 ): void {
-  const { port, inbox, database, ownKeycloak, state_dir } = facts
+  const { port, inbox, database, ownKeycloak, state_dir, console_link } = facts
   const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
   const iat = Math.floor(Date.now() / 1000)
   const key = (role: string) => signJwt({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
@@ -137,6 +151,8 @@ function print(
     'API URL': `http://${devHost}:${port}`,
     'Auth API': config.api_external_url,
     Inbox: `http://${devHost}:${port}/__inbox`,
+    ...(config.pages && { Pages: pageAddress(config, '/pages/sign-in') }),
+    ...(console_link !== '' && { Console: `${console_link} (once, within five minutes)` }),
     'Mail (SMTP)': `${devHost}:${inbox.smtp_port}`,
     ...(ownKeycloak ? {} : { 'Sign-in': "provider 'keycloak' is a page that lets you be anybody" }),
     'Database URL': database.shown_url,

@@ -65,7 +65,7 @@ export async function openLocalApi({
     : loaded.config
   const db = reads ? openDatabaseToRead(config) : openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
-  const auth = composeAuth({ config, db, log, more_routes: operatorRoutes })
+  const auth = composeAuth({ config, db, log, loaded, more_routes: operatorRoutes })
   const keys = loadKeys(keySettings(config))
   // A server that runs is asked itself: its mails go to its inbox, and its limits and templates are its own.
   const origin = dev?.is_running ? `http://${config.api_host}:${config.api_port}` : 'http://postern.invalid'

@@ -72,10 +72,11 @@ interface Made extends Served {
 
 /** A server without a socket; a database of our own has one owner, and goes over from the one before. */
 async function makeServed(
-  { config, warnings, inNamesOf }: Loaded,
+  loaded: Loaded,
   log: Logger,
   { machine, before }: { machine?: Machine | undefined; before?: Made },
 ): Promise<Made> {
+  const { config, warnings, inNamesOf } = loaded
   for (const warning of machine ? [] : warnings) log.warn({}, warning)
   const kept = before && config.db_kind !== 'postgres' ? before.db : null
   const db = kept ?? openDatabase(config)
@@ -83,7 +84,7 @@ async function makeServed(
     const starting = { config, db, log, inNamesOf }
     if (!machine) await bringUpToDate(starting)
     const indexer = machine ? null : makeSearchIndexes(config, log)
-    const auth = composeAuth({ config, db, log, ...(machine && { machine }) })
+    const auth = composeAuth({ config, db, log, loaded, ...(machine && { machine }) })
     let isOver = false
     const made: Made = {
       config,

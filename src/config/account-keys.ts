@@ -259,10 +259,12 @@ export const securityKeys = {
       'Key that encrypts: 32 bytes in base64url without padding.',
     ),
   ),
-  security_db_encryption_decryption_keys: map(
-    'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
-    '',
-    'All keys that stored values may need, by name; the one that encrypts must be among them.',
+  security_db_encryption_decryption_keys: secret(
+    map(
+      'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
+      '',
+      'All keys that stored values may need, by name; the one that encrypts must be among them.',
+    ),
   ),
   hook_allow_http_hosts: list(
     'POSTERN_HOOK_ALLOW_HTTP_HOSTS',

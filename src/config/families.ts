@@ -111,10 +111,12 @@ export const hookKeys = (name: string) => ({
     '',
     'Where the hook is: https://…, http://localhost…, or pg-functions://database/schema/function.',
   ),
-  secrets: pipes(
-    `GOTRUE_HOOK_${name}_SECRETS`,
-    '',
-    'Secrets that sign calls (Standard Webhooks), such as v1,whsec_ and 32 to 88 characters of base64; each adds a signature.',
+  secrets: secret(
+    pipes(
+      `GOTRUE_HOOK_${name}_SECRETS`,
+      '',
+      'Secrets that sign calls (Standard Webhooks), such as v1,whsec_ and 32 to 88 characters of base64; each adds a signature.',
+    ),
   ),
 })
 

@@ -15,6 +15,8 @@ export type Environment = Record<string, string | undefined>
 export interface Loaded {
   config: Config
   warnings: string[]
+  /** Names that variables can have, with the one that each is set by. */
+  set_names: ReadonlyMap<string, string>
   /** The sentence with each variable under the name that it is set by, of those that it can have. */
   inNamesOf(sentence: string): string
 }
@@ -49,9 +51,9 @@ export interface Inspected extends Loaded {
  * @throws ConfigError with all problems together
  */
 export function loadConfig(env: Environment = processEnvironment()): Loaded {
-  const { config, problems, warnings, unknown, inNamesOf } = inspectConfig(env)
+  const { problems, warnings, unknown, ...loaded } = inspectConfig(env)
   if (problems.length > 0) throw new ConfigError(problems, unknown)
-  return { config, warnings: [...warnings, ...unknown], inNamesOf }
+  return { ...loaded, warnings: [...warnings, ...unknown] }
 }
 
 /** The same with everything that is wrong beside it, for who reports more than that. */
@@ -81,6 +83,7 @@ export function inspectConfig(env: Environment): Inspected {
     problems,
     warnings: configWarnings(config, given).map(inNamesOf),
     unknown: [...unknownNames(env, known), ...composeHints(env)],
+    set_names,
     inNamesOf,
   }
 }

@@ -15,6 +15,11 @@ export const pagesKeys = {
     '',
     'Ids of accounts that may use the console besides those with a role in GOTRUE_JWT_ADMIN_ROLES.',
   ),
+  console_require_aal2: bool(
+    'POSTERN_CONSOLE_REQUIRE_AAL2',
+    'false',
+    'Asks people for a second factor before the console opens to them.',
+  ),
   captcha_site_key: text(
     'POSTERN_CAPTCHA_SITE_KEY',
     '',

@@ -400,10 +400,12 @@ export const smsKeys = {
     '',
     'Text of a message, in which {{ .Code }} stands for the code; "Your code is {{ .Code }}" when empty.',
   ),
-  sms_test_otp: map(
-    'GOTRUE_SMS_TEST_OTP',
-    '',
-    'Phone numbers of testers and the fixed code of each, such as 15550001111:123456; nothing is sent to them.',
+  sms_test_otp: secret(
+    map(
+      'GOTRUE_SMS_TEST_OTP',
+      '',
+      'Phone numbers of testers and the fixed code of each, such as 15550001111:123456; nothing is sent to them.',
+    ),
   ),
   sms_test_otp_valid_until: time(
     'GOTRUE_SMS_TEST_OTP_VALID_UNTIL',
@@ -439,7 +441,7 @@ export const smsKeys = {
   sms_messagebird_originator: text('GOTRUE_SMS_MESSAGEBIRD_ORIGINATOR', '', 'Sender of messages by MessageBird.'),
   sms_textlocal_api_key: secret(text('GOTRUE_SMS_TEXTLOCAL_API_KEY', '', 'API key at Textlocal.')),
   sms_textlocal_sender: text('GOTRUE_SMS_TEXTLOCAL_SENDER', '', 'Sender of messages by Textlocal.'),
-  sms_vonage_api_key: text('GOTRUE_SMS_VONAGE_API_KEY', '', 'API key at Vonage.'),
+  sms_vonage_api_key: secret(text('GOTRUE_SMS_VONAGE_API_KEY', '', 'API key at Vonage.')),
   sms_vonage_api_secret: secret(text('GOTRUE_SMS_VONAGE_API_SECRET', '', 'API secret at Vonage.')),
   sms_vonage_from: text('GOTRUE_SMS_VONAGE_FROM', '', 'Sender of messages by Vonage.'),
   sms_base_url: address(

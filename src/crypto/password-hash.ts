@@ -7,7 +7,7 @@ import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { invalid } from '../errors.ts'
 import { type ForeignHash, matchesForeign } from './foreign-hash.ts'
 import { type FirebaseHash, parseStoredHash } from './stored-hash.ts'
-import { createWorkQueue } from './work-queue.ts'
+import { createWorkQueue, type QueueState } from './work-queue.ts'
 
 /** Every method but checkHash fails with AuthError 503 and Retry-After when all cores stay busy. */
 export interface PasswordHasher {
@@ -22,6 +22,8 @@ export interface PasswordHasher {
   verifyForeign(password: string, foreign: ForeignHash): Promise<boolean>
   /** Takes as long as checking a password of this server, where there is none to check. */
   verifyNothing(password: string): Promise<void>
+  /** Hashes that run and wait. */
+  state(): QueueState
   /** As checkHash. */
   checkHash(stored: string): string | null
 }
@@ -49,6 +51,7 @@ export function createPasswordHasher({ concurrency = 0, queue_ms = 5000 }: Passw
         }),
       ),
     verifyNothing: (password) => queue(() => spendBcrypt(password, cost)),
+    state: queue.state,
     checkHash,
   }
 }

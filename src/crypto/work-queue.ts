@@ -1,8 +1,18 @@
 // A queue for work that fills a core: so many at once, first come first served, and nobody waits for long.
 import { unavailable } from '../errors.ts'
 
+/** Work that runs, and that waits for its turn. */
+export interface QueueState {
+  running: number
+  most: number
+  waiting: number
+}
+
 /** Runs work when it is its turn. */
-export type WorkQueue = <T>(work: () => Promise<T>) => Promise<T>
+export interface WorkQueue {
+  <T>(work: () => Promise<T>): Promise<T>
+  state(): QueueState
+}
 
 /** Makes a queue; what has waited `queue_ms` fails with AuthError 503, to be tried again after a second. */
 export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueue {
@@ -36,7 +46,7 @@ export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueu
     else running--
   }
 
-  return async (work) => {
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
     await turn()
     try {
       return await work()
@@ -44,4 +54,5 @@ export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueu
       leave()
     }
   }
+  return Object.assign(run, { state: () => ({ running, most: concurrency, waiting: waiting.size }) })
 }

@@ -11,6 +11,7 @@ import { mailKindData } from './mail-kinds.ts'
 import type { MailRequest } from './mail-request.ts'
 import type { MailTexts } from './mail-texts.ts'
 import { createOutbox, type OutboxStore, type OutboxTimes } from './outbox.ts'
+import type { MailSources } from './preview-mail.ts'
 import { createSmtpTransport } from './smtp.ts'
 import { renderHtml, renderText, TemplateError } from './template/template.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -40,6 +41,8 @@ export interface Delivery {
    * @throws AuthError 500 unexpected_failure when a template cannot be rendered with these data
    */
   composeMail(request: MailRequest): Promise<ComposedMail>
+  /** The templates of a kind as they are now in a language, as text; may fetch. */
+  sourcesOf(kind: MailKind, locale: string): Promise<MailSources>
   /** Writes the outbox row in the caller's transaction. */
   enqueueMail(tx: Queryable, mail: ComposedMail): Promise<void>
   /** Starts to send what is due, without waiting; call after the commit. */
@@ -113,6 +116,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           cause: error,
         })
       }
+    },
+    async sourcesOf(kind, locale) {
+      const { subject, body } = await templates.templatesOf(kind, [locale])
+      return { subject: subject.source, body: body.source }
     },
     async enqueueMail(tx, mail) {
       if (!configured) {

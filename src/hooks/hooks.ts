@@ -9,6 +9,7 @@ import type { Queryable } from '../storage/db.ts'
 import { type HookOutputs, type HookPayloads, hookPoints } from './hook-points.ts'
 import { callHttpHook, type HttpHook } from './http.ts'
 import { readReply } from './read-reply.ts'
+import { createRecentCalls, type HookCall, type RecentCalls } from './recent-calls.ts'
 import { webhookSigner } from './webhook-signer.ts'
 
 /** Who asks: the client's address, and where a function of the database runs. */
@@ -19,6 +20,8 @@ export interface HookPlace {
 
 /** The hooks of an application. */
 export interface Hooks {
+  /** How the last calls went. */
+  recent: RecentCalls
   /** Whether a hook is on, and how it is called. */
   enabled(name: HookName): false | 'http' | 'postgres'
   /**
@@ -63,18 +66,20 @@ export function createHooks(options: HooksOptions): Hooks {
     const target = targetOf(name, options)
     if (target) targets.set(name, target)
   }
+  const recent = createRecentCalls()
   return {
+    recent,
     enabled: (name) => targets.get(name)?.kind ?? false,
     async run(name, payload, where) {
       const target = targets.get(name)
       if (!target) return null
-      return runHook(options, name, target, payload, where)
+      return runHook({ ...options, recent }, name, target, payload, where)
     },
   }
 }
 
 async function runHook<Name extends HookName>(
-  options: HooksOptions,
+  options: HooksOptions & { recent: RecentCalls },
   name: Name,
   target: Target,
   payload: HookPayloads[Name],
@@ -84,6 +89,10 @@ async function runHook<Name extends HookName>(
   const message = { metadata: metadataOf(options, point.metadata_name, where.client_address), ...payload }
   const started = performance.now()
   const fields = () => ({ hook: name, duration_ms: Math.round(performance.now() - started) })
+  const note = (call: Omit<HookCall, 'at' | 'duration_ms'>) => {
+    const { duration_ms } = fields()
+    options.recent.note(name, { ...call, at: message.metadata.time, duration_ms })
+  }
   try {
     const reply =
       target.kind === 'http'
@@ -91,15 +100,18 @@ async function runHook<Name extends HookName>(
         : await callPostgres(options.callFunction, target, message, where.db, point.timeout_ms)
     const output = point.read(reply === null ? null : readReply(reply))
     options.log.debug(fields(), 'hook answered')
+    note({ outcome: 'answered', status: null, error_code: '', message: '' })
     return output
   } catch (error) {
     const refusal = error instanceof AuthError ? { status: error.status, error_code: error.code } : {}
     options.log.warn({ ...fields(), ...refusal }, 'hook failed or refused')
+    const text = error instanceof Error ? error.message.slice(0, 300) : ''
+    note({ outcome: 'failed', status: null, error_code: '', ...refusal, message: text })
     throw error
   }
 }
 
-function metadataOf({ now }: HooksOptions, name: string, ip_address: string): object {
+function metadataOf({ now }: HooksOptions, name: string, ip_address: string) {
   const time = new Date(now()).toISOString()
   return { uuid: randomUUID(), time, name, ...(ip_address && { ip_address }) }
 }

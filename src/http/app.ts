@@ -32,6 +32,7 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
     if (base !== '' && (ctx.path === base || ctx.path.startsWith(`${base}/`)))
       ctx.path = ctx.path.slice(base.length) || '/'
     const outcome = await answer(find, ctx, request)
+    if (outcome.error) deps.activity.recordFailure(codeOf(outcome.error))
     const { method } = request
     const response = render(outcome, ctx, request, common)
     // Refusals and redirects write too: attempts that are counted, round trips that begin.
@@ -39,6 +40,12 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
     if (ctx.path !== '/health') logRequest(ctx, response.status, performance.now() - started, outcome.error)
     return response
   }
+}
+
+/** What a failure is counted as. */
+const codeOf = (error: unknown): string => {
+  const code: unknown = error instanceof AuthError ? error.code : Reflect.get(Object(error), 'error')
+  return typeof code === 'string' && code !== '' ? code : 'unexpected_failure'
 }
 
 /** The last catch: an answer that cannot be sent is an error like any other. */

@@ -4,6 +4,7 @@ import { continueBody, continueToApplication, declineAttempt } from '../flows/pa
 import { openPageSession } from '../flows/pages/open-page-session.ts'
 import { attemptBody, readAttempt } from '../flows/pages/read-attempt.ts'
 import { handleBody, readPageSession } from '../flows/pages/read-page-session.ts'
+import { consoleRoutes } from './console-routes.ts'
 import { type Route, route } from './route.ts'
 
 /** Rows beside the route table. */
@@ -14,4 +15,5 @@ export const pageRoutes: readonly Route[] = [
   route('POST', '/pages/session/continue', { guard: 'public', body: continueBody, flow: continueToApplication }),
   route('POST', '/pages/attempt/read', { guard: 'public', body: attemptBody, flow: readAttempt }),
   route('POST', '/pages/attempt/decline', { guard: 'public', body: attemptBody, flow: declineAttempt }),
+  ...consoleRoutes,
 ]

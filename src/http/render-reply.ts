@@ -39,6 +39,10 @@ export function renderReply(reply: Reply, method: string, headers: Record<string
     all['content-type'] = reply.content_type ?? 'text/plain; charset=utf-8'
     return new Response(reply.text, { status: reply.status, headers: all })
   }
+  if (reply.stream) {
+    all['content-type'] = reply.content_type ?? 'application/octet-stream'
+    return new Response(reply.stream, { status: reply.status, headers: all })
+  }
   if (reply.body === undefined) return new Response(null, { status: reply.status, headers: all })
   all['content-type'] = 'application/json'
   return new Response(toJson(reply.body), { status: reply.status, headers: all })

@@ -53,6 +53,9 @@ const limits: Readonly<Record<string, number>> = {
   samlrequest: document,
   samlresponse: document,
   metadata_xml: document,
+  content: document,
+  template: document,
+  subject: address,
 }
 
 /** @throws AuthError 400 validation_failed that names the text */

@@ -16,14 +16,14 @@ export interface Asking {
   languages: string
 }
 
-/** Makes the `api` of a page's context. */
+/** Makes the `api` and the `stream` of a page's context. */
 export function createAskApi(inner: InnerFetch, config: Config, { request, client_address, languages }: Asking) {
   const names = [...handedOn, config.rate_limit_header, config.api_request_id_header].filter((name) => name !== '')
   const same = names.flatMap((name): [string, string][] => {
     const value = request.headers.get(name)
     return value === null ? [] : [[name, value]]
   })
-  return async (method: string, path: string, { as, body, form, headers }: ApiOptions = {}): Promise<ApiAnswer> => {
+  const stream = (method: string, path: string, { as, body, form, headers }: ApiOptions = {}): Promise<Response> => {
     const asked = new Request(`http://postern.invalid${path}`, {
       method,
       headers: {
@@ -37,8 +37,11 @@ export function createAskApi(inner: InnerFetch, config: Config, { request, clien
       // Its type is that of a form.
       ...(form && { body: new URLSearchParams(form) }),
     })
-    return readAnswer(await inner(asked, { client_address }))
+    return inner(asked, { client_address })
   }
+  const api = async (method: string, path: string, options?: ApiOptions): Promise<ApiAnswer> =>
+    readAnswer(await stream(method, path, options))
+  return { api, stream }
 }
 
 async function readAnswer(response: Response): Promise<ApiAnswer> {

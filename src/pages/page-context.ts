@@ -23,7 +23,7 @@ export interface PageParts {
 }
 
 /** Seconds that cookies live: those of a session, of a language and forms, and of values between two pages. */
-const lives = { session: 30 * 86_400, lasting: 365 * 86_400, between: 1800 }
+const lives = { session: 30 * 86_400, console: 8 * 3600, lasting: 365 * 86_400, between: 1800 }
 
 /** The context of a request and its cookies. */
 export async function createPageContext(
@@ -38,8 +38,12 @@ export async function createPageContext(
   const chosen = chosenLocale(url, cookies)
   const preferred = request.headers.get('accept-language') ?? ''
   const languages = [...(chosen ? [chosen] : []), preferred].join(',')
-  const api = createAskApi(ask, config, { request, client_address, languages })
-  const person = await readPerson(api, cookies.read(''))
+  const { api, stream } = createAskApi(ask, config, { request, client_address, languages })
+  const isConsole = /^\/console(\/|$)/.test(path)
+  const [person, operator] = await Promise.all([
+    readPerson(api, cookies.read('')),
+    isConsole ? readOperator(api, cookies) : { refused: '' },
+  ])
   const keep = (name: string, value: unknown) =>
     cookies.set(name, value === null ? '' : sealer.seal(JSON.stringify({ name, value })), lives.between)
   const notice = kept(sealer, cookies, 'notice') as Notice | null
@@ -47,7 +51,9 @@ export async function createPageContext(
     config,
     log,
     api,
+    stream,
     person,
+    operator,
     client_address,
     notice,
     method: request.method === 'POST' ? 'POST' : 'GET',
@@ -61,7 +67,7 @@ export async function createPageContext(
     user_agent: (request.headers.get('user-agent') ?? '').slice(0, 512),
     get csrf() {
       if (cookies.read('form') === '') cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
-      return formToken(form_key, cookies.read('form'), cookies.read(''))
+      return formToken(form_key, cookies.read('form'), cookies.read('') + cookies.read('console'))
     },
     address: (target) => pagePath(config, target),
     absolute: (target) => pageAddress(config, target),
@@ -73,6 +79,13 @@ export async function createPageContext(
     set_handle(handle) {
       cookies.set('', handle, lives.session)
       // Whoever knew the forms of this browser before somebody signed in knows nothing of those after it.
+      cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
+    },
+    get console_handle() {
+      return cookies.read('console')
+    },
+    set_console_handle(handle) {
+      cookies.set('console', handle, lives.console)
       cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
     },
   }
@@ -98,8 +111,17 @@ async function readPerson(api: PageCtx['api'], handle: string): Promise<Person |
   const { ok, status, body } = await api('POST', '/pages/session/read', { body: { handle } })
   if (status >= 500) throw new Error(`the session of a page could not be read: status ${status}`)
   if (!ok) return null
-  const { user, access_token, session_id, aal, next, operator } = Object(body)
-  return { user, token: access_token, session_id, aal, next: next ?? '', operator: operator === true }
+  const { user, access_token, session_id, aal, next } = Object(body)
+  return { user, token: access_token, session_id, aal, next: next ?? '' }
+}
+
+async function readOperator(api: PageCtx['api'], cookies: Cookies): Promise<PageCtx['operator']> {
+  const handles = { console_handle: cookies.read('console'), handle: cookies.read('') }
+  if (handles.console_handle === '' && handles.handle === '') return { refused: '' }
+  const { ok, status, body, code } = await api('POST', '/console/operator', { body: handles })
+  if (status >= 500) throw new Error(`the operator of a page could not be read: status ${status}`)
+  const { id, name, token } = Object(body)
+  return ok ? { id, name, token } : { refused: code }
 }
 
 /** The language that the address asks for, which is kept, or asked for before; null where nobody chose one. */

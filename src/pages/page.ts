@@ -17,8 +17,15 @@ export interface Person {
   aal: 'aal1' | 'aal2'
   /** What an application would ask of them first, as the API says it; `''` for nothing. */
   next: string
-  /** Whether the console is open to them. */
-  operator: boolean
+}
+
+/** Who works in the console, decided anew at each request. */
+export interface Operator {
+  /** The account of a person; null for who came by a link of the shell. */
+  id: string | null
+  name: string
+  /** A token of an administrator for this request; it never leaves the server. */
+  token: string
 }
 
 /** What a call of the API may carry. */
@@ -115,6 +122,8 @@ export interface PageCtx {
   /** The form token; `postForm` puts it in each form. */
   csrf: string
   person: Person | null
+  /** Below /console: who works there, or why nobody does: a code of the API, `''` for nobody. */
+  operator: Operator | { refused: string }
   /** What the page before left to be told. */
   notice: Notice | null
   client_address: string
@@ -125,6 +134,8 @@ export interface PageCtx {
   absolute(path: string): string
   /** Asks the API in-process, as the browser's address and user agent. */
   api(method: string, path: string, options?: ApiOptions): Promise<ApiAnswer>
+  /** The same for an answer that is passed on as it comes. */
+  stream(method: string, path: string, options?: ApiOptions): Promise<Response>
   /** A value that an earlier page kept in this browser, sealed; null without one. */
   kept(name: string): unknown
   /** Keeps a value in this browser for half an hour, sealed, so that it stands in no address; null forgets it. */
@@ -133,16 +144,22 @@ export interface PageCtx {
   handle: string
   /** Gives this browser another session of the pages; `''` ends it. */
   set_handle(handle: string): void
+  /** The same for a session of the console that belongs to no account. */
+  set_console_handle(handle: string): void
+  console_handle: string
 }
 
 /** A request of a signed-in person. */
 export type PersonCtx = PageCtx & { person: Person }
 
+/** A request of somebody who works in the console. */
+export type OperatorCtx = PageCtx & { operator: Operator }
+
 /** The context that a page gets behind a guard. */
 export interface GuardedPageCtx {
   anyone: PageCtx
   person: PersonCtx
-  operator: PersonCtx
+  operator: OperatorCtx
 }
 
 /** The name of a guard. */

@@ -10,7 +10,7 @@ export interface AuditPayload {
   actor_via_sso: boolean
   log_type: string
   actor_name?: string
-  /** The operator at the shell who did it (RFC 8693 §4.1). */
+  /** The operator at the shell or in the console who did it (RFC 8693 §4.1). */
   act?: { sub: string }
   traits?: Record<string, unknown>
   ip_address?: string
@@ -61,13 +61,20 @@ export async function insertAuditEntries(tx: Queryable, entries: readonly NewAud
 /** The address of an entry, wherever it is kept; an index on request is made of this very text. */
 export const auditAddress = `coalesce(nullif(ip_address, ''), payload ->> 'ip_address')`
 
-/** Entries from the newest on. */
+/** A place in the list of entries. */
+export interface AuditPlace {
+  /** RFC 3339, as an entry has it. */
+  created_at: string
+  id: string
+}
+
+/** Entries from the newest on, or from behind a place. */
 export async function findAuditEntries(
   db: Queryable,
   search: AuditSearch,
-  page: { limit: number; offset: number },
+  page: { limit: number; offset: number; after?: AuditPlace },
 ): Promise<AuditEntry[]> {
-  const { text, params } = conditionsOf(search)
+  const { text, params } = conditionsOf(search, page.after)
   return db.query<AuditEntry>(
     `select id, payload, created_at, ip_address from auth.audit_log_entries e ${text}
       order by created_at desc, id desc limit $${params.length + 1} offset $${params.length + 2}`,
@@ -85,7 +92,7 @@ export async function countAuditEntries(db: Queryable, search: AuditSearch): Pro
   return row?.total ?? 0
 }
 
-function conditionsOf(search: AuditSearch): { text: string; params: Param[] } {
+function conditionsOf(search: AuditSearch, after?: AuditPlace): { text: string; params: Param[] } {
   const params: Param[] = []
   const parts: string[] = []
   const place = (value: Param): string => `$${params.push(value)}`
@@ -102,5 +109,6 @@ function conditionsOf(search: AuditSearch): { text: string; params: Param[] } {
   if (ip_address !== undefined) parts.push(`${auditAddress} = ${place(ip_address)}`)
   if (created_after !== undefined) parts.push(`created_at >= ${place(created_after)}::timestamptz`)
   if (created_before !== undefined) parts.push(`created_at < ${place(created_before)}::timestamptz`)
+  if (after) parts.push(`(created_at, id) < (${place(after.created_at)}::timestamptz, ${place(after.id)}::uuid)`)
   return { text: parts.length > 0 ? `where ${parts.join(' and ')}` : '', params }
 }

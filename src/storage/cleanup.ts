@@ -33,6 +33,8 @@ export const ownStatements = (): string[] => [
   `delete from postern.pushed_requests where ctid in (select ctid from postern.pushed_requests where expires_at < now() limit 100)`,
   `delete from postern.device_codes where ctid in (select ctid from postern.device_codes
     where expires_at < now() - interval '1 hour' limit 100)`,
+  `delete from postern.daily_counts where ctid in (select ctid from postern.daily_counts where day < now() - interval '400 days' limit 100)`,
+  `delete from postern.console_sessions where ctid in (select ctid from postern.console_sessions where expires_at < now() limit 100)`,
   `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
     where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
   `delete from postern.saml_sessions where ctid in (select m.ctid from postern.saml_sessions m

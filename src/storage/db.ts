@@ -15,6 +15,14 @@ export interface Queryable {
   query<Row = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<Row[]>
 }
 
+/** Connections of a pool: open, lent, at most; and how many statements wait for one. */
+export interface PoolState {
+  open: number
+  busy: number
+  most: number
+  waiting: number
+}
+
 /** The pool. */
 export interface Db extends Queryable {
   /** Like `query`, for a SELECT of a few rows by key that waits for no lock: those of one moment go over the wire together. */
@@ -26,6 +34,8 @@ export interface Db extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
   /** Runs several statements of SQL text without parameters, as migrations do. */
   script(text: string): Promise<void>
+  /** How the pool fares; absent where there is none. */
+  state?(): PoolState
   /** Ends idle connections, lets the running ones finish for at most `grace_ms`. */
   close(grace_ms?: number): Promise<void>
 }

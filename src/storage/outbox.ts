@@ -77,6 +77,28 @@ export async function findMail(
   return mail
 }
 
+/** Mails that wait. */
+export interface OutboxSummary {
+  waiting: number
+  /** Those that failed at least once. */
+  failing: number
+  /** Seconds that the oldest has waited. */
+  oldest_s: number
+  /** What the last failure said. */
+  last_error: string | null
+}
+
+/** How the queue fares. */
+export async function summarizeOutbox(db: Queryable): Promise<OutboxSummary> {
+  const [row] = await db.query<OutboxSummary>(
+    `select count(*) as waiting, count(*) filter (where attempts > 0) as failing,
+        coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_s,
+        (array_agg(last_error order by next_attempt_at desc) filter (where last_error is not null))[1] as last_error
+      from postern.outbox`,
+  )
+  return row ?? { waiting: 0, failing: 0, oldest_s: 0, last_error: null }
+}
+
 /** How many mails are due or being sent; those that wait for another try do not count. */
 export async function countDueMails(db: Queryable): Promise<number> {
   const [row] = await db.query<{ n: number }>(

@@ -249,5 +249,7 @@ export const leftOutTables: readonly { table: string; only?: string; what: strin
   { table: 'auth.audit_log_entries', what: 'entries of the audit log', why: 'they tell of this database' },
   { table: 'postern.page_sessions', what: 'browsers signed in to the pages', why: 'they go with their sessions' },
   { table: 'postern.provider_tokens', what: 'tokens of providers', why: 'the next sign-in brings new ones' },
+  { table: 'postern.import_jobs', what: 'imports of the console', why: 'they tell of this database' },
+  { table: 'postern.daily_counts', what: 'counts of days', why: 'they tell of this database' },
   { table: 'postern.outbox', what: 'mails that wait', why: 'this database sends them' },
 ]

@@ -56,10 +56,17 @@ export async function searchUsers(db: Queryable, search: UserSearch, page: UserP
   return rows.map((row) => ({ ...row, identities: [], factors: [] }))
 }
 
-/** How many accounts a search finds. */
-export async function countUsers(db: Queryable, search: UserSearch): Promise<number> {
-  const { text, params } = conditionsOf(search)
-  const [row] = await db.query<{ total: number }>(`select count(*) as total from auth.users u where ${text}`, params)
+/** How many accounts a search finds, counted up to `most` where that is given. */
+export async function countUsers(db: Queryable, search: UserSearch, most?: number): Promise<number> {
+  const { text, params, place } = conditionsOf(search)
+  const found = most === undefined ? '' : ` limit ${place(most)}`
+  const from = `auth.users u where ${text}`
+  const [row] = await db.query<{ total: number }>(
+    found === ''
+      ? `select count(*) as total from ${from}`
+      : `select count(*) as total from (select from ${from}${found}) f`,
+    params,
+  )
   return row?.total ?? 0
 }
 

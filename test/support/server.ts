@@ -112,8 +112,9 @@ export async function startTestServer(
     ...(options.fetch && { fetch: options.fetch }),
     ...(options.now && { now: options.now }),
   }
+  const loaded = loadConfig(env)
   const auth = options.more_routes
-    ? composeAuth({ ...parts, config: loadConfig(env).config, more_routes: options.more_routes })
+    ? composeAuth({ ...parts, config: loaded.config, loaded, more_routes: options.more_routes })
     : createAuth({ ...parts, env })
   let addresses = 0
 

@@ -1,6 +1,7 @@
 // The subcommands of postern admin, in the order of help.
 import type { Command } from '../command.ts'
 import { auditCommands } from './audit-commands.ts'
+import { consoleCommands } from './console-commands.ts'
 import { linkCommands } from './link-commands.ts'
 import { providerCommands } from './provider-commands.ts'
 import { scimCommands } from './scim-commands.ts'
@@ -17,4 +18,5 @@ export const adminCommands: Command[] = [
   ...scimCommands,
   ...linkCommands,
   ...auditCommands,
+  ...consoleCommands,
 ]

@@ -18,6 +18,7 @@ import { emailExists, normaliseEmail, normalisePhone } from '../steps/requests/a
 import { bannedUntil } from '../steps/requests/banned-until.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/requests/fields.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 
 export const createUserBody = z.object({
   id: text,
@@ -48,9 +49,9 @@ export async function createUser(ctx: AdminCtx, body: NewUserBody): Promise<Repl
   const banned_until = body.ban_duration === '' ? null : bannedUntil(ctx, body.ban_duration)
   const encrypted_password = ctx.column_cipher.encrypt(await hashOf(ctx, body), id)
   const account = { id, aud, email, phone, encrypted_password, banned_until }
-  await ctx.db
-    .transaction((tx) => insertAccount(ctx, tx, account, body))
-    .catch(asDatabaseFailure('Database error creating new user'))
+  await transact(ctx, (tx) => insertAccount(ctx, tx, account, body)).catch(
+    asDatabaseFailure('Database error creating new user'),
+  )
   const user = await findUserById(ctx.db, id)
   if (!user) throw new AuthError(500, 'unexpected_failure', 'Database error creating new user')
   const shown = presentUser(user, { written: true })

@@ -8,6 +8,7 @@ import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { optionalBoolean } from '../steps/requests/fields.ts'
+import { transact } from '../steps/transact.ts'
 
 export const deleteUserBody = z.object({ should_soft_delete: optionalBoolean })
 
@@ -22,7 +23,7 @@ export async function deleteUser(
   { should_soft_delete }: z.infer<typeof deleteUserBody>,
 ): Promise<Reply> {
   const { account: user } = ctx
-  const deletion = ctx.db.transaction(async (tx) => {
+  const deletion = transact(ctx, async (tx) => {
     await audit(ctx, tx, administrator(ctx), 'user_deleted', {
       user_id: user.id,
       user_email: user.email ?? '',

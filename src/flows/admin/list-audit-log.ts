@@ -1,78 +1,50 @@
 // GET /admin/audit: what happened, newest first; as the reference searches it, and by account, action, address and time.
-import { isIP } from 'node:net'
 import type { Ctx } from '../../context.ts'
-import { invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { type AuditEntry, type AuditSearch, countAuditEntries, findAuditEntries } from '../../storage/audit-log.ts'
-import { pageHeaders, readPage } from '../steps/requests/paging.ts'
-import { readText, readTime } from '../steps/requests/query-values.ts'
-import { parseUuid } from '../steps/requests/uuid.ts'
+import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
+import { auditCursorAfter, presentAuditEntry, readAuditCursor, readAuditSearch } from './audit-query.ts'
 
-/** Members of the payload that the scopes of `query` look at. */
-const scopes = {
-  author: ['actor_username', 'actor_name'],
-  action: ['action'],
-  type: ['log_type'],
-} as const
-
-const ours = ['user', 'action', 'address', 'created_after', 'created_before']
+const ours = ['user', 'action', 'address', 'created_after', 'created_before', 'cursor']
 
 /**
  * Answers with a page, as lines of JSON where the request accepts `application/x-ndjson`. Addresses are shown where one
- * of our own parameters or that form is asked for; otherwise as the reference, for a few actions only.
+ * of our own parameters or that form is asked for; otherwise as the reference, for a few actions only. With `cursor`, which is
+ * empty for the first page, nothing is counted, and the page after it is named in `Link`.
  */
 export async function listAuditLog(ctx: Ctx): Promise<Reply> {
-  const search = readSearch(ctx)
-  const page = readPage(ctx)
-  const [entries, total] = await Promise.all([
-    findAuditEntries(ctx.db, search, { limit: page.size, offset: page.offset }),
-    countAuditEntries(ctx.db, search),
-  ])
+  const search = readAuditSearch(ctx)
+  const { entries, headers } = await (ctx.query.has('cursor') ? readFromCursor(ctx, search) : readByNumber(ctx, search))
   const asLines = /\bapplication\/x-ndjson\b/i.test(ctx.header('accept') ?? '')
   const full = asLines || ours.some((name) => ctx.query.has(name))
-  const shown = entries.map((entry) => present(entry, full))
-  const headers = pageHeaders(ctx, page, total)
+  const shown = entries.map((entry) => presentAuditEntry(entry, full))
   if (!asLines) return json(shown, headers)
   const text = shown.map((entry) => `${JSON.stringify(entry)}\n`).join('')
   return { status: 200, text, content_type: 'application/x-ndjson', headers }
 }
 
-function present({ id, payload, created_at, ip_address }: AuditEntry, full: boolean) {
-  const { ip_address: address, ...recorded } = payload
-  return { id, payload: recorded, created_at, ip_address: full ? ip_address || (address ?? '') : ip_address }
+interface Part {
+  entries: AuditEntry[]
+  headers: Record<string, string>
 }
 
-function readSearch(ctx: Ctx): AuditSearch {
-  const containing = readQuery(ctx.query.get('query') ?? '')
-  const user_id = readUser(ctx)
-  const action = readText(ctx, 'action')
-  if (action !== undefined && !/^[a-z_]+$/.test(action)) throw invalid('action must be the name of one, such as login')
-  const ip_address = readText(ctx, 'address')
-  if (ip_address !== undefined && isIP(ip_address) === 0) throw invalid('address must be an IP address')
-  const created_after = readTime(ctx, 'created_after')
-  const created_before = readTime(ctx, 'created_before')
-  return {
-    ...(containing && { containing }),
-    ...(user_id !== undefined && { user_id }),
-    ...(action !== undefined && { action }),
-    ...(ip_address !== undefined && { ip_address }),
-    ...(created_after !== undefined && { created_after }),
-    ...(created_before !== undefined && { created_before }),
-  }
+async function readByNumber(ctx: Ctx, search: AuditSearch): Promise<Part> {
+  const page = readPage(ctx)
+  const [entries, total] = await Promise.all([
+    findAuditEntries(ctx.db, search, { limit: page.size, offset: page.offset }),
+    countAuditEntries(ctx.db, search),
+  ])
+  return { entries, headers: pageHeaders(ctx, page, total) }
 }
 
-function readUser(ctx: Ctx): string | undefined {
-  const text = ctx.query.get('user')
-  if (text === null) return undefined
-  const id = parseUuid(text)
-  if (id === null) throw invalid('user must be a UUID')
-  return id
-}
-
-function readQuery(query: string): AuditSearch['containing'] | null {
-  if (query === '') return null
-  const [, scope = '', text = ''] = /^(author|action|type):(.*)$/s.exec(query) ?? []
-  if (scope === '' || text.includes('\0') || !text.isWellFormed())
-    throw invalid(`Invalid query scope: ${query.slice(0, 255)}`)
-  return { members: scopes[scope as keyof typeof scopes], text }
+async function readFromCursor(ctx: Ctx, search: AuditSearch): Promise<Part> {
+  const asked = readNumber(ctx, 'limit', 50n)
+  if (asked === 0n) throw badPage('limit must be greater than 0')
+  const limit = asked > 1000n ? 1000 : Number(asked)
+  const after = readAuditCursor(ctx.query.get('cursor') ?? '')
+  const found = await findAuditEntries(ctx.db, search, { limit: limit + 1, offset: 0, ...(after && { after }) })
+  const entries = found.slice(0, limit)
+  const last = entries.at(-1)
+  const hasMore = found.length > limit && last
+  return { entries, headers: hasMore ? { link: linkTo(ctx, { cursor: auditCursorAfter(last) }, 'next') } : {} }
 }

@@ -14,18 +14,19 @@ import { isUuid, parseUuid } from '../steps/requests/uuid.ts'
 export async function listUsers(ctx: Ctx): Promise<Reply> {
   const search = readSearch(ctx)
   const sorting = readSorting(ctx)
-  const count = readFlag(ctx, 'count') ?? false
+  const count = readCount(ctx)
   const numbered = Boolean(ctx.query.get('page') || ctx.query.get('per_page'))
-  if (ctx.config.experimental_cursor_pagination_enabled && !numbered) return listFrom(ctx, search, sorting, count)
+  const byCursor = ctx.config.experimental_cursor_pagination_enabled || ctx.query.has('cursor')
+  if (byCursor && !numbered) return listFrom(ctx, search, sorting, count)
   const page = readPage(ctx)
   const [users, total] = await Promise.all([
     searchUsers(ctx.db, search, { ...sorting, limit: page.size, offset: page.offset }),
-    countUsers(ctx.db, search),
+    countUsers(ctx.db, search, typeof count === 'number' ? count : undefined),
   ])
-  return json({ ...presented(ctx, users), ...(count && { total }) }, pageHeaders(ctx, page, total))
+  return json({ ...presented(ctx, users), ...(count !== false && { total }) }, pageHeaders(ctx, page, total))
 }
 
-async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: boolean): Promise<Reply> {
+async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: boolean | number): Promise<Reply> {
   if (sorting.order !== 'created_at') throw invalid('order_by must be created_at in lists by cursor')
   const asked = readNumber(ctx, 'limit', 50n)
   if (asked === 0n) throw badPage('limit must be greater than 0')
@@ -33,7 +34,7 @@ async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: b
   const after = readCursor(ctx.query.get('cursor') ?? '')
   const [found, total] = await Promise.all([
     searchUsers(ctx.db, search, { ...sorting, limit: limit + 1, offset: 0, ...(after && { after }) }),
-    count ? countUsers(ctx.db, search) : null,
+    count === false ? null : countUsers(ctx.db, search, count === true ? undefined : count),
   ])
   const users = found.slice(0, limit)
   const has_more = found.length > limit
@@ -70,6 +71,12 @@ function readCursor(text: string): { created_at: string; id: string } | undefine
 interface Sorting {
   order: UserOrder
   descending: boolean
+}
+
+/** Whether the accounts are counted; a number is how far at most, so that a count costs no more than that. */
+function readCount(ctx: Ctx): boolean | number {
+  const text = ctx.query.get('count') ?? ''
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : (readFlag(ctx, 'count') ?? false)
 }
 
 /** `sort` is the reference's and knows creation only; `order_by` is ours. */

@@ -9,7 +9,8 @@ import { type ReadOptions, toImportedUser } from './to-imported-user.ts'
 import { type BatchOptions, writeBatch } from './write-batch.ts'
 import { isTableLine, writeTableLine } from './write-table-line.ts'
 
-const batchSize = 500
+/** Lines that are written together unless told otherwise. */
+const usualSize = 500
 
 /** A run of an import. */
 export interface Run {
@@ -21,6 +22,7 @@ export interface Run {
   batch: BatchOptions
   /** Accounts that an earlier run of the same files and options has done. */
   done: ReadonlySet<string>
+  batch_size?: number
   /** Hears of the results of each batch, with what failed and how far the run is. */
   tell(step: Step): Promise<void> | void
 }
@@ -61,7 +63,7 @@ export async function runImport(lines: AsyncIterable<SourceLine>, run: Run): Pro
   for await (const line of lines) {
     met++
     batch.push(prepare(line, run))
-    if (batch.length >= batchSize) await flush()
+    if (batch.length >= (run.batch_size ?? usualSize)) await flush()
   }
   await flush()
   return counts

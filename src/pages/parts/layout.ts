@@ -41,7 +41,7 @@ ${view.body}
 
 const sectionsBody = (ctx: PageCtx, view: PageView): Html => html`<header class="bar">
 ${brand(ctx)}
-${ctx.person ? signOut(ctx, ctx.person.user.email || ctx.person.user.phone || '') : ''}
+${whoIsThere(ctx)}
 </header>
 ${view.nav && view.nav.length > 0 ? html`<nav class="side" aria-label="${ctx.words('parts.menu')}"><ul>${view.nav.map(navItem)}</ul></nav>` : ''}
 <main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
@@ -51,5 +51,13 @@ ${view.body}
 const navItem = ({ href, label, current }: NavItem): Html =>
   html`<li><a href="${href}"${current ? html` aria-current="page"` : ''}>${label}</a></li>`
 
-const signOut = (ctx: PageCtx, name: string): Html =>
-  html`<form class="who" method="post" action="${ctx.address('/pages/sign-out')}">${csrfField(ctx)}<span title="${ctx.words('parts.signed_in_as', { name })}">${name}</span><button class="quiet small">${ctx.words('parts.sign_out')}</button></form>`
+/** Who came to the console by a link has a session there and no account. */
+function whoIsThere(ctx: PageCtx): Html | '' {
+  const { operator, person } = ctx
+  if ('token' in operator)
+    return signOut(ctx, operator.name, operator.id === null ? '/console/sign-out' : '/pages/sign-out')
+  return person ? signOut(ctx, person.user.email || person.user.phone || '', '/pages/sign-out') : ''
+}
+
+const signOut = (ctx: PageCtx, name: string, path: string): Html =>
+  html`<form class="who" method="post" action="${ctx.address(path)}">${csrfField(ctx)}<span title="${ctx.words('parts.signed_in_as', { name })}">${name}</span><button class="quiet small">${ctx.words('parts.sign_out')}</button></form>`

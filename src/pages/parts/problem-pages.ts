@@ -22,6 +22,16 @@ export const forbiddenPage = (ctx: PageCtx): PageView =>
     label: ctx.words('parts.go_to_account'),
   })
 
+/** 403: the console asks for a second factor. */
+export const factorNeededPage = (ctx: PageCtx): PageView =>
+  messagePage(ctx, {
+    status: 403,
+    title: ctx.words('console.factor_needed_title'),
+    text: ctx.words('console.factor_needed_text'),
+    path: '/pages/account/factors',
+    label: ctx.words('console.factor_needed_way'),
+  })
+
 /** 403: another site sent the form. */
 export const foreignFormPage = (ctx: PageCtx): PageView =>
   messagePage(ctx, {

@@ -1,5 +1,6 @@
 // A bounded set of connections: who waits longest is served first, and nobody waits for ever.
 import { unavailable } from '../../errors.ts'
+import type { PoolState } from '../db.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 
 /** Limits of a pool; times in milliseconds, 0 for none. */
@@ -32,6 +33,7 @@ export interface Pool {
   shareAtOnce(): Promise<Connection>
   /** Takes a connection back, with no transaction open on it. */
   release(connection: Connection): void
+  state(): PoolState
   /** Lends no more; waits for those lent for at most `grace_ms`, then cuts them off. */
   close(grace_ms: number): Promise<void>
 }
@@ -177,5 +179,6 @@ export function openPool(options: PoolOptions): Pool {
     while (live.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
     await Promise.all([...live].map((connection) => connection.end()))
   }
-  return { acquire, share, shareAtOnce, release, close }
+  const state = () => ({ open: live.size, busy: live.size - idle.length, most: options.max, waiting: waiters.length })
+  return { acquire, share, shareAtOnce, release, state, close }
 }

@@ -112,7 +112,7 @@ export function openPostgres(options: PostgresOptions): Db {
       pool.release(connection)
     }
   }
-  return { query, lookup, transaction, script, close: (grace_ms = 5000) => pool.close(grace_ms) }
+  return { query, lookup, transaction, script, state: pool.state, close: (grace_ms = 5000) => pool.close(grace_ms) }
 }
 
 function sessionSettings(options: PostgresOptions): ConnectionOptions['settings'] {

@@ -40,6 +40,57 @@ create unlogged table if not exists postern.rate_limits (
 );
 create index if not exists rate_limits_until_idx on postern.rate_limits (until);
 
+-- What happened on a day (UTC), by way and outcome, counted as it happens.
+create table if not exists postern.daily_counts (
+  day date not null,
+  event text not null,
+  way text not null,
+  outcome text not null,
+  count bigint not null,
+  primary key (day, event, way, outcome)
+);
+
+-- Numbers that take long to count, as they were when somebody counted last.
+create table if not exists postern.kept_numbers (
+  name text primary key,
+  numbers jsonb not null,
+  took_ms int not null default 0,
+  counting_until timestamptz,
+  counted_at timestamptz
+);
+
+-- Links by which an operator of the machine opens the console, hashed; each counts once.
+create table if not exists postern.console_links (
+  token_hash bytea primary key,
+  operator text not null,
+  expires_at timestamptz not null
+);
+
+-- Sessions of the console that such a link opened: of no account, and for the console alone.
+create table if not exists postern.console_sessions (
+  handle_hash bytea primary key,
+  operator text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+
+-- Imports that the console began: how far each is, and what became of lines that were not taken.
+create table if not exists postern.import_jobs (
+  id uuid primary key,
+  operator text not null,
+  file_name text not null,
+  preset text not null,
+  dry_run boolean not null,
+  total int not null default 0,
+  met int not null default 0,
+  counts jsonb not null default '{}',
+  results jsonb not null default '[]',
+  problem text,
+  started_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  ended_at timestamptz
+);
+
 -- What a sign-up asked for before it proved its address, beside the token of its mail.
 create table if not exists postern.pending_credentials (
   user_id uuid not null,

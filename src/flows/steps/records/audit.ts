@@ -5,7 +5,8 @@ import { insertAuditEntries, type NewAuditEntry } from '../../../storage/audit-l
 import type { Queryable } from '../../../storage/db.ts'
 import type { User } from '../../../storage/users.ts'
 import { nilUuid } from '../requests/uuid.ts'
-import { operatorOf } from './operator.ts'
+import { isTx } from '../transact.ts'
+import { type Operator, operatorOf } from './operator.ts'
 
 /** action → log_type, as the reference groups them. */
 const logTypes = {
@@ -43,6 +44,10 @@ const logTypes = {
   group_created: 'team',
   group_modified: 'team',
   group_deleted: 'team',
+  accounts_imported: 'account',
+  accounts_exported: 'account',
+  console_link_created: 'token',
+  console_opened: 'account',
 } as const
 
 /** What the audit log can record. */
@@ -94,6 +99,8 @@ export async function audit(
 export async function auditAll(ctx: Ctx, tx: Queryable, actor: Actor, actions: readonly Audited[]): Promise<void> {
   const entries = auditEntries(ctx, actor, actions)
   logAudit(ctx, entries)
+  if (isTx(tx)) tx.recorded(entries)
+  else ctx.activity.record(entries)
   if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
 }
 
@@ -108,7 +115,7 @@ export function auditEntries(ctx: Ctx, actor: Actor, actions: readonly Audited[]
   const { client_address } = ctx
   const operator = operatorOf(ctx)
   // What an operator does in somebody's place is never written as if that person had done it.
-  const by = operator === null ? describe(actor) : { ...describe({ admin_role: operator }), act: { sub: operator } }
+  const by = operator === null ? describe(actor) : describeOperator(operator)
   const person = operator !== null && 'id' in actor ? { user_id: actor.id, user_email: actor.email ?? '' } : undefined
   return actions.map(({ action, traits }) => ({
     id: randomUUID(),
@@ -128,6 +135,12 @@ export function logAudit(ctx: Ctx, entries: readonly NewAuditEntry[]): void {
   for (const { id, payload } of entries)
     ctx.log.info({ auth_audit_event: { ...payload, audit_log_id: id, request_id: ctx.request_id } }, 'audit')
 }
+
+const describeOperator = ({ id, name }: Operator) => ({
+  ...describe({ admin_role: name }),
+  ...(id !== null && { actor_id: id }),
+  act: { sub: id ?? name },
+})
 
 function describe(actor: Actor) {
   if ('admin_role' in actor) return { actor_id: nilUuid, actor_username: actor.admin_role, actor_via_sso: false }

@@ -3,9 +3,13 @@ import type { AuditAction } from '../../../flows/steps/records/audit.ts'
 
 /** What the entries of the audit log are called; every action has a name. */
 const auditWords = {
+  'audit.accounts_exported': 'Accounts exported',
+  'audit.accounts_imported': 'Accounts imported',
   'audit.api_key_created': 'API key made',
   'audit.authenticator_copied': 'Copied security key noticed',
   'audit.challenge_created': 'Second step begun',
+  'audit.console_link_created': 'Link to the console made',
+  'audit.console_opened': 'Console opened by a link',
   'audit.factor_deleted': 'Verification method removed by an operator',
   'audit.factor_in_progress': 'Verification method being set up',
   'audit.factor_unenrolled': 'Verification method removed',
@@ -42,4 +46,7 @@ const auditWords = {
 /** Words of the console. */
 export const consoleWords = {
   ...auditWords,
+  factor_needed_title: 'A second step is needed',
+  factor_needed_text: 'The console opens to people who have shown a second factor. Set one up or sign in with it.',
+  factor_needed_way: 'Second factors of your account',
 } as const
