@@ -1,13 +1,14 @@
 // POST /token?grant_type=web3: signs in with a message that a wallet has signed.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { pagesOrigin } from '../config/pages-address.ts'
 import type { Ctx } from '../context.ts'
 import { type Chain, type ChainName, chains } from '../crypto/wallet-chains.ts'
 import { readWalletMessage, type WalletMessage, WalletMessageError } from '../crypto/wallet-message.ts'
 import { AuthError, invalid, OAuthError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import { findIdentityBySpelling } from '../storage/identities.ts'
-import { isAllowedRedirect } from './steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from './steps/answers/allowed-redirect.ts'
 import { personOf } from './steps/external/decide-linking.ts'
 import { enterExternally } from './steps/external/enter-externally.ts'
 import { signInAtOnce } from './steps/external/sign-in-at-once.ts'
@@ -101,13 +102,14 @@ function checkPlace({ config }: Ctx, { form }: Chain, { uri, domain }: WalletMes
   const using = `Signed ${form.title} message is using`
   const url = URL.canParse(uri) ? new URL(uri) : null
   const isLocal = url?.hostname === 'localhost'
-  const isAllowed = (address: string) => isAllowedRedirect(address, config.site_url, config.uri_allow_list)
+  const isAllowed = (address: string) => isAllowedReturn(address, config)
+  const isOfPages = config.pages && domain === new URL(pagesOrigin(config)).host
   if (url?.protocol !== 'https:' && !isLocal) throw refused(`${using} URI which does not use HTTPS`)
   if (!isAllowed(uri))
     throw refused(`${using} URI which is not allowed on this server, message was signed for another app`)
   const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(uri) ?? []
   // Wallets compare the domain with the site that asks, and nothing else: on this machine too it must be that of the address.
-  if (authority !== domain || (!isLocal && !isAllowed(`https://${domain}/`)))
+  if (authority !== domain || (!isLocal && !isOfPages && !isAllowed(`https://${domain}/`)))
     throw refused(`${using} a Domain that does not match the one in URI which is not allowed on this server`)
 }
 
