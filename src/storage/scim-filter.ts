@@ -47,7 +47,7 @@ export function scimOrder(path: ScimPath, columns: ScimColumns, place: Place): s
   if (own !== undefined) return path.type === 'string' && !path.exact ? `lower(${own})` : own
   const [first = '', ...rest] = path.names
   if (columns.json === null || Object.hasOwn(columns.lists, first)) return 'null::text'
-  const names = path.multiple ? [first, '0', ...rest] : [...path.names]
+  const names = path.multiple ? [first, '0', ...(rest.length > 0 ? rest : ['value'])] : [...path.names]
   return `lower(${columns.json} #>> ${place(names)}::text[])`
 }
 

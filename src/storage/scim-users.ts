@@ -148,6 +148,19 @@ export async function findProvisionedAccount(db: Queryable, provider_id: string,
   return row?.user_id ?? null
 }
 
+/** Whether the name of one person is the id of another in the directory: assertions with it would mean either. */
+export async function isAmbiguousUser(
+  tx: Queryable,
+  provider_id: string,
+  { user_id, user_name, external_id }: Pick<ScimUser, 'user_id' | 'user_name' | 'external_id'>,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select from postern.scim_users where sso_provider_id = $1 and user_id <> $2 and (external_id = $3 or lower(user_name) = lower($4)) limit 1`,
+    [provider_id, user_id, user_name, external_id],
+  )
+  return rows.length > 0
+}
+
 /**
  * An account that signed in with a provider before it was provisioned, by any of the names that the provider has for the
  * person; never one that people other than the provider's sign in to.

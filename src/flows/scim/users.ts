@@ -9,6 +9,7 @@ import {
   findScimUser,
   findUnmanagedAccount,
   insertScimUser,
+  isAmbiguousUser,
   lockScimUser,
   type ScimUser,
   searchScimUsers,
@@ -107,7 +108,11 @@ async function createUser(ctx: ScimCtx, fields: UserFields): Promise<Written> {
   const work = afterTheFirst(() =>
     uniquely(
       ctx.db.transaction(async (tx) => {
-        const there = await findUnmanagedAccount(tx, provider_id, names)
+        const [there, isAmbiguous] = await Promise.all([
+          findUnmanagedAccount(tx, provider_id, names),
+          isAmbiguousUser(tx, provider_id, { ...fields, user_id: id }),
+        ])
+        if (isAmbiguous) throw notUnique('userName or externalId')
         const row = { ...fields, user_id: id, identity_id, sso_provider_id: provider_id, ...there }
         if (there) await updateAccount(ctx, tx, row, fields, null)
         const account = there ? null : newAccount(ctx, row)
@@ -162,6 +167,7 @@ async function updateAccount(
   const email = emailOf(fields)
   const gone = Object.keys(before === null ? {} : identityOf(ctx, before)).filter((name) => !(name in identity_data))
   const metadata = { ...Object.fromEntries(gone.map((name) => [name, null])), ...identity_data }
+  const isUnbroken = fields.active && before?.active !== false
   const name = { old: (before ?? fields).user_name, new: fields.user_name }
   await Promise.all([
     updateUser(tx, user_id, {
@@ -171,7 +177,8 @@ async function updateAccount(
       ...(before === null && { raw_app_meta_data: { ...account.raw_app_meta_data, groups: [] } }),
     }),
     updateProvisionedIdentity(tx, identity_id, name, identity_data),
-    ...(fields.active ? [] : [deleteSessions(tx, user_id), deleteTrustedDevices(tx, user_id)]),
+    // Once more when somebody comes back: a sign-in may have been under way when they left.
+    ...(isUnbroken ? [] : [deleteSessions(tx, user_id), deleteTrustedDevices(tx, user_id)]),
   ])
 }
 
@@ -187,6 +194,9 @@ async function changeUser(
       if (!row) throw notFound(id)
       check(row.version)
       const fields = fieldsOf(change(resourceOf(row)))
+      const isRenamed = fields.user_name !== row.user_name || fields.external_id !== row.external_id
+      if (isRenamed && (await isAmbiguousUser(tx, ctx.scim.provider_id, { ...fields, user_id: id })))
+        throw notUnique('userName or externalId')
       await Promise.all([updateScimUser(tx, id, { ...fields }), updateAccount(ctx, tx, row, fields, row)])
       const turned = fields.active === row.active ? {} : { active: fields.active }
       await note(ctx, tx, 'user_modified', id, fields, turned)
