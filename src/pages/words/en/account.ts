@@ -195,7 +195,7 @@ export const accountWords = {
   place_near: 'your local network ({address})',
   session_since: 'Signed in {date} from {place}',
   session_used: 'used {ago}',
-  session_by: 'by {methods}',
+  session_by: 'With {methods}',
   sign_out_one: 'Sign out',
   sign_out_done: 'The device was signed out.',
   sign_out_others: 'Sign out everywhere else',
