@@ -104,7 +104,8 @@ async function rehash(ctx: Ctx, user: User, password: string, is_foreign: boolea
  */
 function recordFailedSignIn(ctx: Ctx, user: User, provider: string, error: unknown): void {
   if (!(error instanceof AuthError) || error.status >= 500) return
-  const traits = { user_id: user.id, provider, error_code: error.code }
+  const address = user.email ? { user_email: user.email } : { user_phone: user.phone ?? '' }
+  const traits = { user_id: user.id, ...address, provider, error_code: error.code }
   record(ctx, user.id, traits).catch((problem: unknown) =>
     ctx.log.warn({ err: problem }, 'a failed sign-in could not be recorded'),
   )

@@ -101,7 +101,12 @@ test('failed sign-ins are recorded, once a minute for an account and an address'
     return found.length >= 2 ? found : null
   })
   assert.deepEqual(entries.map(({ ip_address }) => ip_address).sort(), ['192.0.2.20', '192.0.2.21'])
-  assert.equal(entries[0]?.payload.traits?.error_code, 'invalid_credentials')
+  assert.deepEqual(entries[0]?.payload.traits, {
+    user_id: ada.user.id,
+    user_email: 'ada@example.com',
+    provider: 'email',
+    error_code: 'invalid_credentials',
+  })
   assert.doesNotMatch(JSON.stringify(entries), /wrong/)
   await server.sql(
     `update postern.attempts set window_start = window_start - interval '61 seconds' where scope = 'login_failed'`,

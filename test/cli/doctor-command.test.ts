@@ -68,6 +68,16 @@ describe('what it prints', () => {
     assert.match(output, /\n1 problem\.\n$/)
   })
 
+  test('the certificate of an address that cannot be reached from here is neither good nor bad', async () => {
+    const { code, output } = await run(['doctor'], good({ API_EXTERNAL_URL: 'https://127.0.0.1:1' }))
+    assert.equal(code, 0, output)
+    assert.match(
+      output,
+      /^- not checked, since API_EXTERNAL_URL cannot be reached from here: certificate of this server$/m,
+    )
+    assert.doesNotMatch(output, /✓ certificate/)
+  })
+
   test('a variable that is missing is told once, not as too short besides', async () => {
     const { GOTRUE_JWT_SECRET: _missing, ...rest } = good()
     assert.deepEqual(await problemsOf(rest), ['GOTRUE_JWT_SECRET is required: the secret that signs access tokens'])

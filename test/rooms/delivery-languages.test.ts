@@ -180,6 +180,7 @@ describe('templates by language', { concurrency: true }, () => {
     })
     const check = templateChecks.find(({ name }) => name === 'templates by language') ?? assert.fail()
     const problems = await check.run({ config: load({ POSTERN_MAILER_TEMPLATES_DIR }), now: Date.now, db: noDatabase })
+    assert(Array.isArray(problems))
     assert.deepEqual(
       problems.map((problem) => problem.replace(/ used: .*/, ' used')),
       [

@@ -44,6 +44,6 @@ function shown(entry: Record<string, unknown>): Record<string, unknown> {
     action,
     actor: actor_username,
     address: entry.ip_address || ip_address || '',
-    user: traits?.user_email || traits?.user_id || '',
+    user: traits?.user_email || traits?.user_phone || traits?.user_id || '',
   }
 }

@@ -86,7 +86,11 @@ function print(findings: readonly Finding[], json: boolean): void {
     if (!skipped && problems.length === 0) console.log(`✓ ${check}`)
     for (const problem of problems) console.log(`✗ ${problem}`)
   }
-  const skipped = findings.filter((finding) => finding.skipped).map(({ check }) => check)
-  if (skipped.length > 0) console.log(`- not checked, since the database cannot be used: ${skipped.join(', ')}`)
+  const skipped = Map.groupBy(
+    findings.filter((finding) => finding.skipped),
+    ({ since = '' }) => since,
+  )
+  for (const [since, of] of skipped)
+    console.log(`- not checked, since ${since}: ${of.map(({ check }) => check).join(', ')}`)
   console.log(count === 0 ? 'All is well.' : `${count} problem${count === 1 ? '' : 's'}.`)
 }

@@ -16,8 +16,16 @@ interface CheckOf<Given> {
   is_left_to_doctor?: boolean
   /** Whether there is anything to check. */
   applies(config: Config): boolean
-  /** What is wrong: a sentence each, with the variable and what to do. Empty when all is well. Nothing is changed. */
-  run(given: Given): Promise<string[]>
+  /**
+   * What is wrong: a sentence each, with the variable and what to do. Empty when all is well; why, where nothing could be
+   * seen from here. Nothing is changed.
+   */
+  run(given: Given): Promise<string[] | Unseen>
+}
+
+/** Why a check could not be made. */
+export interface Unseen {
+  since: string
 }
 
 /** A check of the database. */
@@ -32,6 +40,8 @@ export type Check = DatabaseCheck | (CheckOf<Checked> & { needs?: never })
 export interface Finding {
   check: string
   problems: string[]
-  /** Whether it could not be made, since something that it needs was found broken. */
+  /** Whether it could not be made. */
   skipped: boolean
+  /** Why it could not. */
+  since?: string
 }

@@ -87,8 +87,10 @@ export const connectionChecks: readonly Check[] = [
     applies: ({ api_external_url }) => /^https:/i.test(api_external_url) && isWeb(api_external_url),
     async run({ config, now }) {
       const problem = await reachProblem(config.api_external_url, now)
-      // Before its first start, or seen from within, nothing may be there: only a bad certificate is told.
-      return problem?.startsWith('its certificate') ? [`API_EXTERNAL_URL: ${problem}`] : []
+      if (problem === null) return []
+      // Before its first start, or seen from within, nothing may be there: only a bad certificate is a problem.
+      if (problem.startsWith('its certificate')) return [`API_EXTERNAL_URL: ${problem}`]
+      return { since: 'API_EXTERNAL_URL cannot be reached from here' }
     },
   },
 ]
