@@ -1,7 +1,9 @@
 // Rows of the page table for hosted sign-in.
 import { type Page, page } from '../page.ts'
 import { confirmLink, sendAnotherLink, showConfirmLink } from './confirm-link.ts'
+import { giveConsent, showConsent } from './consent.ts'
 import { continueForm, continuePage } from './continue-page.ts'
+import { decideOnDevice, findDevice, showDevice, showDeviceRequest } from './device.ts'
 import { sendAgain, showCodePage, takeCode } from './enter-code.ts'
 import { arrive } from './finish-sign-in.ts'
 import { forgetPassword, setNewPassword, showForgotPassword, showNewPassword } from './forgot-password.ts'
@@ -47,6 +49,12 @@ export const hostedPages: readonly Page[] = [
   page('GET', '/pages/signed-in', 'anyone', arrive),
   page('GET', '/pages/continue', 'anyone', continuePage),
   page('POST', '/pages/continue', 'anyone', continueForm),
+  page('GET', '/pages/consent', 'person', showConsent),
+  page('POST', '/pages/consent', 'person', giveConsent),
+  page('GET', '/pages/device', 'person', showDevice),
+  page('POST', '/pages/device', 'person', findDevice),
+  page('GET', '/pages/device/confirm', 'person', showDeviceRequest),
+  page('POST', '/pages/device/confirm', 'person', decideOnDevice),
   page('GET', '/pages/sign-out', 'anyone', askToSignOut),
   page('POST', '/pages/sign-out', 'anyone', signOut),
 ]

@@ -1,0 +1,32 @@
+// What an application asks of a person, as the pages of consent and of devices tell it.
+import { html } from 'hono/html'
+import type { Html, PersonCtx } from '../page.ts'
+
+/** An application as the API shows it; nothing of it was checked by anybody. */
+export interface Application {
+  name?: string
+  uri?: string
+}
+
+const scopeWords = {
+  openid: 'hosted.consent_scope_openid',
+  profile: 'hosted.consent_scope_profile',
+  email: 'hosted.consent_scope_email',
+  phone: 'hosted.consent_scope_phone',
+  offline_access: 'hosted.consent_scope_offline_access',
+} as const
+
+/** What an application is called. */
+export const nameOfApplication = ({ words }: PersonCtx, { name }: Application): string =>
+  name ?? words('hosted.consent_nameless')
+
+/** As whom, and what for: the scopes in words. */
+export function requestedPart({ words, person }: PersonCtx, { uri = '' }: Application, scope: string): Html {
+  const { user } = person
+  const texts = scope
+    .split(' ')
+    .map((one) => (Object.hasOwn(scopeWords, one) ? words(scopeWords[one as keyof typeof scopeWords]) : one))
+  const host = URL.canParse(uri) ? new URL(uri).host : ''
+  return html`${host === '' ? '' : html`<p class="dim"><bdi>${host}</bdi></p>`}<p>${words('hosted.consent_as', { name: user.email || user.phone || user.id })}</p>
+<p>${words('hosted.consent_may')}</p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`
+}
