@@ -42,6 +42,12 @@ export const errors: Translation<'errors'> = {
   network_changed:
     'Der Code wurde schon verwendet, oder Ihr Netzwerk hat gewechselt. Bitte versuchen Sie es noch einmal.',
   not_allowed: 'Sie dürfen das nicht tun.',
+  organization_no_email:
+    'Ihre Organisation hat uns Ihre E-Mail-Adresse nicht mitgeteilt. Fragen Sie, wer dort die Konten betreut.',
+  organization_no_user_id:
+    'Ihre Organisation hat uns nicht mitgeteilt, wer Sie sind. Fragen Sie, wer dort die Konten betreut.',
+  organization_paused:
+    'Die Anmeldung über diese Organisation ist unterbrochen. Fragen Sie, wer dort die Konten betreut.',
   organization_unknown: 'Für diese Adresse ist keine Organisation eingerichtet.',
   organization_domain_taken: 'Diese Domain gehört schon zu einer anderen Organisation.',
   organization_managed: 'Das verwaltet Ihre Organisation, deshalb kann es hier nicht geändert werden.',
@@ -81,6 +87,7 @@ export const errors: Translation<'errors'> = {
   sign_up_off: 'Hier können keine neuen Konten angelegt werden.',
   sms_failed:
     'Die Nachricht konnte nicht gesendet werden. Prüfen Sie die Telefonnummer und versuchen Sie es noch einmal.',
+  token_gone: 'Dieses Token gibt es nicht mehr.',
   too_large: 'Was Sie gesendet haben, ist zu groß.',
   too_late: 'Das hat zu lange gedauert. Bitte versuchen Sie es noch einmal.',
   too_many_attempts: 'Zu viele Versuche. Warten Sie einige Minuten und versuchen Sie es dann noch einmal.',

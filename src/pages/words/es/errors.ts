@@ -36,6 +36,10 @@ export const errors: Translation<'errors'> = {
   linking_off: 'Aquí no se pueden conectar otras formas de iniciar sesión.',
   network_changed: 'El código ya se ha usado o tu red ha cambiado. Inténtalo de nuevo.',
   not_allowed: 'No tienes permiso para hacer esto.',
+  organization_no_email: 'Tu organización no nos ha dado tu correo electrónico. Pregunta a quien gestiona sus cuentas.',
+  organization_no_user_id: 'Tu organización no nos ha dicho quién eres. Pregunta a quien gestiona sus cuentas.',
+  organization_paused:
+    'El inicio de sesión a través de esta organización está en pausa. Pregunta a quien gestiona sus cuentas.',
   organization_unknown: 'No hay ninguna organización configurada para esta dirección.',
   organization_domain_taken: 'Este dominio ya pertenece a otra organización.',
   organization_managed: 'Lo gestiona tu organización, así que no se puede cambiar aquí.',
@@ -70,6 +74,7 @@ export const errors: Translation<'errors'> = {
   sign_in_wrong: 'Estos datos no son correctos. Compruébalos e inténtalo de nuevo.',
   sign_up_off: 'Aquí no se pueden crear cuentas nuevas.',
   sms_failed: 'No se ha podido enviar el mensaje. Comprueba el número de teléfono e inténtalo de nuevo.',
+  token_gone: 'Este token ya no existe.',
   too_large: 'Lo que has enviado es demasiado grande.',
   too_late: 'Ha tardado demasiado. Inténtalo de nuevo.',
   too_many_attempts: 'Demasiados intentos. Espera unos minutos e inténtalo de nuevo.',

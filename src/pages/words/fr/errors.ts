@@ -38,6 +38,12 @@ export const errors: Translation<'errors'> = {
   linking_off: 'L’ajout d’autres moyens de connexion est désactivé ici.',
   network_changed: 'Le code a déjà servi, ou votre réseau a changé. Veuillez réessayer.',
   not_allowed: 'Vous n’êtes pas autorisé à faire cela.',
+  organization_no_email:
+    'Votre organisation ne nous a pas communiqué votre adresse e-mail. Adressez-vous à la personne qui gère ses comptes.',
+  organization_no_user_id:
+    'Votre organisation ne nous a pas dit qui vous êtes. Adressez-vous à la personne qui gère ses comptes.',
+  organization_paused:
+    'La connexion par cette organisation est suspendue. Adressez-vous à la personne qui gère ses comptes.',
   organization_unknown: 'Aucune organisation n’est configurée pour cette adresse.',
   organization_domain_taken: 'Ce domaine appartient déjà à une autre organisation.',
   organization_managed: 'Votre organisation gère cela, qui ne peut donc pas être modifié ici.',
@@ -73,6 +79,7 @@ export const errors: Translation<'errors'> = {
   sign_in_wrong: 'Ces identifiants ne sont pas corrects. Vérifiez-les et réessayez.',
   sign_up_off: 'Il n’est pas possible de créer de nouveaux comptes ici.',
   sms_failed: 'Le message n’a pas pu être envoyé. Vérifiez le numéro de téléphone et réessayez.',
+  token_gone: 'Ce jeton n’existe plus.',
   too_large: 'Ce que vous avez envoyé est trop volumineux.',
   too_late: 'Cela a pris trop de temps. Veuillez réessayer.',
   too_many_attempts: 'Trop de tentatives. Attendez quelques minutes et réessayez.',

@@ -36,6 +36,10 @@ export const errors: Translation<'errors'> = {
   linking_off: 'Conectar outras formas de entrar está desativado aqui.',
   network_changed: 'O código já foi usado ou sua rede mudou. Tente novamente.',
   not_allowed: 'Você não tem permissão para fazer isto.',
+  organization_no_email:
+    'Sua organização não nos informou seu endereço de e-mail. Fale com quem cuida das contas dela.',
+  organization_no_user_id: 'Sua organização não nos informou quem você é. Fale com quem cuida das contas dela.',
+  organization_paused: 'Entrar por esta organização está suspenso. Fale com quem cuida das contas dela.',
   organization_unknown: 'Nenhuma organização está configurada para este endereço.',
   organization_domain_taken: 'Este domínio já pertence a outra organização.',
   organization_managed: 'Sua organização gerencia isto, por isso não pode ser alterado aqui.',
@@ -69,6 +73,7 @@ export const errors: Translation<'errors'> = {
   sign_in_wrong: 'Estes dados não estão corretos. Verifique e tente novamente.',
   sign_up_off: 'Aqui não é possível criar novas contas.',
   sms_failed: 'Não foi possível enviar a mensagem. Verifique o número de telefone e tente novamente.',
+  token_gone: 'Este token não existe mais.',
   too_large: 'O que você enviou é grande demais.',
   too_late: 'Demorou demais. Tente novamente.',
   too_many_attempts: 'Tentativas demais. Aguarde alguns minutos e tente novamente.',
