@@ -25,6 +25,7 @@ import type { LimitStore } from './limits/limit-store.ts'
 import { createLimits } from './limits/limits.ts'
 import { createStore } from './limits/store.ts'
 import type { Logger } from './log.ts'
+import { type Meter, noMeter, type Readings } from './meter.ts'
 import { createPages, type PagesFetch } from './pages/pages.ts'
 import { mailTextsIn } from './pages/words/words.ts'
 import { createProviders } from './providers/providers.ts'
@@ -59,6 +60,8 @@ export interface Parts {
   fetch?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
+  /** Measures what is seen from outside; nothing by default. */
+  meter?: Meter
   /** What this process shares with other workers of its machine. */
   machine?: Machine
   /** Endpoints beside those of the route table. */
@@ -81,11 +84,12 @@ export function composeAuth(parts: Parts): Auth {
   const { config, db, log } = parts
   const now = parts.now ?? Date.now
   const fetch = parts.fetch ?? globalThis.fetch
-  const { machine } = parts
+  const { machine, meter = noMeter } = parts
   const instance = machine?.id ?? randomUUID()
   const limits = createLimits({
     config,
     log,
+    meter,
     store: createStore({
       config,
       log,
@@ -109,6 +113,7 @@ export function composeAuth(parts: Parts): Auth {
     fetch,
     log,
     now,
+    meter,
     ...(machine && { keeps: machine.keeps }),
   })
   const proof_thread = createProofThread()
@@ -117,7 +122,7 @@ export function composeAuth(parts: Parts): Auth {
   const service_provider = createServiceProvider(config)
   const saml = createSamlThread(service_provider?.decryption_keys ?? [])
   if (service_provider) saml.prepare()
-  const activity = createActivity({ db, log, now })
+  const activity = createActivity({ db, log, now, meter })
   const column_cipher = named('GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS', () =>
     createColumnCipher(columnCipherSettings(config)),
   )
@@ -136,6 +141,7 @@ export function composeAuth(parts: Parts): Auth {
     now,
     fetch,
     limits,
+    meter,
     delivery,
     sender: createSmsSender({ config, fetch }),
     factor_sender: createSmsSender({ config: { ...config, sms_template: config.mfa_phone_template }, fetch }),
@@ -143,12 +149,13 @@ export function composeAuth(parts: Parts): Auth {
     providers: createProviders({ config, fetch, now, random }),
     resolve_mx: resolveMx,
     keys: named('GOTRUE_JWT_KEYS', () => loadKeys(keySettings(config))),
-    hasher: createPasswordHasher({ concurrency: config.hash_concurrency }),
+    hasher: createPasswordHasher({ concurrency: config.hash_concurrency, meter }),
     sealer,
     column_cipher,
-    hooks: createHooks({ config, fetch, log, now, callFunction }),
+    hooks: createHooks({ config, fetch, log, now, callFunction, meter }),
   }
-  const afterWrite = cleaner(config, db, log, machine)
+  const unwatch = meter.watch(() => readings(deps, machine))
+  const afterWrite = cleaner(deps, machine)
   const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], afterWrite)
   const pages = config.pages ? createPagesOf(deps, afterWrite) : null
   const warnings = { address: false }
@@ -164,6 +171,7 @@ export function composeAuth(parts: Parts): Auth {
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
     idle: () => delivery.idle(),
     async close() {
+      unwatch()
       await imports.stop()
       await delivery.stop()
       await activity.stop()
@@ -191,6 +199,20 @@ function named<T>(variable: string, make: () => T): T {
   }
 }
 
+/** What gauges say at present; the outbox is told of by one process of a machine. */
+async function readings({ hasher, db }: Deps, machine?: Machine): Promise<Readings> {
+  const hashes = hasher.state()
+  const pool = db.state?.()
+  const mails = !machine || machine.keeps() ? await outbox.summarizeOutbox(db) : null
+  return {
+    running: 1,
+    hashes_waiting: hashes.waiting,
+    hashes_running: hashes.running,
+    ...(pool && { connections: pool.open, connections_busy: pool.busy, connection_waits: pool.waiting }),
+    ...(mails && { outbox_waiting: mails.waiting, outbox_age: mails.oldest_s }),
+  }
+}
+
 /** Requests between two statements of a clean-up that nobody asked for. */
 const sweepEvery = 32
 
@@ -198,7 +220,7 @@ const sweepEvery = 32
  * After each write one statement of the clean-up, in turn; without GOTRUE_DB_CLEANUP_ENABLED one now and then, for rows that
  * strangers can make.
  */
-function cleaner(config: Config, db: Db, log: Logger, machine?: Machine): () => void {
+function cleaner({ config, db, log, meter }: Deps, machine?: Machine): () => void {
   const isAsked = config.db_cleanup_enabled
   const statements = isAsked ? cleanupStatements(config) : ownStatements()
   let requests = 0
@@ -207,6 +229,9 @@ function cleaner(config: Config, db: Db, log: Logger, machine?: Machine): () => 
     if (machine && !machine.keeps()) return
     if (!isAsked && ++requests % sweepEvery !== 0) return
     const statement = statements[next++ % statements.length] ?? ''
-    runCleanup(db, statement).catch((error: unknown) => log.warn({ err: error }, 'a clean-up failed'))
+    runCleanup(db, statement).then(
+      (rows) => meter.count('swept', {}, rows),
+      (error: unknown) => log.warn({ err: error }, 'a clean-up failed'),
+    )
   }
 }

@@ -15,6 +15,7 @@ import type { Hooks } from './hooks/hooks.ts'
 import type { Client } from './limits/client-address.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Logger } from './log.ts'
+import type { Meter } from './meter.ts'
 import type { Providers } from './providers/providers.ts'
 import type { RefreshOnce } from './providers/saml/refresh-once.ts'
 import type { SamlThread } from './providers/saml/saml-thread.ts'
@@ -45,6 +46,8 @@ export interface Deps {
   /** Checks what passkeys and security keys sign. */
   proof_thread: ProofThread
   limits: Limits
+  /** Measures what is seen from outside. */
+  meter: Meter
   /** External sign-in, with the documents and keys of issuers that it keeps. */
   providers: Providers
   /** Reads and checks XML of SAML identity providers. */

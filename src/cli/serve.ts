@@ -1,11 +1,14 @@
 // postern serve: one process that answers, or a supervisor whose workers do.
 
 import type { Config } from '../config/keys.ts'
-import { ConfigError, type Environment, loadConfig } from '../config/load.ts'
-import { createLog } from '../log.ts'
+import { ConfigError, type Environment, type Loaded, loadConfig } from '../config/load.ts'
+import { createLog, type Logger } from '../log.ts'
 import type { ControlAnswer } from '../operations/control-socket.ts'
 import { fixedDifferences } from '../operations/fixed-differences.ts'
+import { listenBeside } from '../operations/listen-beside.ts'
+import { startProfilerIfAsked } from '../operations/profiler.ts'
 import { followReloads } from '../operations/reloads.ts'
+import { startTelemetry } from '../operations/telemetry.ts'
 import { isWorker } from '../operations/worker.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
@@ -33,8 +36,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { config } = loaded
   const log = createLog(config)
   const stopped = untilStopped(['SIGTERM', 'SIGINT'])
-  const serving: Serving =
-    config.workers > 1 ? await startWorkers(loaded, variables, log) : await startServer(loaded, log)
+  const serving = config.workers > 1 ? await startWorkers(loaded, variables, log) : await startAlone(loaded, log)
+  const scraped = await listenForPrometheus(config, log, serving.metrics)
   const unfollow = await followReloads({
     config,
     port: serving.port,
@@ -49,8 +52,34 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 0
   } finally {
     await unfollow()
+    await scraped?.close()
     await serving.close()
   }
+}
+
+/** One process, with what is seen of it from outside. */
+async function startAlone(loaded: Loaded, log: Logger): Promise<Serving> {
+  const telemetry = await startTelemetry(loaded.config, log)
+  const profiler = await startProfilerIfAsked(loaded.config, log)
+  const server = await startServer(loaded, log, telemetry)
+  return {
+    port: server.port,
+    reload: server.reload,
+    metrics: async () => (await telemetry.registry?.metrics()) ?? '',
+    async close() {
+      await server.close()
+      await Promise.all([telemetry.close(), profiler?.close()])
+    },
+  }
+}
+
+/** Metrics for whoever fetches them, on any path; one process of a machine answers for all. */
+async function listenForPrometheus(config: Config, log: Logger, metrics: () => Promise<string>) {
+  const { metrics_enabled, metrics_exporter } = config
+  if (!metrics_enabled || metrics_exporter !== 'prometheus') return null
+  const { metrics_otel_exporter_prometheus_host: host, metrics_otel_exporter_prometheus_port: port } = config
+  const type = 'text/plain; version=0.0.4; charset=utf-8'
+  return listenBeside({ what: 'metrics', host, port, log, answer: async () => ({ type, body: await metrics() }) })
 }
 
 /** The new configuration is read and checked as a whole before anything changes. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/keys.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Logger } from '../log.ts'
 import { createSwappable, type Served } from '../operations/swappable.ts'
+import type { Telemetry } from '../operations/telemetry.ts'
 import type { Db } from '../storage/db.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
@@ -33,18 +34,24 @@ const linger_ms = 1000
  * Warns of what doctor would refuse, and serves nonetheless; a worker of a machine leaves that to its supervisor.
  * @throws Error with a line for each thing that keeps it from starting
  */
-export async function startServer(loaded: Loaded, log: Logger, machine?: Machine): Promise<RunningServer> {
-  const first = await makeServed(loaded, log, { machine })
+export async function startServer(
+  loaded: Loaded,
+  log: Logger,
+  telemetry: Telemetry,
+  machine?: Machine,
+): Promise<RunningServer> {
+  const around = { log, telemetry, machine }
+  const first = await makeServed(loaded, around)
   const swappable = createSwappable(first)
   const { api_host: host, api_port: port } = loaded.config
   let current = first
   try {
-    const server = await listenFrom(swappable.handle, { host, port, tries: 1 })
+    const server = await listenFrom(telemetry.handle(swappable.handle), { host, port, tries: 1 })
     return {
       port: server.port,
       checked: machine ? Promise.resolve() : first.check(),
       async reload(next) {
-        const made = await makeServed(next, log, { machine, before: current })
+        const made = await makeServed(next, around, current)
         current = made
         if (!machine) void made.check()
         await swappable.swap(made)
@@ -73,8 +80,8 @@ interface Made extends Served {
 /** A server without a socket; a database of our own has one owner, and goes over from the one before. */
 async function makeServed(
   loaded: Loaded,
-  log: Logger,
-  { machine, before }: { machine?: Machine | undefined; before?: Made },
+  { log, telemetry, machine }: { log: Logger; telemetry: Telemetry; machine: Machine | undefined },
+  before?: Made,
 ): Promise<Made> {
   const { config, warnings, inNamesOf } = loaded
   for (const warning of machine ? [] : warnings) log.warn({}, warning)
@@ -84,7 +91,15 @@ async function makeServed(
     const starting = { config, db, log, inNamesOf }
     if (!machine) await bringUpToDate(starting)
     const indexer = machine ? null : makeSearchIndexes(config, log)
-    const auth = composeAuth({ config, db, log, loaded, ...(machine && { machine }) })
+    const auth = composeAuth({
+      config,
+      db: telemetry.db(db),
+      log,
+      loaded,
+      fetch: telemetry.fetch(globalThis.fetch),
+      meter: telemetry.meter,
+      ...(machine && { machine }),
+    })
     let isOver = false
     const made: Made = {
       config,

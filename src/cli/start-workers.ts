@@ -10,6 +10,8 @@ export interface Serving {
   port: number
   /** @throws Error with the reason why the old configuration stays */
   reload(next: Loaded, variables: Environment): Promise<void>
+  /** What all processes have measured, where Prometheus is to fetch it. */
+  metrics(): Promise<string>
   close(): Promise<void>
   /** Rejects when it cannot go on. */
   failed?: Promise<never>
@@ -31,6 +33,10 @@ export async function startWorkers(loaded: Loaded, variables: Environment, log: 
   return {
     port: supervisor.port,
     failed: supervisor.failed,
+    async metrics() {
+      const { AggregatorRegistry } = await import('prom-client')
+      return AggregatorRegistry.aggregate(await supervisor.metrics()).metrics()
+    },
     close: () => supervisor.stop(),
     async reload(next, changed) {
       await prepare(next, log)

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { checkHooks } from './check-hooks.ts'
 import { checkPages } from './check-pages.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { checkTelemetry } from './check-telemetry.ts'
 import { checkWebAuthn } from './check-webauthn.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { providerNames } from './families.ts'
@@ -22,6 +23,7 @@ export const checkConfig = (config: Config): string[] => [
   ...checkSecrets(config),
   ...checkWebAuthn(config),
   ...checkPages(config),
+  ...checkTelemetry(config),
 ]
 
 function checkRequired(config: Config): string[] {

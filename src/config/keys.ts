@@ -5,6 +5,7 @@ import type { Key } from './key-types.ts'
 import { oauthKeys } from './oauth-keys.ts'
 import { pagesKeys } from './pages-keys.ts'
 import { addressKeys, databaseKeys, limitKeys, mailKeys, operationKeys, smsKeys } from './server-keys.ts'
+import { telemetryKeys } from './telemetry-keys.ts'
 
 export type { HookName, MailKind, NotificationName, ProviderName } from './families.ts'
 
@@ -20,6 +21,7 @@ export const areas = {
   Limits: limitKeys,
   'Applications (OAuth server)': oauthKeys,
   Operation: operationKeys,
+  'Metrics, traces and profiles': telemetryKeys,
   'Further features': featureKeys,
   'Pages for people': pagesKeys,
 }
@@ -36,6 +38,7 @@ export const keys = {
   ...limitKeys,
   ...oauthKeys,
   ...operationKeys,
+  ...telemetryKeys,
   ...featureKeys,
   ...pagesKeys,
   ...families,

@@ -10,7 +10,6 @@ import {
   list,
   map,
   number,
-  pending,
   percent,
   port,
   processes,
@@ -171,7 +170,7 @@ export const databaseKeys = {
   ),
 }
 
-/** Logs, metrics and tracing. */
+/** Logs, workers and reloading. */
 export const operationKeys = {
   log_level: choice(
     'trace',
@@ -194,47 +193,6 @@ export const operationKeys = {
   operator_token: secret(
     text('GOTRUE_OPERATOR_TOKEN', '', 'Has no effect: administrators are known by the role in their token.'),
   ),
-  metrics_enabled: pending(bool('GOTRUE_METRICS_ENABLED', '', 'Collects metrics.')),
-  metrics_exporter: pending(
-    text('GOTRUE_METRICS_EXPORTER', 'opentelemetry', 'Where metrics go: opentelemetry or prometheus.'),
-  ),
-  metrics_otel_exporter_otlp_protocol: pending(
-    text(
-      'GOTRUE_METRICS_OTEL_EXPORTER_OTLP_PROTOCOL OTEL_EXPORTER_OTLP_PROTOCOL',
-      'http/protobuf',
-      'Protocol of metrics for OpenTelemetry: http/protobuf or grpc.',
-    ),
-  ),
-  metrics_otel_exporter_prometheus_host: pending(
-    text(
-      'GOTRUE_METRICS_OTEL_EXPORTER_PROMETHEUS_HOST OTEL_EXPORTER_PROMETHEUS_HOST',
-      '0.0.0.0',
-      'Address that Prometheus fetches metrics from.',
-    ),
-  ),
-  metrics_otel_exporter_prometheus_port: pending(
-    text(
-      'GOTRUE_METRICS_OTEL_EXPORTER_PROMETHEUS_PORT OTEL_EXPORTER_PROMETHEUS_PORT',
-      '9100',
-      'Port that Prometheus fetches metrics from.',
-    ),
-  ),
-  tracing_enabled: pending(bool('GOTRUE_TRACING_ENABLED', '', 'Records traces of requests.')),
-  tracing_exporter: pending(text('GOTRUE_TRACING_EXPORTER', 'opentelemetry', 'Where traces go.')),
-  tracing_otel_exporter_otlp_protocol: pending(
-    text(
-      'GOTRUE_TRACING_OTEL_EXPORTER_OTLP_PROTOCOL OTEL_EXPORTER_OTLP_PROTOCOL',
-      'http/protobuf',
-      'Protocol of traces for OpenTelemetry: http/protobuf or grpc.',
-    ),
-  ),
-  tracing_host: pending(address('GOTRUE_TRACING_HOST', '', 'Host that traces are sent to.')),
-  tracing_port: pending(text('GOTRUE_TRACING_PORT', '', 'Port that traces are sent to.')),
-  tracing_service_name: pending(text('GOTRUE_TRACING_SERVICE_NAME', 'gotrue', 'Name of this server in traces.')),
-  tracing_tags: pending(map('GOTRUE_TRACING_TAGS', '', 'Tags that every trace gets.')),
-  profiler_enabled: bool('GOTRUE_PROFILER_ENABLED', 'false', 'Has no effect: `node --inspect` profiles this server.'),
-  profiler_host: address('GOTRUE_PROFILER_HOST', 'localhost', 'Has no effect: there is no profiler to listen.'),
-  profiler_port: text('GOTRUE_PROFILER_PORT', '9998', 'Has no effect: there is no profiler to listen.'),
   reloading_notify_enabled: bool(
     'GOTRUE_RELOADING_NOTIFY_ENABLED',
     'true',

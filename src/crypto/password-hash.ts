@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { invalid } from '../errors.ts'
+import { type Meter, noMeter } from '../meter.ts'
 import { type ForeignHash, matchesForeign } from './foreign-hash.ts'
 import { type FirebaseHash, parseStoredHash } from './stored-hash.ts'
 import { createWorkQueue, type QueueState } from './work-queue.ts'
@@ -32,25 +33,35 @@ export interface PasswordHasher {
 export interface PasswordHasherOptions {
   concurrency?: number
   queue_ms?: number
+  meter?: Meter
 }
 
 /** Makes a hasher; hashes run on libuv's threads, whose number is set by whoever starts the process. */
-export function createPasswordHasher({ concurrency = 0, queue_ms = 5000 }: PasswordHasherOptions = {}): PasswordHasher {
+export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
+  const { concurrency = 0, queue_ms = 5000, meter = noMeter } = options
   const queue = createWorkQueue(concurrency > 0 ? concurrency : availableParallelism(), queue_ms)
+  const hashing = <T>(work: () => Promise<T>): Promise<T> => {
+    meter.count('hashes_begun', {})
+    return queue(work).finally(() => meter.count('hashes_made', {}))
+  }
+  const checking = <T>(work: () => Promise<T>): Promise<T> => {
+    meter.count('checks_begun', {})
+    return queue(work).finally(() => meter.count('checks_made', {}))
+  }
   return {
     async hash(password) {
       if (Buffer.byteLength(password) > longest) throw invalid('Password cannot be longer than 72 characters')
-      return queue(() => hashBcrypt(password, { cost, version: '2a' }))
+      return hashing(() => hashBcrypt(password, { cost, version: '2a' }))
     },
-    verify: (password, stored) => queue(() => onShort(password, (short) => matches(short, stored))),
+    verify: (password, stored) => checking(() => onShort(password, (short) => matches(short, stored))),
     verifyForeign: (password, foreign) =>
-      queue(() =>
+      checking(() =>
         onShort(password, async (short) => {
           const [matched] = await Promise.all([matchesForeign(short, foreign), spendBcrypt(short, cost)])
           return matched
         }),
       ),
-    verifyNothing: (password) => queue(() => spendBcrypt(password, cost)),
+    verifyNothing: (password) => checking(() => spendBcrypt(password, cost)),
     state: queue.state,
     checkHash,
   }

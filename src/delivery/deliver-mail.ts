@@ -2,6 +2,7 @@
 
 import type { ServerSealer } from '../crypto/server-sealer.ts'
 import type { Logger } from '../log.ts'
+import { type Meter, noMeter } from '../meter.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 
 /** A row that is due, leased to this process. */
@@ -42,19 +43,32 @@ export interface DeliverOptions {
   log: Logger
   send(mail: OutgoingMail): Promise<void>
   backoff_ms?: number
+  meter?: Meter
 }
 
 const longestBackoff_ms = 600_000
 
 /** Makes the function that sends one mail and settles its row; it never fails and tells whether the server is down. */
 export function createDeliver(options: DeliverOptions): (mail: LeasedMail) => Promise<boolean> {
-  const { db, store, sealer, log, send, backoff_ms = 2000 } = options
+  const { db, store, sealer, log, send, backoff_ms = 2000, meter = noMeter } = options
   // Mails whose rows could not be deleted: this process does not send them again.
   const sent = new Set<string>()
 
   async function attempt(mail: LeasedMail): Promise<void> {
     const content = JSON.parse(sealer.open(mail.sealed)) as Pick<OutgoingMail, 'subject' | 'html' | 'text' | 'locale'>
-    await send({ id: mail.id, kind: mail.kind, to: mail.recipient, ...content })
+    const started = performance.now()
+    const measure = (outcome: string) => {
+      meter.time('mail_sends', { kind: mail.kind, outcome }, performance.now() - started)
+      meter.count('mails', {})
+      if (outcome !== 'ok') meter.count('mail_errors', {})
+    }
+    try {
+      await send({ id: mail.id, kind: mail.kind, to: mail.recipient, ...content })
+    } catch (error) {
+      measure(error instanceof RefusedMail ? 'refused' : 'failed')
+      throw error
+    }
+    measure('ok')
     sent.add(mail.id)
   }
   async function settle(mail: LeasedMail, error: unknown): Promise<void> {

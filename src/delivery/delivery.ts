@@ -5,6 +5,7 @@ import type { ServerSealer } from '../crypto/server-sealer.ts'
 import { AuthError } from '../errors.ts'
 import { type Locale, tagsOfMetadata } from '../locale.ts'
 import type { Logger } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { htmlToText } from './html-to-text.ts'
 import { mailKindData } from './mail-kinds.ts'
@@ -64,6 +65,7 @@ export interface DeliveryOptions {
   fetch: typeof globalThis.fetch
   log: Logger
   now(): number
+  meter?: Meter
   /** Whether this process looks for mails of others at present; always by default. */
   keeps?: () => boolean
   /** Other times than the usual ones; tests cannot wait that long. */
@@ -84,6 +86,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       sealer,
       log,
       send: transport.send,
+      ...(options.meter && { meter: options.meter }),
       ...(options.keeps && { keeps: options.keeps }),
       ...options.outbox_times,
     })

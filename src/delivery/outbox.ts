@@ -2,6 +2,7 @@
 
 import type { ServerSealer } from '../crypto/server-sealer.ts'
 import type { Logger } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Db, Queryable } from '../storage/db.ts'
 import { createDeliver, type LeasedMail, type OutgoingMail } from './deliver-mail.ts'
 
@@ -52,6 +53,7 @@ export interface OutboxOptions extends Partial<OutboxTimes> {
   sealer: ServerSealer
   log: Logger
   send(mail: OutgoingMail): Promise<void>
+  meter?: Meter
   /** Whether this process looks for mails of others and of earlier tries at present; always by default. */
   keeps?(): boolean
 }

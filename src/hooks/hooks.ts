@@ -5,6 +5,7 @@ import { hookAddress } from '../config/hook-address.ts'
 import type { Config } from '../config/keys.ts'
 import { AuthError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Queryable } from '../storage/db.ts'
 import { type HookOutputs, type HookPayloads, hookPoints } from './hook-points.ts'
 import { callHttpHook, type HttpHook } from './http.ts'
@@ -52,6 +53,7 @@ export interface HooksOptions {
   /** Milliseconds since the epoch. */
   now(): number
   callFunction: CallFunction
+  meter?: Meter
 }
 
 type Target = { kind: 'http'; hook: HttpHook } | { kind: 'postgres'; uri: string; schema: string; fn: string }
@@ -99,11 +101,13 @@ async function runHook<Name extends HookName>(
         ? await callHttpHook(target.hook, message)
         : await callPostgres(options.callFunction, target, message, where.db, point.timeout_ms)
     const output = point.read(reply === null ? null : readReply(reply))
+    options.meter?.time('hooks', { hook: name, outcome: 'ok' }, performance.now() - started)
     options.log.debug(fields(), 'hook answered')
     note({ outcome: 'answered', status: null, error_code: '', message: '' })
     return output
   } catch (error) {
     const refusal = error instanceof AuthError ? { status: error.status, error_code: error.code } : {}
+    options.meter?.time('hooks', { hook: name, outcome: 'refused' }, performance.now() - started)
     options.log.warn({ ...fields(), ...refusal }, 'hook failed or refused')
     const text = error instanceof Error ? error.message.slice(0, 300) : ''
     note({ outcome: 'failed', status: null, error_code: '', ...refusal, message: text })

@@ -37,7 +37,12 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
     const response = render(outcome, ctx, request, common)
     // Refusals and redirects write too: attempts that are counted, round trips that begin.
     if (method !== 'GET' || response.status >= 300) afterWrite()
-    if (ctx.path !== '/health') logRequest(ctx, response.status, performance.now() - started, outcome.error)
+    const ms = performance.now() - started
+    if (ctx.path !== '/health') logRequest(ctx, response.status, ms, outcome.error)
+    const { status } = response
+    const route = outcome.route?.path ?? 'none'
+    deps.meter.time('requests', { method, route, status }, ms)
+    deps.meter.count('answers', { code: status, method, route })
     return response
   }
 }
@@ -62,10 +67,12 @@ function render(outcome: Outcome, ctx: Ctx, request: Request, common: Record<str
 interface Outcome {
   reply: Reply
   error?: unknown
+  /** The row that answered. */
+  route?: Route
 }
 
 async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: Request): Promise<Outcome> {
-  let form: Route['errors']
+  let route: Route | undefined
   try {
     requireShortQuery(ctx.query, ctx.header)
     const match = find(request.method, ctx.path, await grantOf(ctx, request))
@@ -73,11 +80,13 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
     if (match.kind === 'unknown') return { reply: notFound }
     ctx.path_params = match.path_params
-    form = match.route.errors
-    return { reply: await withinTime(ctx, () => match.route.answer(ctx, () => readObject(match.route, request))) }
+    const row = match.route
+    route = row
+    return { reply: await withinTime(ctx, () => row.answer(ctx, () => readObject(row, request))), route }
   } catch (error) {
-    const reply = form === 'scim' ? renderScimError(error) : renderError(error, ctx.api_version, ctx.request_id)
-    return { reply, error }
+    const isScim = route?.errors === 'scim'
+    const reply = isScim ? renderScimError(error) : renderError(error, ctx.api_version, ctx.request_id)
+    return { reply, error, ...(route && { route }) }
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../config/keys.ts'
 import { AuthError, unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { type Meter, noMeter } from '../meter.ts'
 import type { Client } from './client-address.ts'
 import type { LimitStore } from './limit-store.ts'
 import {
@@ -40,13 +41,14 @@ export interface LimitsOptions {
   >
   store: LimitStore
   log: Logger
+  meter?: Meter
 }
 
 /** How much all clients of a proxy that nobody configured have together, in limits of one. */
 const proxyShare = 50
 
 /** Counts in the given store. */
-export function createLimits({ config, store, log }: LimitsOptions): Limits {
+export function createLimits({ config, store, log, meter = noMeter }: LimitsOptions): Limits {
   const buckets = new Map(limiters.map((limiter) => [limiter, bucketOf(limiter, config[rateLimits[limiter].key])]))
   const mail = totalOf(config.rate_limit_email_sent)
   const sms = totalOf(config.rate_limit_sms_sent)
@@ -61,13 +63,17 @@ export function createLimits({ config, store, log }: LimitsOptions): Limits {
         told = true
         wait_ms = await takeFrom(store, `${limiter}:proxy:${proxy}`, timesAsMuch(bucket, proxyShare))
       }
-      if (wait_ms > 0) throw exceeded('over_request_rate_limit', 'Request rate limit reached', wait_ms)
+      if (wait_ms <= 0) return
+      meter.count('refusals', { limit: limiter })
+      throw exceeded('over_request_rate_limit', 'Request rate limit reached', wait_ms)
     },
     async takeMail() {
       // With autoconfirm mails are not counted, but a limit of none holds even then, as in the reference.
       if (config.mailer_autoconfirm && config.rate_limit_email_sent.events > 0) return
       const wait_ms = await takeFrom(store, 'mail', mail)
       if (wait_ms === 0) return
+      meter.count('refusals', { limit: 'mail' })
+      meter.count('mail_refusals', {})
       log.warn({ limit: 'rate_limit_email_sent' }, 'a mail was not sent: too many mails')
       throw exceeded('over_email_send_rate_limit', 'email rate limit exceeded', wait_ms)
     },
@@ -75,6 +81,7 @@ export function createLimits({ config, store, log }: LimitsOptions): Limits {
       if (config.sms_autoconfirm) return
       const wait_ms = await takeFrom(store, 'sms', sms)
       if (wait_ms === 0) return
+      meter.count('refusals', { limit: 'sms' })
       log.warn({ limit: 'rate_limit_sms_sent' }, 'a message was not sent: too many messages')
       throw exceeded('over_sms_send_rate_limit', 'SMS rate limit exceeded', wait_ms)
     },

@@ -1,6 +1,7 @@
 // Keeps workers running: starts them, replaces those that end, exchanges them one by one, and gives up on a crash loop.
 import cluster, { type Worker } from 'node:cluster'
 import { randomUUID } from 'node:crypto'
+import type { MetricObject } from 'prom-client'
 import type { Environment } from '../config/load.ts'
 import { createMemoryStore } from '../limits/memory-store.ts'
 import type { Logger } from '../log.ts'
@@ -14,6 +15,8 @@ export interface Supervisor {
    * @throws Error with the reason when a successor cannot serve; the workers that are left go on as they were
    */
   exchange(variables: Environment): Promise<void>
+  /** What all workers have measured; those that do not answer within two seconds are left out. */
+  metrics(): Promise<MetricObject[][]>
   /** Lets all workers answer what runs, and end; after a minute they are ended. */
   stop(): Promise<void>
   /** Rejects when workers end again and again soon after they start. */
@@ -33,6 +36,8 @@ export interface SupervisorOptions {
 
 /** So many ends in a row of workers that were just started are a loop. */
 const loopLength = 5
+/** Milliseconds that a worker may take to say what it has measured. */
+const patience_ms = 2000
 /** The longest pause before another try, in milliseconds. */
 const longestPause_ms = 5000
 
@@ -59,6 +64,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let keeper: Post | null = null
   let youngEnds = 0
   let isStopping = false
+  let asked = 0
   // The working directory and the command line are the supervisor's; variables come by message, so that removed ones are gone.
   cluster.setupPrimary({ silent: false })
 
@@ -127,6 +133,22 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await ended
     clearTimeout(timer)
   }
+  function measure({ worker }: Post): Promise<MetricObject[]> {
+    const id = ++asked
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => end([]), patience_ms)
+      const listen = (report: Report): void => {
+        if (report.kind === 'measured' && report.id === id) end(report.metrics)
+      }
+      const end = (metrics: MetricObject[]): void => {
+        clearTimeout(timer)
+        worker.off('message', listen)
+        resolve(metrics)
+      }
+      worker.on('message', listen)
+      send(worker, { kind: 'measure', id })
+    })
+  }
   async function stop(): Promise<void> {
     isStopping = true
     await Promise.all([...posts].map(drain))
@@ -138,6 +160,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     return {
       port,
       failed: failure.promise,
+      metrics: () => Promise.all([...posts].map(measure)).then((all) => all.filter((one) => one.length > 0)),
       stop,
       async exchange(next) {
         const before = { variables }

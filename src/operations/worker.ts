@@ -1,5 +1,6 @@
 // A worker's side of the channel to its supervisor.
 import cluster from 'node:cluster'
+import type { MetricObject } from 'prom-client'
 import type { Machine } from '../auth.ts'
 import type { Environment } from '../config/load.ts'
 import type { LimitStore } from '../limits/limit-store.ts'
@@ -14,6 +15,8 @@ export interface WorkerPost {
   /** Resolves when the supervisor wants it to end, or is gone itself. */
   drained: Promise<void>
   report(report: Report): void
+  /** Sets what is answered when the supervisor wants to know what was measured. */
+  onMetrics(read: () => Promise<MetricObject[]>): void
 }
 
 /** Waits for the supervisor's first order. */
@@ -23,6 +26,7 @@ export async function takePost(): Promise<WorkerPost> {
   const started = Promise.withResolvers<Order & { kind: 'start' }>()
   let keeps = false
   let asked = 0
+  let readMetrics = async (): Promise<MetricObject[]> => []
   const report = (message: Report): void => {
     if (process.connected) process.send?.(message)
   }
@@ -30,6 +34,8 @@ export async function takePost(): Promise<WorkerPost> {
     if (order.kind === 'start') started.resolve(order)
     if (order.kind === 'keep') keeps = true
     if (order.kind === 'drain') drained.resolve()
+    if (order.kind === 'measure')
+      void readMetrics().then((metrics) => report({ kind: 'measured', id: order.id, metrics }))
     if (order.kind === 'taken') {
       waiting.get(order.id)?.(order.wait_ms)
       waiting.delete(order.id)
@@ -57,7 +63,11 @@ export async function takePost(): Promise<WorkerPost> {
   const order = await started.promise
   keeps ||= order.keeps
   const machine = { id: order.machine_id, limits, keeps: () => keeps }
-  return { variables: order.variables, share: order.share, machine, drained: drained.promise, report }
+  const { variables, share } = order
+  const onMetrics = (read: typeof readMetrics): void => {
+    readMetrics = read
+  }
+  return { variables, share, machine, drained: drained.promise, report, onMetrics }
 }
 
 /** Whether this process is a worker of a supervisor. */

@@ -87,7 +87,10 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
   return statements
 }
 
-/** Runs one statement of a list. */
-export async function runCleanup(db: Queryable, statement: string): Promise<void> {
-  await db.query(statement)
+/** Runs one statement of a list; gives how many rows it removed or changed. */
+export async function runCleanup(db: Queryable, statement: string): Promise<number> {
+  const [row] = await db.query<{ swept: number }>(
+    `with swept as (${statement} returning 1) select count(*)::int as swept from swept`,
+  )
+  return row?.swept ?? 0
 }

@@ -9,6 +9,7 @@ import { startServer } from '../../src/cli/start-server.ts'
 import { readEnvFile } from '../../src/config/env-file.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { runChecks } from '../../src/flows/doctor/run-checks.ts'
+import { noTelemetry } from '../../src/operations/telemetry.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
 import { startCommand } from '../support/process.ts'
@@ -121,7 +122,7 @@ test('a database within the process is told to be missing before its first start
       (await problemsOf(env)).join(),
       /^POSTERN_DATA_DIR: there is no database in .* yet; postern serve makes it/,
     )
-    const server = await startServer(loadConfig(env), log)
+    const server = await startServer(loadConfig(env), log, noTelemetry)
     await server.checked
     await server.close()
     assert.deepEqual(warnings, [])

@@ -8,6 +8,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { examine } from '../../src/cli/doctor/run-doctor.ts'
 import { startServer } from '../../src/cli/start-server.ts'
 import { ConfigError, loadConfig } from '../../src/config/load.ts'
+import { noTelemetry } from '../../src/operations/telemetry.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
@@ -72,7 +73,7 @@ async function serve(env: Variables): Promise<{ starts: boolean; says: string }>
   const log = { debug() {}, info() {}, warn: (_: object, text = '') => void warnings.push(text), error() {} }
   try {
     const loaded = loadConfig(variables(env))
-    const server = await startServer(loaded, log)
+    const server = await startServer(loaded, log, noTelemetry)
     await server.checked
     await server.close()
     return { starts: true, says: warnings.join('\n') }

@@ -1,5 +1,6 @@
 // What happens is counted by the day: in memory, and behind the answers every few seconds in the database.
 import type { Logger } from '../../../log.ts'
+import { type Meter, noMeter } from '../../../meter.ts'
 import type { NewAuditEntry } from '../../../storage/audit-log.ts'
 import { addDailyCounts, type DailyCount, type DailyEvent } from '../../../storage/daily-counts.ts'
 import type { Db } from '../../../storage/db.ts'
@@ -22,6 +23,7 @@ export interface ActivityOptions {
   log: Logger
   /** Milliseconds since the epoch. */
   now(): number
+  meter?: Meter
 }
 
 const every_ms = 5000
@@ -29,7 +31,7 @@ const every_ms = 5000
 const most = 500
 
 /** Begins to count; the timer does not keep the process alive. */
-export function createActivity({ db, log, now }: ActivityOptions): Activity {
+export function createActivity({ db, log, now, meter = noMeter }: ActivityOptions): Activity {
   let counts = new Map<string, DailyCount>()
   const add = (row: DailyCount): void => {
     const key = `${row.day} ${row.event} ${row.way} ${row.outcome}`
@@ -37,8 +39,11 @@ export function createActivity({ db, log, now }: ActivityOptions): Activity {
     if (known) known.count += row.count
     else if (counts.size < most) counts.set(key, { ...row })
   }
-  const count = (event: DailyEvent): void =>
+  const count = (event: DailyEvent): void => {
     add({ ...event, day: new Date(now()).toISOString().slice(0, 10), count: 1 })
+    if (event.event === 'sign_in') meter.count('sign_ins', { way: event.way, outcome: event.outcome })
+    if (event.event === 'sign_up') meter.count('sign_ups', { way: event.way })
+  }
   async function flush(): Promise<void> {
     if (counts.size === 0) return
     const taken = [...counts.values()]

@@ -1,0 +1,79 @@
+// What is seen of a process from outside: its meter, the database, calls and requests as they are measured and traced.
+import type { Config } from '../config/keys.ts'
+import type { Logger } from '../log.ts'
+import { type Meter, meters, noMeter } from '../meter.ts'
+import type { Handle } from '../runtimes/node.ts'
+import type { Db } from '../storage/db.ts'
+import { measuredDb, measuredFetch } from './measured.ts'
+import type { PrometheusMeter } from './prometheus-meter.ts'
+
+/** Measures and traces a process. */
+export interface Telemetry {
+  meter: Meter
+  /** What Prometheus reads; null where nobody fetches. */
+  registry: PrometheusMeter['registry'] | null
+  db(db: Db): Db
+  fetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch
+  handle(handle: Handle): Handle
+  close(): Promise<void>
+}
+
+/** Where nothing is on. */
+export const noTelemetry: Telemetry = {
+  meter: noMeter,
+  registry: null,
+  db: (db) => db,
+  fetch: (fetch) => fetch,
+  handle: (handle) => handle,
+  close: async () => {},
+}
+
+/**
+ * Begins as the configuration says; where nothing is on, nothing is loaded and nothing wrapped.
+ * @throws Error that names what has to be installed
+ */
+export async function startTelemetry(config: Config, log: Logger): Promise<Telemetry> {
+  const { metrics_enabled, metrics_exporter, tracing_enabled } = config
+  const prometheus =
+    metrics_enabled && metrics_exporter === 'prometheus'
+      ? (await import('./prometheus-meter.ts')).createPrometheusMeter()
+      : null
+  const otlp =
+    metrics_enabled && metrics_exporter === 'opentelemetry'
+      ? await installed(async () => (await import('./otlp-meter.ts')).createOtlpMeter(config))
+      : null
+  const tracing = tracing_enabled
+    ? await installed(async () => (await import('./tracing.ts')).createTracing(config))
+    : null
+  const used = [prometheus, otlp, tracing].flatMap((one) => (one ? [one.meter] : []))
+  const meter = used.length === 0 ? noMeter : used.length === 1 && used[0] ? used[0] : meters(...used)
+  const slow_ms = config.log_slow_statements
+  const isMeasured = used.length > 0 || slow_ms > 0
+  return {
+    meter,
+    registry: prometheus?.registry ?? null,
+    db: (db) => (isMeasured ? measuredDb(db, { meter, log, slow_ms }) : db),
+    fetch: (fetch) => {
+      const traced = tracing ? tracing.fetch(fetch) : fetch
+      return used.length > 0 ? measuredFetch(traced, meter) : traced
+    },
+    handle: (handle) => (tracing ? tracing.handle(handle) : handle),
+    async close() {
+      const ends = await Promise.allSettled([otlp?.close(), tracing?.close()])
+      for (const end of ends)
+        if (end.status === 'rejected') log.warn({ err: end.reason }, 'the last measures could not be sent')
+    },
+  }
+}
+
+/** Packages of OpenTelemetry are optional ones. */
+async function installed<T>(make: () => Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Error('OpenTelemetry is not installed: install without --omit=optional, or use prometheus', {
+      cause: error,
+    })
+  }
+}
