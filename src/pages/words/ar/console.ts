@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'صُدّرت حسابات',
+  'audit.accounts_imported': 'استُوردت حسابات',
   'audit.api_key_created': 'أُنشئ مفتاح API',
   'audit.authenticator_copied': 'اكتُشف مفتاح أمان منسوخ',
   'audit.challenge_created': 'بدأت الخطوة الثانية',
+  'audit.console_link_created': 'أُنشئ رابط إلى لوحة التحكم',
+  'audit.console_opened': 'فُتحت لوحة التحكم برابط',
   'audit.factor_deleted': 'أزال مشغّل طريقة تحقق',
   'audit.factor_in_progress': 'طريقة تحقق قيد الإعداد',
   'audit.factor_unenrolled': 'أُزيلت طريقة تحقق',
@@ -37,4 +41,7 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': 'تسجيل حساب',
   'audit.user_updated_password': 'غُيّرت كلمة المرور',
   'audit.verification_attempted': 'نجحت الخطوة الثانية',
+  factor_needed_title: 'تلزم خطوة ثانية',
+  factor_needed_text: 'تُفتح لوحة التحكم لمن أظهر عاملًا ثانيًا. أعِدّ عاملًا أو سجّل الدخول به.',
+  factor_needed_way: 'العوامل الثانية لحسابك',
 }

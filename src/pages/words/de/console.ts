@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'Konten exportiert',
+  'audit.accounts_imported': 'Konten importiert',
   'audit.api_key_created': 'API-Schlüssel erstellt',
   'audit.authenticator_copied': 'Kopierter Sicherheitsschlüssel bemerkt',
   'audit.challenge_created': 'Zweiter Schritt begonnen',
+  'audit.console_link_created': 'Link zur Konsole erstellt',
+  'audit.console_opened': 'Konsole über einen Link geöffnet',
   'audit.factor_deleted': 'Bestätigungsmethode von einem Operator entfernt',
   'audit.factor_in_progress': 'Bestätigungsmethode wird eingerichtet',
   'audit.factor_unenrolled': 'Bestätigungsmethode entfernt',
@@ -37,4 +41,8 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': 'Registriert',
   'audit.user_updated_password': 'Passwort geändert',
   'audit.verification_attempted': 'Zweiter Schritt bestanden',
+  factor_needed_title: 'Ein zweiter Schritt ist nötig',
+  factor_needed_text:
+    'Die Konsole öffnet sich nur nach einem zweiten Faktor. Richten Sie einen ein oder melden Sie sich damit an.',
+  factor_needed_way: 'Zweite Faktoren Ihres Kontos',
 }

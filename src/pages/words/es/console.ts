@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'Cuentas exportadas',
+  'audit.accounts_imported': 'Cuentas importadas',
   'audit.api_key_created': 'Clave de API creada',
   'audit.authenticator_copied': 'Detectada una llave de seguridad copiada',
   'audit.challenge_created': 'Segundo paso iniciado',
+  'audit.console_link_created': 'Enlace a la consola creado',
+  'audit.console_opened': 'Consola abierta con un enlace',
   'audit.factor_deleted': 'Método de verificación quitado por un operador',
   'audit.factor_in_progress': 'Método de verificación en preparación',
   'audit.factor_unenrolled': 'Método de verificación quitado',
@@ -37,4 +41,8 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': 'Registro',
   'audit.user_updated_password': 'Contraseña cambiada',
   'audit.verification_attempted': 'Segundo paso superado',
+  factor_needed_title: 'Hace falta un segundo paso',
+  factor_needed_text:
+    'La consola se abre a quienes han mostrado un segundo factor. Configura uno o inicia sesión con él.',
+  factor_needed_way: 'Segundos factores de tu cuenta',
 }

@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'Comptes exportés',
+  'audit.accounts_imported': 'Comptes importés',
   'audit.api_key_created': 'Clé d’API créée',
   'audit.authenticator_copied': 'Copie d’une clé de sécurité détectée',
   'audit.challenge_created': 'Deuxième étape commencée',
+  'audit.console_link_created': 'Lien vers la console créé',
+  'audit.console_opened': 'Console ouverte par un lien',
   'audit.factor_deleted': 'Méthode de vérification retirée par un opérateur',
   'audit.factor_in_progress': 'Méthode de vérification en cours de configuration',
   'audit.factor_unenrolled': 'Méthode de vérification retirée',
@@ -37,4 +41,8 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': 'Inscription',
   'audit.user_updated_password': 'Mot de passe modifié',
   'audit.verification_attempted': 'Deuxième étape réussie',
+  factor_needed_title: 'Une deuxième étape est nécessaire',
+  factor_needed_text:
+    'La console s’ouvre aux personnes qui ont présenté un deuxième facteur. Configurez-en un ou connectez-vous avec lui.',
+  factor_needed_way: 'Deuxièmes facteurs de votre compte',
 }

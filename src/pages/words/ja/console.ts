@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'アカウントをエクスポート',
+  'audit.accounts_imported': 'アカウントをインポート',
   'audit.api_key_created': 'API キーを作成',
   'audit.authenticator_copied': 'セキュリティキーの複製を検出',
   'audit.challenge_created': '2段階目の確認を開始',
+  'audit.console_link_created': 'コンソールへのリンクを作成',
+  'audit.console_opened': 'リンクからコンソールを表示',
   'audit.factor_deleted': '運用担当者が確認方法を削除',
   'audit.factor_in_progress': '確認方法を設定中',
   'audit.factor_unenrolled': '確認方法を削除',
@@ -37,4 +41,7 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': '登録',
   'audit.user_updated_password': 'パスワードを変更',
   'audit.verification_attempted': '2段階目の確認に成功',
+  factor_needed_title: '2段階目の確認が必要です',
+  factor_needed_text: 'コンソールは第2要素を示した人だけが開けます。設定するか、それでサインインしてください。',
+  factor_needed_way: 'アカウントの第2要素',
 }

@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': 'Contas exportadas',
+  'audit.accounts_imported': 'Contas importadas',
   'audit.api_key_created': 'Chave de API criada',
   'audit.authenticator_copied': 'Cópia de chave de segurança detectada',
   'audit.challenge_created': 'Segunda etapa iniciada',
+  'audit.console_link_created': 'Link para o console criado',
+  'audit.console_opened': 'Console aberto por um link',
   'audit.factor_deleted': 'Método de verificação removido por um operador',
   'audit.factor_in_progress': 'Método de verificação em configuração',
   'audit.factor_unenrolled': 'Método de verificação removido',
@@ -37,4 +41,7 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': 'Cadastro',
   'audit.user_updated_password': 'Senha alterada',
   'audit.verification_attempted': 'Segunda etapa concluída',
+  factor_needed_title: 'É necessária uma segunda etapa',
+  factor_needed_text: 'O console abre para quem mostrou um segundo fator. Configure um ou entre com ele.',
+  factor_needed_way: 'Segundos fatores da sua conta',
 }

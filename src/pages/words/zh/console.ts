@@ -3,9 +3,13 @@ import type { Translation } from '../english.ts'
 
 /** Words of the console. */
 export const console: Translation<'console'> = {
+  'audit.accounts_exported': '导出账户',
+  'audit.accounts_imported': '导入账户',
   'audit.api_key_created': '创建 API 密钥',
   'audit.authenticator_copied': '发现被复制的安全密钥',
   'audit.challenge_created': '开始第二步验证',
+  'audit.console_link_created': '创建控制台链接',
+  'audit.console_opened': '通过链接打开控制台',
   'audit.factor_deleted': '运维人员移除验证方式',
   'audit.factor_in_progress': '正在设置验证方式',
   'audit.factor_unenrolled': '移除验证方式',
@@ -37,4 +41,7 @@ export const console: Translation<'console'> = {
   'audit.user_signedup': '注册',
   'audit.user_updated_password': '更改密码',
   'audit.verification_attempted': '通过第二步验证',
+  factor_needed_title: '需要第二步验证',
+  factor_needed_text: '控制台只对已出示第二要素的人开放。请设置一个，或用它登录。',
+  factor_needed_way: '您账户的第二要素',
 }
