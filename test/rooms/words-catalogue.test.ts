@@ -1,0 +1,46 @@
+// The catalogue as a whole: every language says the same as the English one.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { locales } from '../../src/locale.ts'
+import { english, type Text } from '../../src/pages/words/english.ts'
+import { translations } from '../../src/pages/words/translations.ts'
+
+const areas = Object.entries(english) as [keyof typeof english, Record<string, Text>][]
+
+/** What a text leaves to be filled in. */
+const placeholdersOf = (text: string): string[] =>
+  [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), ([, name = '']) => name))].sort()
+const formsOf = (text: Text): [form: string, text: string][] =>
+  typeof text === 'string' ? [['', text]] : Object.entries(text)
+
+for (const [locale, translated] of Object.entries(translations)) {
+  test(`${locale} leaves the same to be filled in as English, and has no text that English lacks`, () => {
+    const wrong: string[] = []
+    for (const [area, texts] of areas)
+      for (const [key, text] of Object.entries(translated[area] as Record<string, Text>)) {
+        const source = texts[key]
+        if (source === undefined) wrong.push(`${area}.${key} is not English`)
+        else if (typeof text !== typeof source) wrong.push(`${area}.${key} has plural forms in one of both only`)
+        else {
+          const [, english_text = ''] = formsOf(source).at(-1) ?? []
+          for (const [form, said] of formsOf(text))
+            if (said.trim() === '' || placeholdersOf(said).join() !== placeholdersOf(english_text).join())
+              wrong.push(`${area}.${key} ${form}: ${said}`)
+        }
+      }
+    assert.deepEqual(wrong, [])
+  })
+
+  test(`${locale} has a form for each plural of its grammar`, () => {
+    const { pluralCategories } = new Intl.PluralRules(locale).resolvedOptions()
+    // Romance languages have forms for a million and more, which nothing here comes to.
+    const needed = pluralCategories.filter((form) => locale === 'ar' || form !== 'many').sort()
+    for (const [area, texts] of areas)
+      for (const [key, text] of Object.entries(translated[area] as Record<string, Text>))
+        if (typeof texts[key] === 'object') assert.deepEqual(Object.keys(text).sort(), needed, `${area}.${key}`)
+  })
+}
+
+test('every language has a name of its own, and is known to the formats of dates and numbers', () => {
+  for (const locale of Object.keys(locales)) assert.deepEqual(Intl.DateTimeFormat.supportedLocalesOf(locale), [locale])
+})
