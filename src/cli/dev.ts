@@ -13,6 +13,7 @@ import { fetchWithPhones } from '../dev/fetch-with-phones.ts'
 import { createDevIdentityProvider, type DevIdentityProvider } from '../dev/identity-provider.ts'
 import { type Inbox, startInbox } from '../dev/inbox.ts'
 import { keepServer } from '../dev/kept-server.ts'
+import { leadToPages } from '../dev/lead-to-pages.ts'
 import { removeState } from '../dev/remove-state.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
 import { devHost, devVariables } from '../dev/variables.ts'
@@ -107,6 +108,7 @@ async function makeServer(
     site.handle(request) ??
     (await inbox.handle(request)) ??
     (await identities.handle(request)) ??
+    leadToPages(request, config) ??
     site.instead(request, await auth.fetch(request, connection))
   const close = async () => {
     await auth.close()

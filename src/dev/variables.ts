@@ -34,7 +34,8 @@ export const devVariables = (ports: { port: number; smtp_port: number }, secrets
   POSTERN_VERIFY_CONFIRM: 'true',
   POSTERN_PAGES: 'true',
   POSTERN_CONSOLE: 'true',
-  POSTERN_PAGES_URL: `http://${devHost}:${ports.port}`,
+  // Browsers use passkeys on localhost, but not on 127.0.0.1.
+  POSTERN_PAGES_URL: `http://localhost:${ports.port}`,
   // Browsers reach this server directly, without the gateway that answers for these headers elsewhere.
   GOTRUE_CORS_ALLOWED_HEADERS: 'apikey,prefer,x-retry-count,x-region',
   GOTRUE_LOG_LEVEL: 'warn',

@@ -1,6 +1,7 @@
 // Endpoints of the pages: they ask them within the server's own process, and nobody from outside reaches them.
 import { closePageSession } from '../flows/pages/close-page-session.ts'
 import { continueBody, continueToApplication, declineAttempt } from '../flows/pages/continue-to-application.ts'
+import { listOfferedProviders } from '../flows/pages/list-offered-providers.ts'
 import { openPageSession } from '../flows/pages/open-page-session.ts'
 import { attemptBody, readAttempt } from '../flows/pages/read-attempt.ts'
 import { handleBody, readPageSession } from '../flows/pages/read-page-session.ts'
@@ -13,6 +14,7 @@ export const pageRoutes: readonly Route[] = [
   route('POST', '/pages/session/read', { guard: 'public', body: handleBody, flow: readPageSession }),
   route('DELETE', '/pages/session', { guard: 'public', body: handleBody, flow: closePageSession }),
   route('POST', '/pages/session/continue', { guard: 'public', body: continueBody, flow: continueToApplication }),
+  route('GET', '/pages/providers', { guard: 'public', flow: listOfferedProviders }),
   route('POST', '/pages/attempt/read', { guard: 'public', body: attemptBody, flow: readAttempt }),
   route('POST', '/pages/attempt/decline', { guard: 'public', body: attemptBody, flow: declineAttempt }),
   ...consoleRoutes,

@@ -1,8 +1,11 @@
 // Other ways of hosted sign-in through fetch: providers, phones, wallets, captchas, going on without an account.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { inflateRawSync } from 'node:zlib'
 import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
 import { errorsOf, headingOf, pageVisitor, testOrigin } from '../support/page-visitor.ts'
+import { samlEnv } from '../support/saml-provider.ts'
+import { connect } from '../support/saml-sign-in.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { ethereumWallet, walletMessage } from '../support/wallets.ts'
 
@@ -17,6 +20,7 @@ before(async () => {
     env: {
       ...enabled(['github']),
       POSTERN_PAGES: 'true',
+      POSTERN_ALLOW_PRIVATE_PROVIDERS: 'true',
       GOTRUE_EXTERNAL_REDIRECTURL: 'https://app.example/after',
       GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
       GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
@@ -77,6 +81,16 @@ test('a refusal at the provider comes back to the page, with words of ours', asy
   assert.doesNotMatch((await visitor.open('/pages/sign-in')).text, /You did not/, 'told once')
 })
 
+test('what this server itself refuses after a provider has words: no new accounts, or a blocked one', async () => {
+  const visitor = pageVisitor(server)
+  await visitor.open('/pages/with/github')
+  const refused = await visitor.open('/pages/callback?error=access_denied&error_code=signup_disabled')
+  assert.match(refused.text, /New accounts cannot be made here/)
+  await visitor.open('/pages/with/github')
+  const blocked = await visitor.open('/pages/callback?error=access_denied&error_code=user_banned')
+  assert.equal(headingOf(blocked), 'This account is blocked')
+})
+
 test('a provider that is not enabled is refused in words', async () => {
   const page = await pageVisitor(server).open('/pages/with/google')
   assert.equal(page.status, 400)
@@ -130,6 +144,59 @@ test('a wallet signs in with a message for the pages, and for no other page', ()
       assert.match(signed.path, /^\/pages\/account/)
     },
   ))
+
+test('a provider that an administrator added is offered by its name while it is switched on, and signs in', async () => {
+  const idp = 'https://people.example'
+  const added = {
+    provider_type: 'oauth2',
+    identifier: 'custom:people',
+    name: 'People & Co',
+    client_id: 'people-client',
+    client_secret: 'a secret',
+    authorization_url: `${idp}/authorize`,
+    token_url: `${idp}/token`,
+    userinfo_url: `${idp}/me`,
+    pkce_enabled: false,
+  }
+  const made = await server.request('POST', '/admin/custom-providers', { as: 'service_role', body: added })
+  assert.equal(made.status, 201, made.text)
+  mock.on(`${idp}/token`, { body: { access_token: 'a', token_type: 'bearer' } })
+  mock.on(`${idp}/me`, { body: { sub: '7', email: 'seven@example.com', email_verified: true } })
+  const visitor = pageVisitor(server)
+  const page = await visitor.open('/pages/sign-in')
+  assert.match(page.text, />Continue with People &amp; Co</)
+  const [, way = ''] = /href="(\/pages\/with\/custom[^"]*)"/.exec(page.text) ?? []
+  const away = await visitor.open(way)
+  const state = new URL(away.left_for).searchParams.get('state') ?? ''
+  assert.match((await visitor.open(`/callback?${new URLSearchParams({ state, code: 'c' })}`)).path, /^\/pages\/account/)
+  const off = { as: 'service_role', body: { enabled: false } } as const
+  await server.request('PUT', '/admin/custom-providers/custom:people', off)
+  assert.doesNotMatch((await pageVisitor(server).open('/pages/sign-in')).text, /People/)
+})
+
+test('people of a company go to the provider of their domain, and come back signed in', () =>
+  withServer(samlEnv, async (other) => {
+    const provider = await connect(other, { domains: ['corp.example'] })
+    const visitor = pageVisitor(other)
+    const start = await visitor.open('/pages/sign-in?redirect_to=/pages/account/devices')
+    assert.match(start.text, /Continue with your organization/)
+    await visitor.open('/pages/organization?redirect_to=/pages/account/devices')
+    const unknown = await visitor.submit('/pages/organization', { organization: 'ada@elsewhere.example' })
+    assert.deepEqual(errorsOf(unknown), ['No organization is set up for this address.'])
+    const found = await visitor.submit('/pages/organization', { organization: 'ada@corp.example' })
+    const [, href = ''] = /href="(https:\/\/idp\.example\/sso[^"]*)"/.exec(found.text) ?? []
+    const address = new URL(href.replaceAll('&amp;', '&'))
+    const request = inflateRawSync(Buffer.from(address.searchParams.get('SAMLRequest') ?? '', 'base64')).toString()
+    const [, in_response_to = ''] = / ID="([^"]+)"/.exec(request) ?? []
+    const answer = provider.response({ in_response_to, attributes: { email: 'ada@corp.example' } })
+    const form = { SAMLResponse: answer, RelayState: address.searchParams.get('RelayState') ?? '' }
+    const back = await visitor.open('/sso/saml/acs', {
+      method: 'POST',
+      form,
+      headers: { origin: 'https://idp.example' },
+    })
+    assert.equal(back.path, '/pages/account/devices')
+  }))
 
 test('only what is enabled is shown', async () => {
   await withServer(

@@ -1,7 +1,8 @@
 // The domain and the pages of passkeys and security keys: what cannot be asked stops the start, what browsers refuse warns.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { problemsOf, warningsOf } from '../support/config.ts'
+import { mayPagesAsk, relyingParty } from '../../src/config/relying-party.ts'
+import { load, problemsOf, warningsOf } from '../support/config.ts'
 
 const on = { GOTRUE_PASSKEY_ENABLED: 'true', GOTRUE_SITE_URL: 'https://app.example.com' }
 const ofWebAuthn = (sentences: string[]) => sentences.filter((sentence) => /WEBAUTHN|passkeys/.test(sentence))
@@ -34,4 +35,14 @@ test('pages that browsers will not let ask give a warning each', () => {
   assert.match(warnings({ GOTRUE_SITE_URL: 'http://app.example.com' }).join(), /is not https/)
   assert.match(warnings({ GOTRUE_SITE_URL: 'http://127.0.0.1:3000' }).join(), /only accept a domain/)
   assert.deepEqual(warnings({ GOTRUE_SITE_URL: 'http://localhost:3000' }), [])
+})
+
+test('pages of this server may ask for passkeys of their domain, whatever origins are listed', () => {
+  const listed = { POSTERN_PAGES: 'true', GOTRUE_WEBAUTHN_RP_ORIGINS: 'https://app.example.com' }
+  const own = { ...listed, GOTRUE_WEBAUTHN_RP_ID: 'example.com' }
+  assert.deepEqual(relyingParty(load(own)).origins, ['https://app.example.com', 'https://auth.example.com'])
+  assert.deepEqual(relyingParty(load({ ...own, POSTERN_PAGES: 'false' })).origins, ['https://app.example.com'])
+  const elsewhere = load({ ...listed, GOTRUE_WEBAUTHN_RP_ID: 'app.example.com' })
+  assert.deepEqual(relyingParty(elsewhere).origins, ['https://app.example.com'])
+  assert.equal(mayPagesAsk(elsewhere), false)
 })

@@ -1,5 +1,6 @@
 // POST /sso/saml/acs: a person comes back from the identity provider of their company, and is signed in.
 import { createHash } from 'node:crypto'
+import { ownPagePath } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { SamlError } from '../../providers/saml/parse-xml.ts'
@@ -11,7 +12,7 @@ import { insertSamlSession } from '../../storage/saml-sessions.ts'
 import type { SsoProvider } from '../../storage/sso-providers.ts'
 import { markUsed } from '../../storage/used-tokens.ts'
 import { tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
-import { isAllowedRedirect } from '../steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from '../steps/answers/allowed-redirect.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import type { ExternalPerson } from '../steps/external/decide-linking.ts'
 import { enterExternally } from '../steps/external/enter-externally.ts'
@@ -40,11 +41,15 @@ export async function acceptSso(ctx: Ctx, form: AcsForm): Promise<Reply> {
     if (attempt && shown.status < 500) await endAttempt(ctx, attempt)
     const { retry_after } = shown.details
     return {
-      ...redirect(redirectWith(ctx.config.site_url, { query: externalErrorParameters(shown) })),
+      ...redirect(redirectWith(whereToTell(ctx, attempt), { query: externalErrorParameters(shown) })),
       ...(retry_after !== undefined && { headers: { 'retry-after': String(retry_after) } }),
     }
   }
 }
+
+/** Pages of our own tell what went wrong with what they began; of all else the site hears. */
+const whereToTell = ({ config }: Ctx, attempt: SamlAttempt | null): string =>
+  attempt && ownPagePath(config, attempt.redirect_to) !== null ? attempt.redirect_to : config.site_url
 
 interface SignIn {
   provider: SsoProvider
@@ -103,7 +108,7 @@ const namesOf = (provider: SsoProvider, { name, session_index, session_until_ms 
 }
 
 function answer({ config }: Ctx, wanted: string, outcome: Outcome): Reply {
-  const address = isAllowedRedirect(wanted, config.site_url, config.uri_allow_list) ? wanted : config.site_url
+  const address = isAllowedReturn(wanted, config) ? wanted : config.site_url
   if ('auth_code' in outcome) return redirect(redirectWith(address, { query: { code: outcome.auth_code } }), 302)
   return redirect(redirectWith(address, { fragment: sessionFragment(outcome.session) }), 302)
 }

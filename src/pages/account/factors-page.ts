@@ -1,6 +1,6 @@
 // /pages/account/factors: the second steps of a person, what can be added, and their recovery codes.
 import { html } from 'hono/html'
-import { mayAskHere } from '../hosted/ways.ts'
+import { mayPagesAsk } from '../../config/relying-party.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink, postForm } from '../parts/form.ts'
 import { accountView, confirmView, type Item, itemList, panel, smallLink } from './account-view.ts'
@@ -51,7 +51,7 @@ function waiting(ctx: PersonCtx): Html | '' {
 
 function addPanel(ctx: PersonCtx): Html {
   const { words, address } = ctx
-  const types = factorTypesHere(ctx).filter((type) => type !== 'webauthn' || mayAskHere(ctx.config))
+  const types = factorTypesHere(ctx).filter((type) => type !== 'webauthn' || mayPagesAsk(ctx.config))
   const items = types.map((type): Item => {
     const name = words(`account.factor_${type}`)
     return {

@@ -7,6 +7,7 @@ import { decideOnDevice, findDevice, showDevice, showDeviceRequest } from './dev
 import { sendAgain, showCodePage, takeCode } from './enter-code.ts'
 import { arrive } from './finish-sign-in.ts'
 import { forgetPassword, setNewPassword, showForgotPassword, showNewPassword } from './forgot-password.ts'
+import { findOrganization, showOrganization } from './organization.ts'
 import { passkeyOptions, signInAsGuest, signInWithPasskey, signInWithWallet } from './quick-ways.ts'
 import { factorOptions, sendFactorCode, showSecondFactor, takeSecondFactor } from './second-factor.ts'
 import { showSignIn, signIn } from './sign-in.ts'
@@ -25,6 +26,8 @@ export const hostedPages: readonly Page[] = [
   page('POST', '/pages/guest', 'anyone', signInAsGuest),
   page('GET', '/pages/with/:provider', 'anyone', leaveForProvider),
   page('GET', '/pages/callback', 'anyone', comeBack),
+  page('GET', '/pages/organization', 'anyone', showOrganization),
+  page('POST', '/pages/organization', 'anyone', findOrganization),
   page('POST', '/pages/passkey/options', 'anyone', passkeyOptions),
   page('POST', '/pages/passkey', 'anyone', signInWithPasskey),
   page('POST', '/pages/wallet', 'anyone', signInWithWallet),

@@ -20,10 +20,13 @@ export function otherWays(ctx: PageCtx, ways: Ways, journey: Journey): Html | nu
     ...ways.providers.map(({ name, label }) =>
       // A link and not a form, since a form would have to be allowed to lead to each provider.
       buttonLink(
-        ctx.address(along(`/pages/with/${name}`, journey)),
+        ctx.address(along(`/pages/with/${encodeURIComponent(name)}`, journey)),
         ctx.words('hosted.continue_with', { provider: label }),
       ),
     ),
+    ...(ways.organization
+      ? [buttonLink(ctx.address(along('/pages/organization', journey)), ctx.words('hosted.organization_title'))]
+      : []),
     ...ways.wallets.map((chain) => walletForm(ctx, chain, journey)),
     ...(ways.anonymous ? [guestForm(ctx, journey)] : []),
   ]

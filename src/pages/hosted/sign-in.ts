@@ -12,10 +12,10 @@ import { along, arrival, type Journey, journeyOf, targetsOf } from './journey.ts
 import { otherWays, scriptsOfWays } from './other-ways.ts'
 import { passwordField, passwordScript } from './password.ts'
 import { refusal, statusOf } from './refusal.ts'
-import { waysOf } from './ways.ts'
+import { allWaysOf, waysOf } from './ways.ts'
 
 /** GET /pages/sign-in; whoever is signed in goes on, unless the address says `prompt=login` (OpenID Connect Core §3.1.2.1). */
-export function showSignIn(ctx: PageCtx): PageReply {
+export function showSignIn(ctx: PageCtx): Promise<PageReply> | PageReply {
   if (ctx.person && ctx.query.get('prompt') !== 'login') return goTo(arrival(journeyOf(ctx)))
   return view(ctx, { identifier: '', errors: [], status: 200 })
 }
@@ -76,9 +76,9 @@ interface Shown {
 }
 
 /** The page, with what is wrong and what was filled in. */
-export function view(ctx: PageCtx, { identifier, errors, status }: Shown): PageView {
+export async function view(ctx: PageCtx, { identifier, errors, status }: Shown): Promise<PageView> {
   const { words } = ctx
-  const ways = waysOf(ctx)
+  const ways = await allWaysOf(ctx)
   const journey = journeyOf(ctx)
   const title = words('hosted.sign_in_title')
   const hasForm = ways.email || ways.phone

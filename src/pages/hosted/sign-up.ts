@@ -12,10 +12,10 @@ import { along, type Journey, journeyOf, targetsOf } from './journey.ts'
 import { otherWays, scriptsOfWays } from './other-ways.ts'
 import { missingPassword, newPasswordField, passwordScript, weakness } from './password.ts'
 import { refusal, statusOf } from './refusal.ts'
-import { waysOf } from './ways.ts'
+import { allWaysOf, waysOf } from './ways.ts'
 
 /** GET /pages/sign-up. */
-export const showSignUp = (ctx: PageCtx): PageReply => view(ctx, '', [], 200)
+export const showSignUp = (ctx: PageCtx): Promise<PageReply> => view(ctx, '', [], 200)
 
 /** POST /pages/sign-up: makes the account; where its address must be confirmed first, a mail or message is on its way. */
 export async function signUp(ctx: PageCtx): Promise<PageReply> {
@@ -45,9 +45,9 @@ export async function signUp(ctx: PageCtx): Promise<PageReply> {
   return goTo(along('/pages/enter-code', journey))
 }
 
-function view(ctx: PageCtx, identifier: string, errors: readonly FormError[], status: number): PageView {
+async function view(ctx: PageCtx, identifier: string, errors: readonly FormError[], status: number): Promise<PageView> {
   const { words } = ctx
-  const ways = waysOf(ctx)
+  const ways = await allWaysOf(ctx)
   const journey = journeyOf(ctx)
   const title = words('hosted.sign_up_title')
   if (!ways.sign_up)

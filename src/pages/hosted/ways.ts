@@ -1,7 +1,6 @@
 // The ways to sign in that the configuration offers, as the pages show them.
 import { type ProviderName, providerNames } from '../../config/families.ts'
-import type { Config } from '../../config/keys.ts'
-import { relyingParty } from '../../config/relying-party.ts'
+import { mayPagesAsk } from '../../config/relying-party.ts'
 import type { PageCtx } from '../page.ts'
 
 /** A provider with the name that people know it by. */
@@ -53,6 +52,8 @@ export interface Ways {
   passkey: boolean
   wallets: readonly ('ethereum' | 'solana')[]
   providers: readonly ProviderWay[]
+  /** Whether people of companies sign in through theirs. */
+  organization: boolean
 }
 
 /** What people may sign in with. */
@@ -66,7 +67,7 @@ export function waysOf({ config }: Pick<PageCtx, 'config'>): Ways {
     code: phone || (email && config.external_email_magic_link_enabled),
     sign_up,
     anonymous: config.external_anonymous_users_enabled && sign_up,
-    passkey: config.passkey_enabled && mayAskHere(config),
+    passkey: config.passkey_enabled && mayPagesAsk(config),
     wallets: [
       ...(config.external_web3_ethereum_enabled ? (['ethereum'] as const) : []),
       ...(config.external_web3_solana_enabled ? (['solana'] as const) : []),
@@ -74,12 +75,14 @@ export function waysOf({ config }: Pick<PageCtx, 'config'>): Ways {
     providers: providerNames
       .filter((name) => config.external[name].enabled)
       .map((name) => ({ name, label: providerLabel(name) })),
+    organization: config.saml_enabled,
   }
 }
 
-/** Whether browsers let our pages ask authenticators of this domain (WebAuthn §5.1.2). */
-export function mayAskHere(config: Config): boolean {
-  const { hostname } = new URL(config.pages_url || config.api_external_url)
-  const { id } = relyingParty(config)
-  return hostname === id || hostname.endsWith(`.${id}`)
+/** The same with the providers that administrators added. */
+export async function allWaysOf(ctx: PageCtx): Promise<Ways> {
+  const ways = waysOf(ctx)
+  const { body } = await ctx.api('GET', '/pages/providers')
+  const added: ProviderWay[] = Object(body).providers ?? []
+  return { ...ways, providers: [...ways.providers, ...added] }
 }

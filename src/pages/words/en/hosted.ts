@@ -31,6 +31,11 @@ export const hostedWords = {
   wallet_missing: 'No {chain} wallet was found in this browser. Install one, or sign in another way.',
   wallet_failed: 'The wallet did not sign. Try again, or sign in another way.',
   passkey_failed: 'No passkey was used. Try again, or sign in another way.',
+  organization_title: 'Continue with your organization',
+  organization_label: 'Work email address or domain',
+  organization_found: 'Continue at {domain}',
+  enter_organization: 'Enter your work email address, or its part after the @',
+  your_organization: 'your organization',
   needs_script: 'This step needs JavaScript. Switch it on and load the page again.',
 
   enter_email: 'Enter your email address',
