@@ -34,12 +34,16 @@ export function fieldsOf(page: Answer, path: string): Record<string, string> {
   throw new Error(`no form posts to ${path}: ${page.status} ${page.text}`)
 }
 
-/** A browser that nobody has signed in with yet. */
+let visitors = 0
+
+/** A browser that nobody has signed in with yet, at an address of its own. */
 export function newVisitor(server: TestServer, headers: Record<string, string> = {}): Visitor {
   const cookies = new Map<string, string>()
+  const address = `192.0.${(++visitors >> 8) & 255}.${visitors & 255}`
   async function ask(method: string, path: string, more: Parameters<TestServer['request']>[2] = {}): Promise<Answer> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await server.request(method, path.startsWith(ownOrigin) ? path.slice(ownOrigin.length) : path, {
+      address,
       ...more,
       headers: { ...headers, ...(cookie !== '' && { cookie }), ...more.headers },
     })
