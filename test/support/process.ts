@@ -38,7 +38,7 @@ export function startCommand(
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  limit_ms = 20_000,
+  limit_ms = 90_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + limit_ms
   for (;;) {
@@ -49,21 +49,34 @@ export async function until<T>(
   }
 }
 
-/** Starts `postern serve` with variables, on the port that it says it got, and waits until it is healthy. */
-export async function startServe(env: Record<string, string>, args: string[] = []): Promise<ServerProcess> {
-  const where = { GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_LOG_LEVEL: 'info' }
-  const { child, output, ended } = startCommand(['serve', ...args], { ...where, ...env })
-  const port = await until('the server listens', () => {
+/** The address of a server, once it listens and is healthy. */
+async function whenHealthy(child: ChildProcess, output: () => string): Promise<string> {
+  const requireAlive = () => {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
+  }
+  const port = await until('the server listens', () => {
+    requireAlive()
     return /"port":(\d+),"msg":"postern is listening"/.exec(output())?.[1]
   })
   const url = `http://127.0.0.1:${port}`
   await until('the server becomes healthy', async () => {
-    if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
+    requireAlive()
     return fetch(`${url}/health`).then(
       (response) => response.ok,
       () => false,
     )
+  })
+  return url
+}
+
+/** Starts `postern serve` with variables, on the port that it says it got, and waits until it is healthy. */
+export async function startServe(env: Record<string, string>, args: string[] = []): Promise<ServerProcess> {
+  const where = { GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_LOG_LEVEL: 'info' }
+  const { child, output, ended } = startCommand(['serve', ...args], { ...env, ...where })
+  // A server that never listens must not outlive the test that waits for it.
+  const url = await whenHealthy(child, output).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
   })
   return {
     url,
