@@ -107,6 +107,8 @@ import { requireWallets, signInWithWallet, walletBody } from '../flows/sign-in-w
 import { signUp, signUpBody } from '../flows/sign-up.ts'
 import { acceptSso } from '../flows/sso/accept-sso.ts'
 import { acsForm } from '../flows/sso/acs-form.ts'
+import { exchangeLogouts, sloForm } from '../flows/sso/exchange-logouts.ts'
+import { logOutOfSso, ssoLogoutBody } from '../flows/sso/log-out-of-sso.ts'
 import { requireSaml } from '../flows/sso/saml-provider.ts'
 import { ssoMetadata } from '../flows/sso/sso-metadata.ts'
 import { ssoBody, startSso } from '../flows/sso/start-sso.ts'
@@ -387,6 +389,22 @@ export const routes: readonly Route[] = [
     form: true,
     body: acsForm,
     flow: acceptSso,
+  }),
+  route('POST', '/sso/saml/logout', {
+    guard: 'user',
+    feature: requireSaml,
+    before_mfa: true,
+    optional_body: true,
+    body: ssoLogoutBody,
+    flow: logOutOfSso,
+  }),
+  route('POST', '/sso/saml/slo', {
+    guard: 'public',
+    feature: requireSaml,
+    limit: 'acs',
+    form: true,
+    body: sloForm,
+    flow: exchangeLogouts,
   }),
 
   // Identity providers of companies

@@ -18,7 +18,7 @@ export interface SamlAttempt {
 /** Keeps what the way back needs, beside the flow. */
 export async function insertSamlAttempt(
   tx: Queryable,
-  attempt: Pick<SamlAttempt, 'id' | 'sso_provider_id' | 'request_id' | 'redirect_to'> & { flow_id: string },
+  attempt: Pick<SamlAttempt, 'id' | 'sso_provider_id' | 'request_id' | 'redirect_to' | 'flow_id'>,
 ): Promise<void> {
   await tx.query(
     `insert into auth.saml_relay_states (id, sso_provider_id, request_id, redirect_to, flow_state_id, created_at, updated_at)

@@ -6,6 +6,7 @@ import { findSamlAttempt, type SamlAttempt, takeSamlAttempt } from '../../storag
 import { findSsoProviders, type SsoProvider } from '../../storage/sso-providers.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import type { AcsForm } from './acs-form.ts'
+import { isLogoutId } from './logout-id.ts'
 
 /** A sign-in with its provider. */
 export interface FoundSignIn {
@@ -37,7 +38,7 @@ export async function findSignIn(ctx: Ctx, form: AcsForm): Promise<FoundSignIn> 
 
 async function ofRelayState(ctx: Ctx, id: string): Promise<FoundSignIn> {
   const attempt = await findSamlAttempt(ctx.db, id)
-  if (!attempt) throw noRelayState()
+  if (!attempt || isLogoutId(attempt.request_id)) throw noRelayState()
   const validity_ms = ctx.config.saml_relay_state_validity_period || usualValidity_ms
   if (attempt.age_s * 1000 >= validity_ms) {
     await endAttempt(ctx, attempt)

@@ -1,6 +1,7 @@
 // Reads XML of SAML providers on a thread of its own: parsing, canonicalizing and checking a message may take long.
 import type { KeyObject } from 'node:crypto'
 import { createWorkerThread, workerFile } from '../../crypto/worker-thread.ts'
+import type { LogoutRequest } from './accept-logout.ts'
 import { type SamlMetadata, SamlMetadataError } from './metadata.ts'
 import { SamlError } from './parse-xml.ts'
 import type { SamlAssertion } from './read-assertion.ts'
@@ -20,6 +21,8 @@ export type SamlQuestion =
   | { kind: 'metadata'; xml: string }
   | { kind: 'issuer'; message: string }
   | { kind: 'response'; message: string; provider: ProviderFacts; request_id: string | null }
+  | { kind: 'logout request'; message: string; provider: ProviderFacts }
+  | { kind: 'logout response'; message: string; provider: ProviderFacts; request_id: string }
   | { kind: 'artifact'; envelope: string; resolve_id: string; provider: ProviderFacts; request_id: string | null }
 
 /** What came of it. */
@@ -31,7 +34,7 @@ export type Answered<Value> =
 export interface SamlThread {
   /** @throws SamlMetadataError */
   readMetadata(xml: string): Promise<SamlMetadata>
-  /** The provider that a response in base64 names, unproved; '' when it names none. */
+  /** The provider that a message in base64 names, unproved; '' when it names none. */
   readIssuer(message: string): Promise<Answered<string>>
   /** @throws SamlError */
   acceptResponse(message: string, provider: ProviderFacts, request_id: string | null): Promise<SamlAssertion>
@@ -42,6 +45,10 @@ export interface SamlThread {
     provider: ProviderFacts,
     request_id: string | null,
   ): Promise<SamlAssertion>
+  /** @throws SamlError */
+  acceptLogoutRequest(message: string, provider: ProviderFacts): Promise<LogoutRequest>
+  /** @throws SamlError */
+  acceptLogoutResponse(message: string, provider: ProviderFacts, request_id: string): Promise<void>
   prepare(): void
   close(): Promise<void>
 }
@@ -61,10 +68,10 @@ export function createSamlThread(decryption_keys: KeyObject[]): SamlThread {
   })
   const kept = new Map<string, SamlMetadata>()
   const ask = (question: SamlQuestion) => thread.ask(question) as Promise<Answered<unknown>>
-  const accept = async (question: SamlQuestion): Promise<SamlAssertion> => {
+  const accept = async <Value>(question: SamlQuestion): Promise<Value> => {
     const answered = await ask(question)
     if (answered.problem !== undefined) throw new SamlError(answered.reason)
-    return answered.value as SamlAssertion
+    return answered.value as Value
   }
   return {
     async readMetadata(xml) {
@@ -81,6 +88,9 @@ export function createSamlThread(decryption_keys: KeyObject[]): SamlThread {
     acceptResponse: (message, provider, request_id) => accept({ kind: 'response', message, provider, request_id }),
     acceptArtifact: (envelope, resolve_id, provider, request_id) =>
       accept({ kind: 'artifact', envelope, resolve_id, provider, request_id }),
+    acceptLogoutRequest: (message, provider) => accept({ kind: 'logout request', message, provider }),
+    acceptLogoutResponse: (message, provider, request_id) =>
+      accept({ kind: 'logout response', message, provider, request_id }),
     prepare: thread.prepare,
     close: thread.close,
   }

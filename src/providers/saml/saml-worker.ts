@@ -1,6 +1,7 @@
 // The thread that reads XML of SAML providers: takes a numbered question, posts the numbered answer.
 import type { KeyObject } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
+import { acceptLogoutRequest, acceptLogoutResponse } from './accept-logout.ts'
 import { acceptArtifact, acceptResponse } from './accept-response.ts'
 import type { ResponseRules } from './message-rules.ts'
 import { readSamlMetadata, SamlMetadataError } from './metadata.ts'
@@ -32,6 +33,10 @@ function read(question: SamlQuestion): unknown {
       return issuerOf(xmlOf(question.message))
     case 'response':
       return acceptResponse(xmlOf(question.message), rulesOf(question.provider, question.request_id))
+    case 'logout request':
+      return acceptLogoutRequest(xmlOf(question.message), rulesOf(question.provider, null))
+    case 'logout response':
+      return acceptLogoutResponse(xmlOf(question.message), question.request_id, rulesOf(question.provider, null))
     case 'artifact':
       return acceptArtifact(question.envelope, question.resolve_id, rulesOf(question.provider, question.request_id))
   }
@@ -50,10 +55,12 @@ function xmlOf(message: string): string {
   }
 }
 
-/** The provider that a response names, unproved. */
+const messages = ['Response', 'LogoutRequest', 'LogoutResponse']
+
+/** The provider that a message names, unproved. */
 function issuerOf(xml: string): string {
   const root = parseXml(xml)
-  if (!isNamed(root, 'samlp', 'Response')) throw new SamlError('the message is no response')
+  if (!messages.some((name) => isNamed(root, 'samlp', name))) throw new SamlError('the message is of no known kind')
   const issuer = childOf(root, 'saml', 'Issuer')
   return issuer ? textOf(issuer).trim() : ''
 }

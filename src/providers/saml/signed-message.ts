@@ -8,7 +8,7 @@ const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 const algorithm = (name: string, address: string): string => `<ds:${name} Algorithm="${address}"></ds:${name}>`
 
 /** What a message of ours is. */
-interface Message {
+export interface OwnMessage {
   /** Its name in the namespace of the protocol. */
   name: string
   id: string
@@ -21,10 +21,10 @@ interface Message {
 }
 
 /**
- * A message with its enveloped signature (SAML Core §5.4), by RSA and SHA-256. Everything is written as exclusive
+ * A message with its enveloped signature (SAML Core §5.4), by RSA and SHA-256, or without one for bindings that sign themselves. Everything is written as exclusive
  * canonicalization would write it, so what is signed is what is sent.
  */
-export function signedMessage(provider: ServiceProvider, message: Message): string {
+export function signedMessage(provider: ServiceProvider, message: OwnMessage, is_enveloped = true): string {
   const { name, id, content, address, now_ms } = message
   const all: Record<string, string> = {
     ...message.attributes,
@@ -40,7 +40,7 @@ export function signedMessage(provider: ServiceProvider, message: Message): stri
   const issuer = `<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">${canonicalText(provider.entity_id)}</saml:Issuer>`
   const write = (signature: string): string =>
     `<samlp:${name} xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"${attributes}>${issuer}${signature}${content}</samlp:${name}>`
-  return write(signatureOf(provider, id, write('')))
+  return write(is_enveloped ? signatureOf(provider, id, write('')) : '')
 }
 
 function signatureOf(provider: ServiceProvider, id: string, xml: string): string {
@@ -52,7 +52,7 @@ function signatureOf(provider: ServiceProvider, id: string, xml: string): string
 }
 
 /** Characters as canonical XML writes them in attributes (Canonical XML 1.1 §2.3). */
-const canonicalAttribute = (value: string): string =>
+export const canonicalAttribute = (value: string): string =>
   value.replace(
     /[&<"\t\n\r]/g,
     (c) => ({ '&': '&amp;', '<': '&lt;', '"': '&quot;', '\t': '&#x9;', '\n': '&#xA;', '\r': '&#xD;' })[c] ?? c,

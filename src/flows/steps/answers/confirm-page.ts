@@ -1,4 +1,5 @@
 // The page before a link does anything, whose button a person has to press.
+import { createHash } from 'node:crypto'
 import { escapeHtml } from '../../../escape-html.ts'
 import type { Reply } from '../../../reply.ts'
 
@@ -14,10 +15,16 @@ export interface Question {
   fields: Record<string, string>
   /** Where somebody goes who does not agree. */
   decline?: string
+  /** Whether the browser sends the form by itself, where it runs scripts; the button is for others. */
+  at_once?: boolean
 }
 
-/** A page whose button posts the fields; it runs no script, loads nothing and tells no other page of the address. */
-export function confirmPage({ title, text, action, fields, decline }: Question): Reply {
+/** The one script, by whose hash the policy lets it run (CSP Level 3 §2.3). */
+const submit = 'document.forms[0].submit()'
+const submitHash = createHash('sha256').update(submit).digest('base64')
+
+/** A page whose button posts the fields; it runs no other script, loads nothing and tells no other page of the address. */
+export function confirmPage({ title, text, action, fields, decline, at_once }: Question): Reply {
   const sentences = text.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('')
   const away = decline === undefined ? '' : `<p class="away"><a href="${escapeHtml(decline)}">No, go back</a></p>`
   const inputs = Object.entries(fields).map(
@@ -30,12 +37,11 @@ export function confirmPage({ title, text, action, fields, decline }: Question):
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer"><title>${title}</title><style>${style}</style></head>
 <body><main><h1>${title}</h1>${sentences}
-<form method="post" action="${escapeHtml(action)}">${inputs.join('')}<button>${title}</button></form>${away}</main></body></html>
+<form method="post" action="${escapeHtml(action)}">${inputs.join('')}<button>${title}</button></form>${away}</main>${at_once ? `<script>${submit}</script>` : ''}</body></html>
 `,
     headers: {
       'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'${at_once ? `; script-src 'sha256-${submitHash}'` : ''}`,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       'x-robots-tag': 'noindex',
