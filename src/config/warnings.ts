@@ -9,7 +9,7 @@ import { warnOfFeatures } from './warn-of-features.ts'
 /** Sentences on a configuration that can be used; `given` is the same before values were replaced by others. */
 export const configWarnings = (config: Config, given: Config): string[] => [
   ...warnOfSecrets(config),
-  ...warnOfIssuer(config),
+  ...warnOfApplications(config),
   ...warnOfAccounts(config),
   ...warnOfMail(config),
   ...warnOfFeatures(config),
@@ -61,10 +61,24 @@ function warnOfAccounts(config: Config): string[] {
   return warnings
 }
 
-function warnOfIssuer({ oauth_server_enabled, jwt_issuer }: Config): string[] {
-  return oauth_server_enabled && jwt_issuer === ''
-    ? ['GOTRUE_OAUTH_SERVER_ENABLED is on without GOTRUE_JWT_ISSUER: applications cannot find its endpoints']
-    : []
+function warnOfApplications(config: Config): string[] {
+  const { oauth_server_enabled, oauth_features, oauth_strict, jwt_issuer, oauth_device_path, pages } = config
+  if (!oauth_server_enabled)
+    return oauth_features.length > 0
+      ? ['POSTERN_OAUTH_FEATURES is set, but GOTRUE_OAUTH_SERVER_ENABLED is off: no application can ask for anything']
+      : []
+  const warnings: string[] = []
+  if (jwt_issuer === '')
+    warnings.push('GOTRUE_OAUTH_SERVER_ENABLED is on without GOTRUE_JWT_ISSUER: applications cannot find its endpoints')
+  if (!oauth_strict)
+    warnings.push(
+      'POSTERN_OAUTH_STRICT is off: each application that a person lets in can change their address and password',
+    )
+  if (oauth_features.includes('device') && oauth_device_path === '' && !pages)
+    warnings.push(
+      'POSTERN_OAUTH_FEATURES names device, but there is no page for codes: set POSTERN_OAUTH_DEVICE_PATH or POSTERN_PAGES',
+    )
+  return warnings
 }
 
 function warnOfMail(config: Config): string[] {

@@ -97,6 +97,7 @@ describe('secrets', () => {
 
 describe('what a feature lacks', () => {
   const expired = `e30.${Buffer.from('{"exp":1600000000}').toString('base64url')}.c2ln`
+  const applications = { GOTRUE_OAUTH_SERVER_ENABLED: 'true', GOTRUE_JWT_ISSUER: 'https://auth.example' }
   const lacking: [env: Record<string, string>, says: RegExp][] = [
     [{ GOTRUE_JWT_AUD: '' }, /^GOTRUE_JWT_AUD is not set: .* set authenticated$/],
     [{ GOTRUE_JWT_DEFAULT_GROUP_NAME: '' }, /^GOTRUE_JWT_DEFAULT_GROUP_NAME is not set: .*row-level security/],
@@ -123,6 +124,12 @@ describe('what a feature lacks', () => {
       /^GOTRUE_EXTERNAL_APPLE_SECRET has expired/,
     ],
     [{ GOTRUE_EXTERNAL_PHONE_ENABLED: 'true', GOTRUE_SMS_PROVIDER: 'http' }, /^POSTERN_SMS_HTTP_URL not set/],
+    [{ POSTERN_OAUTH_FEATURES: 'device' }, /^POSTERN_OAUTH_FEATURES is set, but GOTRUE_OAUTH_SERVER_ENABLED is off/],
+    [
+      { ...applications, POSTERN_OAUTH_FEATURES: 'iss, Device' },
+      /^POSTERN_OAUTH_FEATURES names device, but there is no page for codes: set POSTERN_OAUTH_DEVICE_PATH/,
+    ],
+    [{ ...applications, POSTERN_OAUTH_STRICT: 'false' }, /^POSTERN_OAUTH_STRICT is off/],
     [{ GOTRUE_JWT_VALID_METHODS: 'RS256' }, /^GOTRUE_JWT_VALID_METHODS lacks HS256, with which tokens are signed/],
     [{ GOTRUE_JWT_VALID_METHODS: 'HS256,ES256' }, /^GOTRUE_JWT_VALID_METHODS names ES256, for which there is no key/],
   ]
@@ -132,6 +139,13 @@ describe('what a feature lacks', () => {
       assert.equal(warnings.length, 1, warnings.join('\n'))
       assert.match(warnings[0] ?? '', says)
     })
+})
+
+test('a feature that there is not stops the start with those that there are', () => {
+  assert.match(
+    problemsOf({ POSTERN_OAUTH_FEATURES: 'revocation, devices' }).join(),
+    /^POSTERN_OAUTH_FEATURES must be a list of revocation, .*device.*, or all$/,
+  )
 })
 
 describe('names', () => {

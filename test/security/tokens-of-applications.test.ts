@@ -11,7 +11,8 @@ import {
   redirect_uri,
   registerApplication,
 } from '../support/applications.ts'
-import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
+import { newProofKey } from '../support/dpop.ts'
+import { claimsOf, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 before(async () => {
@@ -96,5 +97,65 @@ test('what people are shown of an application is no script', async () => {
     const { status, body } = await server.request('POST', '/oauth/clients/register', { body: fields })
     assert.deepEqual([status, body.error_code], [400, 'validation_failed'], name)
     assert.match(String(body.msg), new RegExp(name))
+  }
+})
+
+test('POSTERN_OAUTH_STRICT=false opens the account itself as the Go server does, and neither factors, consents nor administration', async () => {
+  const { database, mail } = server
+  const lax = await startTestServer({ env: { ...applicationServer, POSTERN_OAUTH_STRICT: 'false' }, database, mail })
+  try {
+    const { application, person, token } = await letIn()
+    const changed = await lax.request('PUT', '/user', { token, body: { data: { by: 'an application' } } })
+    assert.equal(changed.status, 200, changed.text)
+    const { id } = await openAuthorization(server, application, person, { scope: 'email profile phone' })
+    for (const [method, path, body] of [
+      ['POST', '/factors', { factor_type: 'totp', friendly_name: 'app' }],
+      ['GET', '/user/sessions'],
+      ['GET', '/user/oauth/grants'],
+      ['POST', `/oauth/authorizations/${id}/consent`, { action: 'approve' }],
+      ['GET', '/admin/users'],
+    ] as const) {
+      const { status } = await lax.request(method, path, { token, ...(body && { body }) })
+      assert.equal(status, 403, `${method} ${path}`)
+    }
+    assert.equal((await lax.request('POST', '/logout?scope=local', { token })).status, 204)
+    assert.equal((await lax.request('GET', '/user', { token })).status, 403)
+    assert.equal((await lax.request('GET', '/user', { token: person.access_token })).status, 200)
+  } finally {
+    await lax.close()
+  }
+})
+
+test('a hook that makes claims of its own does not loosen a token from its key', async () => {
+  const { database, mail } = server
+  await server.sql('create schema if not exists hooks')
+  await server.sql(`create or replace function hooks.own_claims(event jsonb) returns jsonb language sql as
+    $$ select jsonb_build_object('claims', (event->'claims') - 'cnf') $$`)
+  const hooked = await startTestServer({
+    env: {
+      ...applicationServer,
+      POSTERN_OAUTH_FEATURES: 'dpop',
+      GOTRUE_HOOK_CUSTOM_ACCESS_TOKEN_ENABLED: 'true',
+      GOTRUE_HOOK_CUSTOM_ACCESS_TOKEN_URI: 'pg-functions://postgres/hooks/own_claims',
+    },
+    database,
+    mail,
+  })
+  try {
+    const key = await newProofKey()
+    const address = `${applicationServer.GOTRUE_JWT_ISSUER}/oauth/token`
+    const application = await registerApplication(hooked)
+    const given = await getCode(hooked, application, await hooked.user({ email: 'hooked@example.com' }))
+    const ask = async (form: Record<string, string>) =>
+      hooked.request('POST', '/oauth/token', {
+        form: { client_id: application.client_id, ...form },
+        headers: { dpop: await key.prove('POST', address) },
+      })
+    const first = await ask({ grant_type: 'authorization_code', ...given })
+    const second = await ask({ grant_type: 'refresh_token', refresh_token: String(first.body.refresh_token) })
+    for (const { body, text } of [first, second])
+      assert.deepEqual(claimsOf(String(body.access_token)).cnf, { jkt: key.jkt }, text)
+  } finally {
+    await hooked.close()
   }
 })
