@@ -130,7 +130,7 @@ export const accountWords = {
   factors_title: 'Second step',
   factors_text: 'After your password you show something that only you have. Then a stolen password opens nothing.',
   factors_required: 'This is needed here. Set up a second step to go on.',
-  factors_yours: 'Your ways',
+  factors_yours: 'Set up',
   factors_none: 'You have no second step yet.',
   factors_add: 'Add a way',
   factors_off: 'No second step can be set up here.',
