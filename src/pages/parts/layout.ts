@@ -4,6 +4,7 @@ import { siteName } from '../../config/site-name.ts'
 import type { Html, NavItem, PageCtx, PageView } from '../page.ts'
 import type { Assets } from './assets.ts'
 import { csrfField } from './form.ts'
+import { languageLinks } from './language-links.ts'
 import { noticePart } from './notice.ts'
 
 /** A whole document. */
@@ -31,13 +32,14 @@ ${view.layout === 'card' ? cardBody(ctx, view) : sectionsBody(ctx, view)}
 
 const brand = (ctx: PageCtx): Html => {
   const { pages_logo_url } = ctx.config
-  return html`<p class="brand">${pages_logo_url === '' ? '' : html`<img src="${pages_logo_url}" alt="" width="28" height="28">`}<span>${siteName(ctx.config)}</span></p>`
+  return html`<p class="brand">${pages_logo_url === '' ? '' : html`<img src="${pages_logo_url}" alt="" width="28" height="28">`}<span><bdi>${siteName(ctx.config)}</bdi></span></p>`
 }
 
 const cardBody = (ctx: PageCtx, view: PageView): Html => html`<header class="top">${brand(ctx)}</header>
 <main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
 ${view.body}
-</main>`
+</main>
+<footer>${languageLinks(ctx)}</footer>`
 
 const sectionsBody = (ctx: PageCtx, view: PageView): Html => html`<header class="bar">
 ${brand(ctx)}
