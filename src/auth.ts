@@ -14,6 +14,7 @@ import { createDelivery } from './delivery/delivery.ts'
 import { resolveMx } from './delivery/resolve-mx.ts'
 import { createSmsSender } from './delivery/sms.ts'
 import { createImportJobs } from './flows/import/import-jobs.ts'
+import { createLogoutSender } from './flows/oauth-server/logout-sender.ts'
 import { createActivity } from './flows/steps/records/activity.ts'
 import { createHooks } from './hooks/hooks.ts'
 import { createApp } from './http/app.ts'
@@ -155,7 +156,12 @@ export function composeAuth(parts: Parts): Auth {
     hooks: createHooks({ config, fetch, log, now, callFunction, meter }),
   }
   const unwatch = meter.watch(() => readings(deps, machine))
-  const afterWrite = cleaner(deps, machine)
+  const logouts = createLogoutSender(deps)
+  const clean = cleaner(deps, machine)
+  const afterWrite = () => {
+    clean()
+    logouts.kick()
+  }
   const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], afterWrite)
   const pages = config.pages ? createPagesOf(deps, afterWrite) : null
   const warnings = { address: false }
@@ -169,10 +175,14 @@ export function composeAuth(parts: Parts): Auth {
       return (await pages?.(request, known)) ?? answer(request, known)
     },
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
-    idle: () => delivery.idle(),
+    async idle() {
+      await delivery.idle()
+      await logouts.idle()
+    },
     async close() {
       unwatch()
       await imports.stop()
+      await logouts.stop()
       await delivery.stop()
       await activity.stop()
       await limits.close()

@@ -11,6 +11,10 @@ const oauthFeatures = [
   'dpop',
   'iss',
   'private_key_jwt',
+  'token_exchange',
+  'resource_metadata',
+  'client_documents',
+  'logout',
 ] as const
 
 /** One of them. */

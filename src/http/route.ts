@@ -3,7 +3,7 @@ import type { ZodType, z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
-import { requireOwnSession } from '../flows/steps/sessions/authenticate.ts'
+import { requireOwnHand, requireOwnSession } from '../flows/steps/sessions/authenticate.ts'
 import { requireShownFactor } from '../flows/steps/sessions/mfa-policy.ts'
 import type { Limiter } from '../limits/rate-limits.ts'
 import type { Reply } from '../reply.ts'
@@ -99,6 +99,7 @@ export function route<Name extends Guard, Body extends ZodType>(
       facts.feature?.(ctx)
       const guarded = await guards[options.guard](ctx)
       if (ctx.caller && !isForApplications(ctx, facts)) requireOwnSession(ctx.caller)
+      if (ctx.caller && facts.for_applications !== true) requireOwnHand(ctx.caller)
       if (ctx.caller && !facts.before_mfa) requireShownFactor(ctx, ctx.caller)
       if (facts.limit) await ctx.limits.take(facts.limit, ctx.client)
       const asksCaptcha = facts.captcha === true && ctx.config.security_captcha_enabled

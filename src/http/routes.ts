@@ -56,6 +56,7 @@ import { authorizeDevice, deviceBody } from '../flows/oauth-server/authorize-dev
 import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
 import { decideOnDevice, deviceConsentBody, getDevice, userCodeBody } from '../flows/oauth-server/decide-device.ts'
+import { endSession, endSessionBody, endSessionByLink } from '../flows/oauth-server/end-session.ts'
 import { listGrants, revokeGrant } from '../flows/oauth-server/grants.ts'
 import { introspectToken } from '../flows/oauth-server/introspect-token.ts'
 import { issueClientTokens } from '../flows/oauth-server/issue-client-tokens.ts'
@@ -70,6 +71,7 @@ import {
 import { requireFeature, requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
 import { pushAuthorization, pushBody } from '../flows/oauth-server/push-authorization.ts'
 import { requestAuthorization } from '../flows/oauth-server/request-authorization.ts'
+import { resourceMetadata } from '../flows/oauth-server/resource-metadata.ts'
 import { revokeToken } from '../flows/oauth-server/revoke-token.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/oauth-server/server-metadata.ts'
 import { clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
@@ -153,6 +155,11 @@ export const routes: readonly Route[] = [
   route('GET', '/.well-known/jwks.json', { guard: 'public', flow: jwks }),
   route('GET', '/.well-known/openid-configuration', { guard: 'public', flow: openidConfiguration }),
   route('GET', '/.well-known/oauth-authorization-server', { guard: 'public', flow: authorizationServerMetadata }),
+  route('GET', '/.well-known/oauth-protected-resource', {
+    guard: 'public',
+    feature: requireFeature('resource_metadata'),
+    flow: resourceMetadata,
+  }),
 
   // Sign-up and sign-in
   route('POST', '/signup', { guard: 'public', slash: true, captcha: true, body: signUpBody, flow: signUp }),
@@ -445,6 +452,7 @@ export const routes: readonly Route[] = [
     guard: 'public',
     feature: requireOAuthServer,
     form: 'or JSON',
+    long: ['subject_token', 'actor_token'],
     body: clientTokenBody,
     bad_body: unreadableClient,
     flow: issueClientTokens,
@@ -464,6 +472,20 @@ export const routes: readonly Route[] = [
     long: ['token'],
     body: tokenBody,
     flow: introspectToken,
+  }),
+  route('GET', '/oauth/logout', {
+    guard: 'public',
+    feature: requireFeature('logout'),
+    limit: 'authorize',
+    flow: endSessionByLink,
+  }),
+  route('POST', '/oauth/logout', {
+    guard: 'public',
+    feature: requireFeature('logout'),
+    limit: 'authorize',
+    form: true,
+    body: endSessionBody,
+    flow: endSession,
   }),
   route('POST', '/oauth/par', {
     guard: 'public',

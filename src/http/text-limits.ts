@@ -47,6 +47,7 @@ const limits: Readonly<Record<string, number>> = {
   message: 32_768,
   signature: 32_768,
   id_token: token,
+  id_token_hint: token,
   access_token: token,
   client_assertion: 16_384,
   credential: token,

@@ -22,11 +22,11 @@ export interface ProviderOptions {
   call?: Call
 }
 
-/** A document of ours, such as a SOAP envelope. */
+/** A document of ours, such as a SOAP envelope or a form. */
 export interface SentDocument {
   type: string
   body: string
-  soap_action: string
+  soap_action?: string
 }
 
 /** One a server; it keeps documents and keys of issuers. */
@@ -97,7 +97,10 @@ export function createProviders(options: ProviderOptions): Providers {
     keysAt: (address, again) => added.discovery.keys(address, AbortSignal.timeout(budget_ms), again),
     async sendDocument(address, { type, body, soap_action }) {
       const signal = AbortSignal.timeout(budget_ms)
-      const headers = { 'content-type': type, soapaction: `"${soap_action}"` }
+      const headers = {
+        'content-type': type,
+        ...(soap_action !== undefined && { soapaction: `"${soap_action}"` }),
+      }
       return readAnswer(await added.call(address, { method: 'POST', headers, body, signal }))
     },
     verifyIdToken: (token, rules, by) =>

@@ -13,6 +13,11 @@ export interface ClientMetadata {
   dpop_bound_access_tokens?: boolean | null
   /** RFC 9126 §6. */
   require_pushed_authorization_requests?: boolean | null
+  /** Where people may be sent who signed out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
+  post_logout_redirect_uris?: string[] | null
+  /** Where it is told of sessions that ended (OpenID Connect Back-Channel Logout 1.0 §2.2). */
+  backchannel_logout_uri?: string | null
+  backchannel_logout_session_required?: boolean | null
   /** Whether it may look at tokens of other applications; ours, not of the RFC. */
   introspects_all?: boolean | null
 }

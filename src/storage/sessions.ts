@@ -83,16 +83,16 @@ export async function insertSession(db: Queryable, session: NewSession): Promise
   return user ?? null
 }
 
-/** Ends sessions of an account, with their refresh tokens: all, one, or all but one; tells how many there were. */
+/** Ends sessions of an account, with their refresh tokens: all, one, all but one, or an OAuth client's; tells how many. */
 export async function deleteSessions(
   db: Queryable,
   user_id: string,
-  which: { only?: string; except?: string } = {},
+  which: { only?: string; except?: string; client_id?: string } = {},
 ): Promise<number> {
   const ended = await db.query(
     `delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
-      returning id`,
-    [user_id, which.only ?? null, which.except ?? null],
+        and ($4::uuid is null or oauth_client_id = $4::uuid) returning id`,
+    [user_id, which.only ?? null, which.except ?? null, which.client_id ?? null],
   )
   return ended.length
 }
@@ -238,9 +238,4 @@ export async function findUserWithSession(
   if (!row) return null
   const { session, amr, now_ms, ...user } = row
   return { user, session, amr, now_ms }
-}
-
-/** Ends the sessions of an account that are an OAuth client's. */
-export async function deleteClientSessions(tx: Queryable, user_id: string, client_id: string): Promise<void> {
-  await tx.query('delete from auth.sessions where user_id = $1 and oauth_client_id = $2', [user_id, client_id])
 }

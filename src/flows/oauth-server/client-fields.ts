@@ -7,7 +7,7 @@ const forbiddenSchemes = ['javascript', 'data', 'file', 'vbscript', 'about', 'bl
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 /** Why a redirect address cannot be one, or null (RFC 9700 §2.1; security OAS-05). */
-function redirectProblem(uri: string): string | null {
+export function redirectProblem(uri: string): string | null {
   if (uri === '') return 'redirect URI cannot be empty'
   const [, scheme = '', authority = ''] = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\/([^/?#]*)/.exec(uri) ?? []
   if (scheme === '' || authority === '') return 'must have scheme and host'

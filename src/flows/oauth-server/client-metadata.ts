@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { OAuthFeature } from '../../config/oauth-keys.ts'
 import type { Ctx } from '../../context.ts'
 import type { ClientMetadata, OAuthClient } from '../../storage/oauth-clients.ts'
+import { redirectProblem } from './client-fields.ts'
 import { isOn } from './oauth-client.ts'
 
 interface Field {
@@ -22,6 +23,9 @@ const fields: readonly Field[] = [
   { name: 'scope', feature: 'client_credentials', by_administrators: true, problem: scopeProblem },
   { name: 'dpop_bound_access_tokens', feature: 'dpop', problem: notBoolean },
   { name: 'require_pushed_authorization_requests', feature: 'par', problem: notBoolean },
+  { name: 'post_logout_redirect_uris', feature: 'logout', problem: redirectsProblem },
+  { name: 'backchannel_logout_uri', feature: 'logout', problem: addressProblem },
+  { name: 'backchannel_logout_session_required', feature: 'logout', problem: notBoolean },
   { name: 'introspects_all', feature: 'introspection', by_administrators: true, problem: notBoolean },
 ]
 
@@ -32,6 +36,9 @@ export const metadataFields = {
   scope: z.unknown().optional(),
   dpop_bound_access_tokens: z.unknown().optional(),
   require_pushed_authorization_requests: z.unknown().optional(),
+  post_logout_redirect_uris: z.unknown().optional(),
+  backchannel_logout_uri: z.unknown().optional(),
+  backchannel_logout_session_required: z.unknown().optional(),
   introspects_all: z.unknown().optional(),
 }
 
@@ -78,6 +85,15 @@ function addressProblem(value: unknown): string | null {
   if (typeof value !== 'string' || !URL.canParse(value)) return 'must be a valid URL'
   const { protocol, username } = new URL(value)
   return protocol === 'https:' && username === '' ? null : 'must be an https address without a user name'
+}
+
+function redirectsProblem(value: unknown): string | null {
+  if (!Array.isArray(value) || value.length > 10) return 'must be a list of 10 addresses at most'
+  for (const uri of value) {
+    const problem = typeof uri === 'string' && uri.length <= 2048 ? redirectProblem(uri) : 'must be a text'
+    if (problem !== null) return `holds an address that cannot be one: ${problem}`
+  }
+  return null
 }
 
 /** Words of RFC 6749 §3.3. */

@@ -3,7 +3,7 @@ import type { UserCtx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, noContent, type Reply } from '../../reply.ts'
 import { listConsents, revokeConsent } from '../../storage/oauth-consents.ts'
-import { deleteClientSessions } from '../../storage/sessions.ts'
+import { deleteSessions } from '../../storage/sessions.ts'
 import { utcTime } from '../steps/answers/present-user.ts'
 import { audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
@@ -34,7 +34,7 @@ export async function revokeGrant(ctx: UserCtx): Promise<Reply> {
   await ctx.db.transaction(async (tx) => {
     if (!(await revokeConsent(tx, user.id, client_id)))
       throw new AuthError(404, 'oauth_consent_not_found', 'No active grant found for this client')
-    await deleteClientSessions(tx, user.id, client_id)
+    await deleteSessions(tx, user.id, { client_id })
     await audit(ctx, tx, user, 'token_revoked', { oauth_client_id: client_id, action: 'revoke_oauth_grant' })
   })
   return noContent()

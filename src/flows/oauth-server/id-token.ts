@@ -2,6 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { type Claims, signJwt } from '../../crypto/jwt.ts'
 import type { User } from '../../storage/users.ts'
+import { isOn } from './oauth-client.ts'
 
 const life_s = 3600
 
@@ -24,7 +25,7 @@ export function profileClaims({ raw_user_meta_data, email, updated_at }: User): 
 export function makeIdToken(
   ctx: Ctx,
   user: User,
-  asked: { client_id: string; scope: string; nonce: string | null },
+  asked: { client_id: string; scope: string; nonce: string | null; session_id: string },
   now_s: number,
 ): string {
   const scopes = asked.scope.split(' ')
@@ -37,6 +38,7 @@ export function makeIdToken(
     auth_time: user.last_sign_in_at ? Math.floor(Date.parse(user.last_sign_in_at) / 1000) : now_s,
     ...(asked.nonce && { nonce: asked.nonce }),
     client_id: asked.client_id,
+    ...(isOn(ctx, 'logout') && { sid: asked.session_id }),
     email_verified: scopes.includes('email') && user.email_confirmed_at !== null,
     phone_number_verified: scopes.includes('phone') && user.phone_confirmed_at !== null,
     ...(scopes.includes('email') && user.email && { email: user.email }),

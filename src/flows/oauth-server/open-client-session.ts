@@ -2,6 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { OAuthError } from '../../errors.ts'
 import { bindSession } from '../../storage/bound-keys.ts'
+import { insertLogoutNotice } from '../../storage/logout-notices.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { holdConsent } from '../../storage/oauth-consents.ts'
 import { findUserById, type User } from '../../storage/users.ts'
@@ -9,6 +10,7 @@ import { audit } from '../steps/records/audit.ts'
 import { issueSession, type SessionSecrets } from '../steps/sessions/issue-session.ts'
 import type { Tx } from '../steps/transact.ts'
 import { makeIdToken } from './id-token.ts'
+import { isOn } from './oauth-client.ts'
 import { type ClientTokens, invalidGrant } from './token-request.ts'
 
 interface ClientSession {
@@ -39,9 +41,11 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
   })
   // Clients with credentials prove themselves anew at each refresh, and may change their key (RFC 9449 §5).
   if (jkt !== null && client.client_type === 'public') await bindSession(tx, secrets.id, jkt)
+  if (isOn(ctx, 'logout') && client.more.backchannel_logout_uri)
+    await insertLogoutNotice(tx, { session_id: secrets.id, user_id: user.id, client_id: client.id })
   await audit(ctx, tx, user, 'login', { provider_type: `oauth_provider_${proof}`, client_id: client.id })
   const { access_token, expires_in, refresh_token, expires_at } = session
-  const about = { client_id: client.id, scope, nonce: asked.nonce }
+  const about = { client_id: client.id, scope, nonce: asked.nonce, session_id: secrets.id }
   const id_token = scope.split(' ').includes('openid') && makeIdToken(ctx, now, about, expires_at - expires_in)
   return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
 }

@@ -60,6 +60,15 @@ const features: readonly (readonly [OAuthFeature, (base: string) => Record<strin
   ['device', (base) => ({ device_authorization_endpoint: `${base}/oauth/device_authorization` })],
   ['par', (base) => ({ pushed_authorization_request_endpoint: `${base}/oauth/par` })],
   ['dpop', () => ({ dpop_signing_alg_values_supported: dpopAlgorithms })],
+  ['client_documents', () => ({ client_id_metadata_document_supported: true })],
+  [
+    'logout',
+    (base) => ({
+      end_session_endpoint: `${base}/oauth/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+    }),
+  ],
   ['iss', () => ({ authorization_response_iss_parameter_supported: true })],
   ['private_key_jwt', () => ({ token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms })],
 ]

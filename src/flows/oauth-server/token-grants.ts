@@ -5,6 +5,7 @@ import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { deviceGrant } from './device-code.ts'
 import { exchangeAuthorizationCode } from './exchange-authorization-code.ts'
 import { exchangeDeviceCode } from './exchange-device-code.ts'
+import { exchangeToken, tokenExchangeGrant } from './exchange-token.ts'
 import { grantClientCredentials } from './grant-client-credentials.ts'
 import { isOn } from './oauth-client.ts'
 import { refreshClientTokens } from './refresh-client-tokens.ts'
@@ -23,6 +24,7 @@ const grants: Readonly<Record<string, TokenGrant>> = {
   authorization_code: { flow: exchangeAuthorizationCode },
   refresh_token: { flow: refreshClientTokens },
   client_credentials: { feature: 'client_credentials', by_administrators: true, flow: grantClientCredentials },
+  [tokenExchangeGrant]: { feature: 'token_exchange', by_administrators: true, flow: exchangeToken },
   [deviceGrant]: { feature: 'device', flow: exchangeDeviceCode },
 }
 

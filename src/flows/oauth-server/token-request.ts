@@ -24,6 +24,12 @@ export const clientTokenBody = z.object({
   scope: text,
   device_code: text,
   refresh_token: text,
+  subject_token: text,
+  subject_token_type: text,
+  actor_token: text,
+  requested_token_type: text,
+  requested_subject: text,
+  audience: text,
 })
 
 /** What is asked about one token, or done with it. */

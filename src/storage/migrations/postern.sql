@@ -316,3 +316,14 @@ create table if not exists postern.scim_members (
   primary key (group_id, user_id)
 );
 create index if not exists scim_members_user_id_idx on postern.scim_members (user_id);
+
+-- Sessions whose applications are told when they are over, however that comes about (back-channel logout). Without references,
+-- so that a row outlives its session.
+create table if not exists postern.logout_notices (
+  session_id uuid primary key,
+  user_id uuid not null,
+  client_id uuid not null,
+  attempts int not null default 0,
+  next_attempt_at timestamptz not null default now()
+);
+create index if not exists logout_notices_next_attempt_at_idx on postern.logout_notices (next_attempt_at);

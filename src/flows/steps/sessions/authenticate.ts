@@ -115,6 +115,21 @@ export async function requireAdmin(ctx: Ctx): Promise<Claims> {
   return claims
 }
 
+/** The same for a token that a request carries elsewhere than in its header (RFC 8693 §2.1). */
+export const requireAdminToken = (ctx: Ctx, token: string): Promise<Claims> => {
+  const header = (name: string) => (name.toLowerCase() === 'authorization' ? `Bearer ${token}` : ctx.header(name))
+  return requireAdmin(Object.create(ctx, { header: { value: header } }))
+}
+
+/**
+ * Keeps administrators who act as somebody from what only that person may do: such tokens read.
+ * @throws AuthError 403 no_authorization for a token of an exchange (RFC 8693)
+ */
+export function requireOwnHand({ claims }: Caller): void {
+  if (claims.act !== undefined && claims.client_id !== undefined && claims.session_id === undefined)
+    throw new AuthError(403, 'no_authorization', 'This endpoint is not open to an administrator who acts for a person')
+}
+
 /**
  * Keeps applications that a person let in from acting as the person (security rule 7).
  * @throws AuthError 403 no_authorization for a token of an OAuth client
