@@ -160,3 +160,20 @@ test('a device of somebody else is not signed out', async () => {
   assert.match((await visitor.get('/pages/account/devices')).text, /class="notice error"/)
   assert.equal((await server.sql('select from auth.sessions where user_id = $1', [other.user.id])).length, 1)
 })
+
+test('a link of an application that has no page for it goes on here', async () => {
+  const on = await startTestServer({
+    env: { POSTERN_PAGES: 'true', POSTERN_VERIFY_CONFIRM: 'true' },
+    database: server.database,
+    mail: server.mail,
+  })
+  const { person } = await signedIn()
+  await on.request('POST', '/recover', { body: { email: person.user.email } })
+  const visitor = newVisitor(on)
+  const first = await visitor.get(linkOf(await server.nextMail(person.user.email)))
+  const page = await visitor.get(first.location ?? '')
+  const gone = await visitor.submit(page, '/pages/confirm', { here: 'true' })
+  assert.equal(gone.location, '/pages/new-password')
+  assert.equal((await visitor.get('/pages/new-password')).status, 200)
+  await on.auth.close()
+})

@@ -37,9 +37,20 @@ function linkOf({ config }: PageCtx, value: (name: string) => string | null | un
   return { token: value('token') ?? '', type: value('type') ?? '', target: isFine ? asked : config.site_url }
 }
 
+/** Where a link goes on here instead: one that leads to the application's site alone, which may have no page for it. */
+function placeHere({ config }: PageCtx, { token, type, target }: Link): string | null {
+  // With PKCE the application waits for the code.
+  if (target !== config.site_url || token.startsWith('pkce_')) return null
+  return type === 'recovery' || type === 'invite' ? '/pages/new-password' : '/pages/signed-in'
+}
+
 /** GET /pages/confirm. */
 export function showConfirmLink(ctx: PageCtx): PageReply {
-  const { token, type, target } = linkOf(ctx, (name) => ctx.query.get(name))
+  const link = linkOf(ctx, (name) => ctx.query.get(name))
+  const { token, type, target } = link
+  const here = placeHere(ctx, link)
+  const label = here === '/pages/new-password' ? 'account.confirm_here_password' : 'account.confirm_here'
+  const stay = here === null ? '' : button(ctx.words(label), { kind: 'quiet', name: 'here', value: 'true' })
   const title = ctx.words(titleOf(type))
   const fields = html`${hiddenField('token', token)}${hiddenField('type', type)}${hiddenField('redirect_to', target)}`
   return {
@@ -47,14 +58,14 @@ export function showConfirmLink(ctx: PageCtx): PageReply {
     title,
     layout: 'card',
     form_targets: [target],
-    body: html`<h1>${title}</h1><p>${ctx.words('hosted.confirm_text')}</p>${postForm(ctx, '/pages/confirm', html`${fields}${button(title)}`)}`,
+    body: html`<h1>${title}</h1><p>${ctx.words('hosted.confirm_text')}</p>${postForm(ctx, '/pages/confirm', html`${fields}<div class="stack">${button(title)}${stay}</div>`)}`,
   }
 }
 
 /** POST /pages/confirm: signs in here where the link is one of ours, or goes back to the application as its link says. */
 export async function confirmLink(ctx: PageCtx): Promise<PageReply> {
   const link = linkOf(ctx, (name) => ctx.form[name])
-  const path = ownPagePath(ctx.config, link.target)
+  const path = ownPagePath(ctx.config, link.target) ?? (ctx.form.here === 'true' ? placeHere(ctx, link) : null)
   return path === null ? confirmForApplication(ctx, link) : confirmHere(ctx, link, path)
 }
 

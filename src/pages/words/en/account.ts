@@ -9,6 +9,8 @@ export const accountWords = {
   continue_other: 'Use another account',
   continue_over_title: 'This sign-in is over',
   continue_over_text: 'It was used before, or it was open for too long. Go back to the application and start again.',
+  confirm_here: 'Go on here instead',
+  confirm_here_password: 'Set a new password here',
   continue_waits: 'An application waits for you to sign in.',
   continue_waits_link: 'Go on to the application',
 
