@@ -1,6 +1,6 @@
 // GET and POST /callback: a person comes back from a provider, and is signed in or linked.
 import { z } from 'zod'
-import { ownPagePath } from '../config/pages-address.ts'
+import { ownPagePath, pageAddress } from '../config/pages-address.ts'
 import type { Ctx } from '../context.ts'
 import { type Reply, redirect } from '../reply.ts'
 import type { ExternalAttempt } from '../storage/flow-state.ts'
@@ -10,6 +10,7 @@ import { redirectWith } from './steps/answers/redirect-with.ts'
 import { type ExternalPerson, shownEmail } from './steps/external/decide-linking.ts'
 import { externalErrorParameters, toRedirectError } from './steps/external/external-error.ts'
 import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts'
+import { sealLinkQuestion } from './steps/external/link-question.ts'
 import { badState, loadAttempt, ProviderDenied } from './steps/external/load-attempt.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { readPerson } from './steps/external/read-person.ts'
@@ -80,6 +81,11 @@ async function askPerson(
   const account = user?.email || user?.phone || user_id
   const identity = `${shownEmail(person) ?? person.sub} at ${person.provider}`
   const parameters = { error: 'access_denied', error_description: 'The identity was not linked' }
+  const decline = redirectWith(address, { query: parameters })
+  if (ctx.config.pages) {
+    const question = sealLinkQuestion(ctx, { identity, account, decline, state: attempt.id, secret })
+    return redirect(pageAddress(ctx.config, `/pages/link?${new URLSearchParams({ question })}`), 302)
+  }
   return confirmPage({
     title: 'Link the two accounts',
     text: [
@@ -88,7 +94,7 @@ async function askPerson(
     ],
     action: `${ctx.external_url}/callback/link`,
     fields: { state: attempt.id, secret },
-    decline: redirectWith(address, { query: parameters }),
+    decline,
   })
 }
 

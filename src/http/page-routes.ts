@@ -4,6 +4,7 @@ import { continueBody, continueToApplication, declineAttempt } from '../flows/pa
 import { listOfferedProviders } from '../flows/pages/list-offered-providers.ts'
 import { openPageSession } from '../flows/pages/open-page-session.ts'
 import { attemptBody, readAttempt } from '../flows/pages/read-attempt.ts'
+import { linkQuestionBody, readLinkQuestion } from '../flows/pages/read-link-question.ts'
 import { handleBody, readPageSession } from '../flows/pages/read-page-session.ts'
 import { consoleRoutes } from './console-routes.ts'
 import { type Route, route } from './route.ts'
@@ -14,6 +15,7 @@ export const pageRoutes: readonly Route[] = [
   route('POST', '/pages/session/read', { guard: 'public', body: handleBody, flow: readPageSession }),
   route('DELETE', '/pages/session', { guard: 'public', body: handleBody, flow: closePageSession }),
   route('POST', '/pages/session/continue', { guard: 'public', body: continueBody, flow: continueToApplication }),
+  route('POST', '/pages/link/read', { guard: 'public', body: linkQuestionBody, flow: readLinkQuestion }),
   route('GET', '/pages/providers', { guard: 'public', flow: listOfferedProviders }),
   route('POST', '/pages/attempt/read', { guard: 'public', body: attemptBody, flow: readAttempt }),
   route('POST', '/pages/attempt/decline', { guard: 'public', body: attemptBody, flow: declineAttempt }),

@@ -44,6 +44,7 @@ const limits: Readonly<Record<string, number>> = {
   error_description: 8192,
   relaystate: 8192,
   user: 16_384,
+  question: 8192,
   message: 32_768,
   signature: 32_768,
   id_token: token,

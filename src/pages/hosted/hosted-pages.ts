@@ -7,6 +7,7 @@ import { decideOnDevice, findDevice, showDevice, showDeviceRequest } from './dev
 import { sendAgain, showCodePage, takeCode } from './enter-code.ts'
 import { arrive } from './finish-sign-in.ts'
 import { forgetPassword, setNewPassword, showForgotPassword, showNewPassword } from './forgot-password.ts'
+import { agreeToLink, askToLink } from './link-account.ts'
 import { findOrganization, showOrganization } from './organization.ts'
 import { passkeyOptions, signInAsGuest, signInWithPasskey, signInWithWallet } from './quick-ways.ts'
 import { factorOptions, sendFactorCode, showSecondFactor, takeSecondFactor } from './second-factor.ts'
@@ -26,6 +27,8 @@ export const hostedPages: readonly Page[] = [
   page('POST', '/pages/guest', 'anyone', signInAsGuest),
   page('GET', '/pages/with/:provider', 'anyone', leaveForProvider),
   page('GET', '/pages/callback', 'anyone', comeBack),
+  page('GET', '/pages/link', 'anyone', askToLink),
+  page('POST', '/pages/link', 'anyone', agreeToLink),
   page('GET', '/pages/organization', 'anyone', showOrganization),
   page('POST', '/pages/organization', 'anyone', findOrganization),
   page('POST', '/pages/passkey/options', 'anyone', passkeyOptions),

@@ -164,6 +164,12 @@ export const hostedWords = {
   device_connected: 'The device is connected. You can go back to it.',
   device_denied: 'The device was not connected.',
 
+  link_title: 'Link the two accounts?',
+  link_text: 'Your account {identity} will open the account {account} here.',
+  link_warning: 'Go on only if both are yours, and if it was you who asked for this.',
+  link_button: 'Link them',
+  link_decline: 'No, go back',
+
   sign_out_title: 'Sign out?',
   sign_out_text: 'You are signed in as {name}. Applications that you opened stay signed in.',
   sign_out_button: 'Sign out',
