@@ -1,5 +1,6 @@
 // Endpoints of the console, which the server asks within its own process, and nobody from outside reaches.
 
+import { exportAuditLog } from '../flows/admin/export-audit-log.ts'
 import { removeUserIdentity } from '../flows/admin/remove-user-identity.ts'
 import {
   closeConsoleSession,
@@ -12,8 +13,9 @@ import { listKeys } from '../flows/console/list-keys.ts'
 import { listProviders } from '../flows/console/list-providers.ts'
 import { listSettings } from '../flows/console/list-settings.ts'
 import { listMails, previewBody, previewOfMail, sendTestMail, testMailBody } from '../flows/console/mails.ts'
-import { overview } from '../flows/console/overview.ts'
+import { accountNumbers, overview } from '../flows/console/overview.ts'
 import { operatorBody, readOperator } from '../flows/console/read-operator.ts'
+import { sendRecovery } from '../flows/console/send-recovery.ts'
 import { serverHealth } from '../flows/console/server-health.ts'
 import { testProvider } from '../flows/console/test-provider.ts'
 import { examineServer } from '../flows/doctor/examine-server.ts'
@@ -38,6 +40,7 @@ export const consoleRoutes: readonly Route[] = [
 
   // How the server fares
   route('GET', '/console/overview', { guard: 'admin', flow: overview }),
+  route('GET', '/console/numbers', { guard: 'admin', flow: accountNumbers }),
   route('GET', '/console/health', { guard: 'admin', flow: serverHealth }),
   route('GET', '/console/doctor', { guard: 'admin', flow: examineServer }),
 
@@ -52,11 +55,13 @@ export const consoleRoutes: readonly Route[] = [
   route('POST', '/console/mails/:kind/test', { guard: 'admin', body: testMailBody, flow: sendTestMail }),
 
   // Accounts, in and out
+  route('POST', '/console/users/:user_id/recovery', { guard: 'account', flow: sendRecovery }),
   route('DELETE', '/admin/users/:user_id/identities/:identity_id', { guard: 'account', flow: removeUserIdentity }),
   route('GET', '/console/imports', { guard: 'admin', flow: listImports }),
   route('POST', '/console/imports', { guard: 'admin', flow: beginImport }),
   route('GET', '/console/imports/:import_id', { guard: 'admin', flow: getImport }),
   route('POST', '/console/imports/:import_id/parts', { guard: 'admin', body: importPartBody, flow: addImportPart }),
   route('POST', '/console/imports/:import_id/start', { guard: 'admin', body: startImportBody, flow: startImport }),
+  route('GET', '/console/audit/export', { guard: 'admin', flow: exportAuditLog }),
   route('POST', '/console/export', { guard: 'admin', body: downloadBody, flow: downloadAccounts }),
 ]

@@ -28,7 +28,10 @@ export const commonPageHeaders: Readonly<Record<string, string>> = {
 }
 
 /** The policy of a page (Content Security Policy Level 3): nothing inline, no third party but a configured captcha. */
-export function contentPolicy(config: Config, { form_targets = [], captcha = false }: Partial<PageView>): string {
+export function contentPolicy(
+  config: Config,
+  { form_targets = [], captcha = false, frames = false }: Partial<PageView>,
+): string {
   const widget = captcha ? captchaSources[config.security_captcha_provider.toLowerCase()] : undefined
   const directives: Record<string, (string | undefined)[]> = {
     'default-src': ["'none'"],
@@ -36,7 +39,7 @@ export function contentPolicy(config: Config, { form_targets = [], captcha = fal
     'style-src': ["'self'", widget?.style],
     'img-src': ["'self'", 'data:', originOf(config.pages_logo_url)],
     'connect-src': ["'self'", widget?.connect],
-    'frame-src': [widget?.frame ?? "'none'"],
+    'frame-src': [frames ? "'self'" : (widget?.frame ?? "'none'")],
     'form-action': ["'self'", ...form_targets.map(originOf)],
     'frame-ancestors': ["'none'"],
     'base-uri': ["'none'"],

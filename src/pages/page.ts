@@ -56,6 +56,8 @@ export interface ApiAnswer {
 export interface Notice {
   kind: 'success' | 'error' | 'info'
   text: string
+  /** A form that takes back what was done. */
+  undo?: { path: string; label: string }
 }
 
 /** An entry of the navigation beside a page. */
@@ -82,6 +84,10 @@ export interface PageView {
   form_targets?: readonly string[]
   /** Whether a captcha widget is shown, whose service the policy then allows. */
   captcha?: boolean
+  /** Seconds after which a browser without scripts asks for the page again. */
+  refresh_s?: number
+  /** Whether another page of ours is shown within. */
+  frames?: boolean
   /** Whether something is wrong with what was filled in; the title says so. */
   has_errors?: boolean
 }

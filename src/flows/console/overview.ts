@@ -16,14 +16,21 @@ const days = 30
 const share = 1000
 const least_s = 15
 
-/** Answers with what is known; numbers of accounts that are old are counted anew behind the answer. */
+/** GET /console/numbers: how many accounts there are, as they were counted last; old numbers are counted anew behind the answer. */
+export const accountNumbers = async (ctx: AdminCtx): Promise<Reply> => json(await readNumbers(ctx))
+
+/** Answers with these numbers, and what happened on each day. */
 export async function overview(ctx: AdminCtx): Promise<Reply> {
-  const [kept, daily] = await Promise.all([findAccountNumbers(ctx.db), findDailyCounts(ctx.db, days)])
-  const known = kept ?? null
-  const estimate = known ? null : await estimateAccounts(ctx.db)
-  if (!known || isOld(known))
+  const [numbers, daily] = await Promise.all([readNumbers(ctx), findDailyCounts(ctx.db, days)])
+  return json({ ...numbers, days, daily, today: new Date(ctx.now()).toISOString().slice(0, 10) })
+}
+
+async function readNumbers(ctx: AdminCtx) {
+  const accounts = (await findAccountNumbers(ctx.db)) ?? null
+  const estimate = accounts ? null : await estimateAccounts(ctx.db)
+  if (!accounts || isOld(accounts))
     recount(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'accounts could not be counted'))
-  return json({ days, accounts: known, estimate, daily, today: new Date(ctx.now()).toISOString().slice(0, 10) })
+  return { accounts, estimate }
 }
 
 const isOld = ({ age_s, took_ms }: KeptNumbers): boolean => age_s > Math.max(least_s, (took_ms * share) / 1000)

@@ -16,9 +16,9 @@ export const postForm = (
   ctx: PageCtx,
   path: string,
   body: unknown,
-  { id, files = false, className }: { id?: string; files?: boolean; className?: string } = {},
+  { id, files = false, className, target }: { id?: string; files?: boolean; className?: string; target?: string } = {},
 ): Html =>
-  html`<form method="post" action="${ctx.address(path)}" novalidate${attribute('id', id)}${attribute('class', className)}${attribute('enctype', files ? 'multipart/form-data' : undefined)}>${csrfField(ctx)}${body}</form>`
+  html`<form method="post" action="${ctx.address(path)}" novalidate${attribute('id', id)}${attribute('class', className)}${attribute('target', target)}${attribute('enctype', files ? 'multipart/form-data' : undefined)}>${csrfField(ctx)}${body}</form>`
 
 /** What a field has; `value` is never given for secrets. */
 export interface Field {

@@ -19,6 +19,7 @@ export function layout(ctx: PageCtx, view: PageView, assets: Assets): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${siteName(ctx.config)}</title>
+${view.refresh_s === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${view.refresh_s}"></noscript>`}
 <link rel="stylesheet" href="${ctx.address(assets.path('pages.css'))}">
 ${scripts.map((name) => html`<script defer src="${ctx.address(assets.path(name))}"></script>`)}
 </head>
@@ -36,7 +37,7 @@ const brand = (ctx: PageCtx): Html => {
 }
 
 const cardBody = (ctx: PageCtx, view: PageView): Html => html`<header class="top">${brand(ctx)}</header>
-<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
+<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice, undoForm(ctx)) : ''}
 ${view.body}
 </main>
 <footer>${languageLinks(ctx)}</footer>`
@@ -46,9 +47,16 @@ ${brand(ctx)}
 ${whoIsThere(ctx)}
 </header>
 ${view.nav && view.nav.length > 0 ? html`<nav class="side" aria-label="${ctx.words('parts.menu')}"><ul>${view.nav.map(navItem)}</ul></nav>` : ''}
-<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice) : ''}
+<main id="main" tabindex="-1">${ctx.notice ? noticePart(ctx, ctx.notice, undoForm(ctx)) : ''}
 ${view.body}
 </main>`
+
+/** The button that takes back what was done. */
+function undoForm(ctx: PageCtx): Html | '' {
+  const undo = ctx.notice?.undo
+  if (!undo) return ''
+  return html` <form class="undo" method="post" action="${ctx.address(undo.path)}">${csrfField(ctx)}<button class="link">${undo.label}</button></form>`
+}
 
 const navItem = ({ href, label, current }: NavItem): Html =>
   html`<li><a href="${href}"${current ? html` aria-current="page"` : ''}>${label}</a></li>`

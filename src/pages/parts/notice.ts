@@ -9,8 +9,8 @@ export interface FormError {
 }
 
 /** A notice in a box. */
-export const noticePart = ({ words }: PageCtx, { kind, text }: Notice): Html =>
-  html`<div class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}"><strong class="hidden">${words(`parts.notice_${kind}`)}: </strong>${text}</div>`
+export const noticePart = ({ words }: PageCtx, { kind, text }: Notice, undo: Html | '' = ''): Html =>
+  html`<div class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}"><strong class="hidden">${words(`parts.notice_${kind}`)}: </strong>${text}${undo}</div>`
 
 /** The list of what is wrong, each with a link to its field; `''` where nothing is. */
 export const errorSummary = ({ words }: PageCtx, errors: readonly FormError[]): Html | '' =>
