@@ -25,27 +25,38 @@ const narrow: Look = { name: 'narrow', width: 360, colorScheme: 'light' }
  * @param name the name of its pictures; for one that shows personal data of the test, whatever it shows
  */
 export async function tourPage(page: Page, name: string, { width = 1024 }: { width?: number } = {}): Promise<void> {
-  await mkdir(folder, { recursive: true })
   for (const look of [narrow, ...wide(width)]) {
     await page.setViewportSize({ width: look.width, height: 760 })
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: `${folder}${name}-${look.name}.png`, fullPage: true })
-    const scrolled = Number(await page.evaluate('document.documentElement.scrollWidth'))
-    assert.ok(scrolled <= look.width, `${name} is ${scrolled} pixels wide at ${look.width}`)
-    assert.deepEqual(await violationsOf(page), [], `${name} in ${look.name}`)
+    await lookAt(page, `${name}-${look.name}`)
   }
 }
 
-/** Opens an address in Arabic, from right to left, and takes a picture; the browser reads English afterwards again. */
+/** Opens an address in Arabic, from right to left, and looks at it; the browser reads English afterwards again. */
 export async function tourInArabic(page: Page, address: string, name: string): Promise<void> {
   await page.goto(withLocale(address, 'ar'))
   assert.equal(await page.locator('html').getAttribute('dir'), 'rtl')
-  await page.screenshot({ path: `${folder}${name}-arabic.png`, fullPage: true })
-  assert.deepEqual(await violationsOf(page), [], `${name} in Arabic`)
+  await lookAt(page, `${name}-arabic`)
   await page.goto(withLocale(address, 'en'))
 }
 
-const withLocale = (address: string, locale: string): string => {
+/** Takes a picture of the page as it is, which fits its window and breaks no rule of axe-core. */
+async function lookAt(page: Page, picture: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: `${folder}${picture}.png`, fullPage: true })
+  await fitsWindow(page, picture)
+  assert.deepEqual(await violationsOf(page), [], picture)
+}
+
+/** Nothing has to be scrolled sideways. */
+export async function fitsWindow(page: Page, picture: string): Promise<void> {
+  const wide = await page.evaluate('document.documentElement.scrollWidth')
+  const { width = 0 } = page.viewportSize() ?? {}
+  assert.ok(Number(wide) <= width, `${picture} is ${wide} pixels wide at ${width}`)
+}
+
+/** The address of the same page in a language. */
+export const withLocale = (address: string, locale: string): string => {
   const url = new URL(address)
   url.searchParams.set('ui_locales', locale)
   return url.href
