@@ -43,8 +43,8 @@ export interface Providers {
    * @throws DiscoveryError
    */
   discover(place: IssuerPlace): Promise<DiscoveryDocument>
-  /** A document of an administrator's choice, such as SAML metadata; redirects are not followed. */
-  fetchDocument(address: string): Promise<Answer>
+  /** A document of somebody's choice, such as SAML metadata, of so many bytes at most; redirects are not followed. */
+  fetchDocument(address: string, most?: number): Promise<Answer>
   /** Sends a document to such an address, and gives the answer. */
   sendDocument(address: string, document: SentDocument): Promise<Answer>
   /**
@@ -90,9 +90,9 @@ export function createProviders(options: ProviderOptions): Providers {
     custom: (settings) => createCustomProvider(settings, added),
     discover: (place) =>
       createDiscovery({ call: added.call, ttl_ms: 0, now }).document(place, AbortSignal.timeout(budget_ms)),
-    async fetchDocument(address) {
+    async fetchDocument(address, most) {
       const signal = AbortSignal.timeout(budget_ms)
-      return readAnswer(await added.call(address, { method: 'GET', headers: { accept: '*/*' }, signal }))
+      return readAnswer(await added.call(address, { method: 'GET', headers: { accept: '*/*' }, signal }), most)
     },
     keysAt: (address, again) => added.discovery.keys(address, AbortSignal.timeout(budget_ms), again),
     async sendDocument(address, { type, body, soap_action }) {

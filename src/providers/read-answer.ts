@@ -17,14 +17,14 @@ export type Json = Record<string, unknown>
 
 /**
  * Reads an answer, whatever length it promised.
- * @throws Error over 1 MiB, or when it breaks off
+ * @throws Error over so many bytes, 1 MiB unless told otherwise, or when it breaks off
  */
-export async function readAnswer(response: Response): Promise<Answer> {
+export async function readAnswer(response: Response, most = maxBytes): Promise<Answer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
-    if (size > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`)
+    if (size > most) throw new Error(`the answer is larger than ${most} bytes`)
     chunks.push(chunk)
   }
   const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''

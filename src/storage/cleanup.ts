@@ -31,6 +31,7 @@ export const ownStatements = (): string[] => [
   `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
     where created_at < now() - interval '30 days' limit 100)`,
   `delete from postern.pushed_requests where ctid in (select ctid from postern.pushed_requests where expires_at < now() limit 100)`,
+  `delete from postern.document_requests where ctid in (select ctid from postern.document_requests where expires_at < now() limit 100)`,
   `delete from postern.device_codes where ctid in (select ctid from postern.device_codes
     where expires_at < now() - interval '1 hour' limit 100)`,
   `delete from postern.daily_counts where ctid in (select ctid from postern.daily_counts where day < now() - interval '400 days' limit 100)`,

@@ -11,6 +11,8 @@ export interface LogoutNotice {
 /** A notice that is due, with where it goes; null where the application has no such address any more. */
 export interface DueLogoutNotice extends LogoutNotice {
   address: string | null
+  /** Its name to the outside, where that is the address of a document. */
+  client_document: string | null
   /** This one included. */
   attempts: number
 }
@@ -32,13 +34,12 @@ export const takeLogoutNotices = (db: Queryable, limit: number): Promise<DueLogo
   db.query<DueLogoutNotice>(
     `update postern.logout_notices n set attempts = n.attempts + 1,
         next_attempt_at = now() + interval '30 seconds' * power(4, n.attempts)
-      from (select o.session_id, (select c.metadata ->> 'backchannel_logout_uri' from postern.oauth_client_metadata c
-              where c.id = o.client_id) as address
-            from postern.logout_notices o
+      from (select o.session_id, c.metadata ->> 'backchannel_logout_uri' as address, c.metadata ->> 'client_document' as client_document
+            from postern.logout_notices o left join postern.oauth_client_metadata c on c.id = o.client_id
             where o.next_attempt_at <= now() and not exists (select from auth.sessions s where s.id = o.session_id)
             order by o.next_attempt_at limit $1 for update of o skip locked) due
       where n.session_id = due.session_id
-      returning n.session_id, n.user_id, n.client_id, n.attempts, due.address`,
+      returning n.session_id, n.user_id, n.client_id, n.attempts, due.address, due.client_document`,
     [limit],
   )
 

@@ -13,6 +13,8 @@ export interface ClientMetadata {
   dpop_bound_access_tokens?: boolean | null
   /** RFC 9126 §6. */
   require_pushed_authorization_requests?: boolean | null
+  /** The address of the document that it is described by, which is its name to the outside. */
+  client_document?: string | null
   /** Where people may be sent who signed out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
   post_logout_redirect_uris?: string[] | null
   /** Where it is told of sessions that ended (OpenID Connect Back-Channel Logout 1.0 §2.2). */
@@ -73,6 +75,26 @@ export async function insertOAuthClient(
     ],
   )
   return row ?? null
+}
+
+/** Adds a client that a document describes, or brings it up to date; false for one that an administrator removed. */
+export async function putDocumentClient(
+  tx: Queryable,
+  client: Pick<OAuthClient, 'id' | 'redirect_uris' | 'grant_types' | 'client_name' | 'client_uri' | 'more'>,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `with client as (
+        insert into auth.oauth_clients as c (id, registration_type, client_type, token_endpoint_auth_method, redirect_uris,
+            grant_types, client_name, client_uri)
+          values ($1, 'dynamic', 'public', 'none', $2, $3, $4, $5)
+          on conflict (id) do update set redirect_uris = excluded.redirect_uris, grant_types = excluded.grant_types,
+            client_name = excluded.client_name, updated_at = now() where c.deleted_at is null
+          returning id)
+      insert into postern.oauth_client_metadata as m (id, metadata) select id, $6::jsonb from client
+        on conflict (id) do update set metadata = excluded.metadata returning id`,
+    [client.id, client.redirect_uris, client.grant_types, client.client_name, client.client_uri, client.more],
+  )
+  return rows.length > 0
 }
 
 /** A client that was not removed. */

@@ -3,8 +3,8 @@ import type { Ctx } from '../../context.ts'
 import { hashesMatch } from '../../crypto/codes.ts'
 import { AuthError } from '../../errors.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
-import { parseUuid } from '../steps/requests/uuid.ts'
 import { assertionProblem, assertionType, clientOfAssertion } from './client-assertion.ts'
+import { clientIdOf } from './client-id.ts'
 import { authMethodOf, isOn, secretHash } from './oauth-client.ts'
 
 const refused = (message: string): AuthError => new AuthError(400, 'invalid_credentials', message)
@@ -29,7 +29,7 @@ interface Shown {
 export async function authenticateClient(ctx: Ctx, body: ClientCredentials): Promise<OAuthClient> {
   const { client_id, method, proof } = readShown(ctx, body)
   if (client_id === '') throw refused('Invalid client credentials: client_id is required')
-  const id = parseUuid(client_id)
+  const id = clientIdOf(ctx, client_id)
   if (id === null) throw refused('Invalid client_id format')
   const client = await findOAuthClient(ctx.db, id)
   if (!client) throw refused('Invalid client credentials')

@@ -40,7 +40,7 @@ export function requireShortParameters(asked: AuthorizationParameters): void {
  * Looks at the address that a code is to be sent to: one that the client registered, letter by letter (RFC 9700 §2.1).
  * @throws AuthError 400 validation_failed
  */
-export function requireOwnRedirect({ redirect_uris }: OAuthClient, redirect_uri: string): void {
+export function requireOwnRedirect({ redirect_uris }: Pick<OAuthClient, 'redirect_uris'>, redirect_uri: string): void {
   if (!listOf(redirect_uris).includes(redirect_uri)) throw invalid('invalid redirect_uri')
 }
 

@@ -14,8 +14,9 @@ import { findConsentScopes, grantConsent } from '../../storage/oauth-consents.ts
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { text } from '../steps/requests/fields.ts'
 import { type Tx, transact } from '../steps/transact.ts'
+import { admitDocument } from './admit-document.ts'
 import { issuerParameter } from './authorization-parameters.ts'
-import { presentApplication } from './oauth-client.ts'
+import { isOn, presentApplication } from './oauth-client.ts'
 import { requireOwnSite } from './require-own-site.ts'
 
 const notFound = (): AuthError => new AuthError(404, 'oauth_authorization_not_found', 'authorization not found')
@@ -23,6 +24,7 @@ const notFound = (): AuthError => new AuthError(404, 'oauth_authorization_not_fo
 /** Answers with what is asked, or with where to go on when the person has agreed to as much before. */
 export async function getAuthorization(ctx: UserCtx): Promise<Reply> {
   requireOwnSite(ctx)
+  if (isOn(ctx, 'client_documents')) await admitDocument(ctx, ctx.path_params.authorization_id ?? '')
   const { user } = ctx.caller
   const answer = await transact(ctx, async (tx) => {
     const asked = await load(ctx, tx)

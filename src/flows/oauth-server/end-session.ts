@@ -12,8 +12,9 @@ import { findUserById } from '../../storage/users.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
-import { isUuid, parseUuid } from '../steps/requests/uuid.ts'
+import { isUuid } from '../steps/requests/uuid.ts'
 import { requirePageSession } from '../steps/sessions/page-session.ts'
+import { clientIdOf } from './client-id.ts'
 
 export const endSessionBody = z.object({
   id_token_hint: text,
@@ -35,8 +36,8 @@ export const endSessionByLink = (ctx: Ctx): Promise<Reply> =>
  */
 export async function endSession(ctx: Ctx, asked: Asked): Promise<Reply> {
   const hint = asked.id_token_hint === '' ? null : await readHint(ctx, asked.id_token_hint)
-  const client_id = parseUuid(hint?.client_id ?? asked.client_id)
-  if (hint && asked.client_id !== '' && parseUuid(asked.client_id) !== client_id)
+  const client_id = hint?.client_id ?? clientIdOf(ctx, asked.client_id)
+  if (hint && asked.client_id !== '' && clientIdOf(ctx, asked.client_id) !== client_id)
     throw refused('client_id is not that of id_token_hint')
   const client = client_id === null ? null : await findOAuthClient(ctx.db, client_id)
   const target = targetOf(ctx, client, asked)
@@ -64,17 +65,19 @@ interface Hint {
 }
 
 /** An ID token of ours, which may have expired (§2); @throws AuthError 400 validation_failed */
-async function readHint({ keys, config }: Ctx, token: string): Promise<Hint> {
+async function readHint(ctx: Ctx, token: string): Promise<Hint> {
   const wrong = refused('id_token_hint is no ID token of this server')
-  const keySet = createLocalJWKSet(publicJwks(keys) as JSONWebKeySet)
+  const keySet = createLocalJWKSet(publicJwks(ctx.keys) as JSONWebKeySet)
   const { payload, protectedHeader } = await compactVerify(token, keySet).catch(() => {
     throw wrong
   })
   const claims = Object(JSON.parse(Buffer.from(payload).toString()))
   const { iss, sub, aud, sid, client_id, session_id, events } = claims
-  const isIdToken = iss === config.jwt_issuer && aud === client_id && session_id === undefined && events === undefined
-  if (!isIdToken || protectedHeader.typ === 'logout+jwt' || !isUuid(String(sub)) || !isUuid(String(aud))) throw wrong
-  return { user_id: sub, client_id: aud, session_id: isUuid(String(sid)) ? sid : null }
+  const isIdToken =
+    iss === ctx.config.jwt_issuer && aud === client_id && session_id === undefined && events === undefined
+  const own = clientIdOf(ctx, String(aud))
+  if (!isIdToken || protectedHeader.typ === 'logout+jwt' || !isUuid(String(sub)) || own === null) throw wrong
+  return { user_id: sub, client_id: own, session_id: isUuid(String(sid)) ? sid : null }
 }
 
 /** Ends what the hint names, and the session of this browser where it is of the same person; the cookie's end, if there is one. */

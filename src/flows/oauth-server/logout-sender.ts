@@ -93,13 +93,16 @@ async function post({ providers, log }: Deps, address: string, token: string): P
 }
 
 /** A logout token (§2.4); its type keeps it from passing for any other (RFC 8725 §3.11). */
-function logoutToken({ config, keys, now }: Deps, { session_id, user_id, client_id }: DueLogoutNotice): string {
+function logoutToken(
+  { config, keys, now }: Deps,
+  { session_id, user_id, client_id, client_document }: DueLogoutNotice,
+): string {
   const iat = Math.floor(now() / 1000)
   const header = { ...JSON.parse(Buffer.from(keys.id_tokens.header, 'base64url').toString()), typ: 'logout+jwt' }
   const claims = {
     iss: config.jwt_issuer,
     sub: user_id,
-    aud: client_id,
+    aud: client_document ?? client_id,
     iat,
     exp: iat + life_s,
     jti: randomUUID(),

@@ -9,6 +9,7 @@ import { findUserById, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { issueSession, type SessionSecrets } from '../steps/sessions/issue-session.ts'
 import type { Tx } from '../steps/transact.ts'
+import { shownClientId } from './client-id.ts'
 import { makeIdToken } from './id-token.ts'
 import { isOn } from './oauth-client.ts'
 import { type ClientTokens, invalidGrant } from './token-request.ts'
@@ -45,7 +46,7 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
     await insertLogoutNotice(tx, { session_id: secrets.id, user_id: user.id, client_id: client.id })
   await audit(ctx, tx, user, 'login', { provider_type: `oauth_provider_${proof}`, client_id: client.id })
   const { access_token, expires_in, refresh_token, expires_at } = session
-  const about = { client_id: client.id, scope, nonce: asked.nonce, session_id: secrets.id }
+  const about = { client_id: shownClientId(client), scope, nonce: asked.nonce, session_id: secrets.id }
   const id_token = scope.split(' ').includes('openid') && makeIdToken(ctx, now, about, expires_at - expires_in)
   return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
 }

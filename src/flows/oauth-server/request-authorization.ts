@@ -5,6 +5,7 @@ import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { type Reply, redirect } from '../../reply.ts'
 import { bindCode } from '../../storage/bound-keys.ts'
+import { insertDocumentRequest } from '../../storage/document-requests.ts'
 import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
@@ -19,11 +20,14 @@ import {
   scopeOf,
   wordsOf,
 } from './authorization-parameters.ts'
+import { isDocumentAddress } from './client-id.ts'
 import { isOn } from './oauth-client.ts'
 import { takePushed } from './pushed-request.ts'
 
 /** Sends the browser to the page that asks the person; what is wrong is told to the application once it is known. */
 export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
+  const name = ctx.query.get('client_id') ?? ''
+  if (isDocumentAddress(ctx, name)) return requestByDocument(ctx, name)
   const { client, asked, jkt, is_pushed } = await read(ctx)
   const { redirect_uri, state } = asked
   const refuse = (error: string, error_description: string): Reply => {
@@ -55,6 +59,21 @@ export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
   if (jkt !== null) await bindCode(ctx.db, id, jkt)
   const page = consentPage(ctx)
   if (page === null) return refuse('server_error', 'oauth authorization path not configured')
+  return redirect(redirectWith(page, { query: { authorization_id } }), 302)
+}
+
+/** Nothing is known of the application yet, so that it is told of no error: its address may be anybody's. */
+async function requestByDocument(ctx: Ctx, client_document: string): Promise<Reply> {
+  const asked = readParameters((name) => ctx.query.get(name) ?? '')
+  requireShortParameters(asked)
+  if (asked.redirect_uri === '') throw invalid('redirect_uri is required')
+  const problem = parametersProblem(ctx, asked)
+  if (problem !== null) throw invalid(problem)
+  const page = consentPage(ctx)
+  if (page === null) throw invalid('oauth authorization path not configured')
+  const authorization_id = newAuthorizationId(ctx)
+  const life_s = ctx.config.oauth_server_authorization_ttl / 1000
+  await insertDocumentRequest(ctx.db, { authorization_id, client_document, parameters: asked }, life_s)
   return redirect(redirectWith(page, { query: { authorization_id } }), 302)
 }
 

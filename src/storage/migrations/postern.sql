@@ -327,3 +327,12 @@ create table if not exists postern.logout_notices (
   next_attempt_at timestamptz not null default now()
 );
 create index if not exists logout_notices_next_attempt_at_idx on postern.logout_notices (next_attempt_at);
+
+-- What applications ask of people that are described by a document, which is read once somebody has signed in.
+create table if not exists postern.document_requests (
+  authorization_id text primary key,
+  client_document text not null,
+  parameters jsonb not null,
+  expires_at timestamptz not null
+);
+create index if not exists document_requests_expires_at_idx on postern.document_requests (expires_at);
