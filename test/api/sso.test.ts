@@ -108,6 +108,16 @@ describe('the session', () => {
     const [session] = await rowsOf(sub)
     assert.equal(new Date(session?.not_after ?? '').getTime(), Date.parse(until))
     assert.deepEqual(session?.methods, ['sso/saml'])
+    // As recorded, one that is over already opens a session that nothing prolongs.
+    const over = await signIn(server, provider, {
+      attributes: attributes(),
+      name_id: 'over',
+      session_until: inMinutes(-1),
+    })
+    const refreshed = await server.request('POST', '/token?grant_type=refresh_token', {
+      body: { refresh_token: fragmentOf(over).get('refresh_token') },
+    })
+    assert.deepEqual([refreshed.status, refreshed.body.error_code], [400, 'session_expired'])
     const open = claimsIn(await signIn(server, provider, { attributes: attributes(), name_id: 'open' }))
     assert.equal((await rowsOf(open.sub))[0]?.not_after, null)
   })
@@ -263,6 +273,10 @@ describe('refusals', () => {
     )
     const { relay_state } = await begin(server, provider)
     assert.deepEqual(await form({ RelayState: relay_state }), invalid('SAML Assertion is not valid'))
+    const long = base64(`<x>${'secret '.repeat(50)}</x>`)
+    const { relay_state: another } = await begin(server, provider)
+    const { location } = await bring(server, long, another)
+    assert.ok((location ?? '').length < 400, 'an error repeats little of a message')
     const stranger = { ...provider, entity_id: 'https://nobody.example' }
     assert.deepEqual(await form({ SAMLResponse: provider.response({ issuer: stranger.entity_id }) }), {
       code: 'server_error saml_idp_not_found',

@@ -173,7 +173,6 @@ describe('SAM-05 messages for others and for other times', () => {
     'one issued in five minutes': [{ issued_at: inMinutes(5) }, /future/],
     'one without an end': [{ not_after: '' }, /not valid any more/],
     'a time that cannot be read': [{ not_after: 'tomorrow' }, /time/],
-    'a session that is over': [{ session_until: inMinutes(-1) }, /session is over/],
   }
   for (const [name, [more, why]] of Object.entries(cases))
     test(name, () => refuse((id) => provider.response(facts({ in_response_to: id, ...more })), why))

@@ -87,14 +87,17 @@ export function claimsIn(answer: Answer): Record<string, unknown> & { sub: strin
   return claimsOf(token)
 }
 
-/** What a redirect tells of an error: `error error_code`, and the sentence. */
+/** What a redirect tells of an error: `error error_code`, and the sentence, without the beginning of the message that it may repeat. */
 export function errorOf(answer: Answer): { code: string; says: string } {
   assert.equal(answer.status, 303, answer.text)
   const address = new URL(answer.location ?? '')
   assert.equal(address.origin, 'http://site.example')
   assert.equal(address.hash, '')
   const query = address.searchParams
-  return { code: `${query.get('error')} ${query.get('error_code')}`, says: query.get('error_description') ?? '' }
+  return {
+    code: `${query.get('error')} ${query.get('error_code')}`,
+    says: (query.get('error_description') ?? '').replace(/^(SAML Assertion is not valid) .{0,100}$/s, '$1'),
+  }
 }
 
 /** How many rows there are that a sign-in makes. */

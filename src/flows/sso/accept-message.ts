@@ -2,7 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { SamlMetadata } from '../../providers/saml/metadata.ts'
-import { SamlError } from '../../providers/saml/parse-xml.ts'
+import { readBase64, SamlError } from '../../providers/saml/parse-xml.ts'
 import type { SamlAssertion } from '../../providers/saml/read-assertion.ts'
 import type { SamlAttempt } from '../../storage/saml-relay-states.ts'
 import type { SsoProvider } from '../../storage/sso-providers.ts'
@@ -10,10 +10,14 @@ import type { AcsForm } from './acs-form.ts'
 import { resolveArtifact } from './resolve-artifact.ts'
 import { factsOf, isStale, metadataOf, refreshMetadata, requireSaml } from './saml-provider.ts'
 
+/** Characters of a message that an error repeats: enough to tell what came, too few to tell of a person or to be used. */
+const maxRepeated = 100
+
 /** The answer to an assertion that is not accepted; why is in the log alone, since it could serve whoever forged it. */
-export function invalidAssertion(ctx: Ctx, cause: SamlError): AuthError {
+export function invalidAssertion(ctx: Ctx, form: AcsForm, cause: SamlError): AuthError {
   ctx.log_fields.saml_problem = cause.message
-  return new AuthError(400, 'validation_failed', 'SAML Assertion is not valid', { cause })
+  const start = (readBase64(form.SAMLResponse)?.toString() ?? form.SAMLResponse).slice(0, maxRepeated)
+  return new AuthError(400, 'validation_failed', `SAML Assertion is not valid ${start}`, { cause })
 }
 
 /**

@@ -27,16 +27,17 @@ import { endAttempt, findSignIn, noRelayState } from './find-sign-in.ts'
 import { personOfAssertion } from './person-of-assertion.ts'
 
 /** Answers with a redirect: with tokens or a code to where the person wanted to go, with an error to the site. */
-export async function acceptSso(ctx: Ctx, form: AcsForm): Promise<Reply> {
+export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
+  const form = withQuery(ctx, sent)
   let attempt: SamlAttempt | null = null
   try {
     const found = await findSignIn(ctx, form)
     attempt = found.attempt
     const assertion = await acceptMessage(ctx, form, found.provider, attempt)
     const person = personOfAssertion(assertion, found.provider)
-    return answer(ctx, found.redirect_to, await signIn(ctx, { ...found, assertion, person }))
+    return answer(ctx, found.redirect_to, await signIn(ctx, { ...found, form, assertion, person }))
   } catch (error) {
-    const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, error) : error)
+    const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, form, error) : error)
     // What cannot succeed is over; what failed for want of something of ours may be tried again.
     if (attempt && shown.status < 500) await endAttempt(ctx, attempt)
     const { retry_after } = shown.details
@@ -51,9 +52,17 @@ export async function acceptSso(ctx: Ctx, form: AcsForm): Promise<Reply> {
 const whereToTell = ({ config }: Ctx, attempt: SamlAttempt | null): string =>
   attempt && ownPagePath(config, attempt.redirect_to) !== null ? attempt.redirect_to : config.site_url
 
+/** As recorded, parameters of the query count where the form has none. */
+const withQuery = ({ query }: Ctx, form: AcsForm): AcsForm => ({
+  SAMLResponse: form.SAMLResponse || (query.get('SAMLResponse') ?? ''),
+  SAMLart: form.SAMLart || (query.get('SAMLart') ?? ''),
+  RelayState: form.RelayState || (query.get('RelayState') ?? ''),
+})
+
 interface SignIn {
   provider: SsoProvider
   attempt: SamlAttempt | null
+  form: AcsForm
   assertion: SamlAssertion
   person: ExternalPerson
 }
@@ -61,7 +70,7 @@ interface SignIn {
 type Outcome = { auth_code: string } | { session: TokenAnswer }
 
 /** One transaction: the relay state and the assertion are used up, and pay for the session or the code. */
-async function signIn(ctx: Ctx, { provider, attempt, assertion, person }: SignIn): Promise<Outcome> {
+async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: SignIn): Promise<Outcome> {
   const secrets = newSessionSecrets(ctx)
   const pkce = attempt?.auth_code && attempt.flow_id ? { id: attempt.flow_id, auth_code: attempt.auth_code } : null
   const { entered, outcome } = await afterTheFirst(() =>
@@ -71,7 +80,7 @@ async function signIn(ctx: Ctx, { provider, attempt, assertion, person }: SignIn
       if (entered.refusal) return { entered, outcome: null }
       const user_id = entered.user.id
       if (!(await markUsed(tx, hashOf(provider, assertion), keepUntil_s(assertion))))
-        throw invalidAssertion(ctx, new SamlError('the assertion was used before'))
+        throw invalidAssertion(ctx, form, new SamlError('the assertion was used before'))
       const holder_id = pkce ? pkce.id : secrets.id
       await insertSamlSession(tx, holder_id, namesOf(provider, assertion))
       if (pkce) {

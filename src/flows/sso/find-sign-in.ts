@@ -58,7 +58,7 @@ export const endAttempt = (ctx: Ctx, { id, flow_id }: SamlAttempt): Promise<void
 /** The relay state is then the address that the provider sends the person to. */
 async function ofProvider(ctx: Ctx, form: AcsForm): Promise<FoundSignIn> {
   const { RelayState: redirect_to } = form
-  if (redirect_to !== '' && !redirect_to.startsWith('/') && !URL.canParse(redirect_to))
+  if (redirect_to !== '' && !/^(\/|[a-z][a-z\d+.-]*:)/i.test(redirect_to))
     throw invalid('SAML RelayState is not a valid UUID or URL')
   if (form.SAMLart !== '') throw invalid('SAML Artifact response can only be used with SP initiated flow')
   if (form.SAMLResponse === '') throw invalid('SAMLResponse is missing')

@@ -8,13 +8,13 @@ import { json, type Reply, redirect } from '../../reply.ts'
 import { insertExternalAttempt } from '../../storage/flow-state.ts'
 import { insertSamlAttempt } from '../../storage/saml-relay-states.ts'
 import { findSsoProviders, type SsoProvider } from '../../storage/sso-providers.ts'
-import { optionalBoolean, pkceFields, text } from '../steps/requests/fields.ts'
+import { optionalBoolean, optionalText, pkceFields, text } from '../steps/requests/fields.ts'
 import { readPkceChallenge } from '../steps/requests/pkce-challenge.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import { isStale, metadataOf, refreshMetadata, requireSaml } from './saml-provider.ts'
 
 export const ssoBody = z.object({
-  provider_id: text,
+  provider_id: optionalText,
   domain: text,
   redirect_to: text,
   skip_http_redirect: optionalBoolean,
@@ -47,7 +47,7 @@ export async function startSso(ctx: Ctx, body: z.infer<typeof ssoBody>): Promise
     now_ms: ctx.now(),
   })
   await ctx.db.transaction(async (tx) => {
-    await insertExternalAttempt(tx, { ...samlFlow, id: attempt.flow_id, referrer: body.redirect_to, challenge })
+    await insertExternalAttempt(tx, { ...samlFlow, id: attempt.flow_id, referrer: body.redirect_to || null, challenge })
     await insertSamlAttempt(tx, attempt)
   })
   return body.skip_http_redirect ? json({ url: address }) : redirect(address)
@@ -75,8 +75,8 @@ async function providerOf(ctx: Ctx, body: z.infer<typeof ssoBody>): Promise<SsoP
 }
 
 /** Null for none, which the UUID of no row means too. */
-function readId(text: string): string | null {
-  if (text === '') return null
+function readId(text: string | undefined): string | null {
+  if (text === undefined) return null
   const id = parseUuid(text)
   if (id === null)
     throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON: provider_id must be a UUID')

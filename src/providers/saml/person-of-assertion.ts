@@ -67,16 +67,38 @@ export class MappingError extends Error {}
 export function profileOfAssertion(assertion: SamlAssertion, entity_id: string, mapping: Json): Profile {
   const claims = mappedClaims(assertion, mapping)
   const email = typeof claims.email === 'string' && claims.email !== '' ? claims.email : emailOf(assertion)
-  const known: Json = {}
-  const custom_claims: Json = {}
-  for (const [name, value] of Object.entries({ ...claims, email }))
-    (isClaimName(name) ? known : custom_claims)[name] = value
+  const { known, custom_claims } = sorted({ ...claims, email })
   try {
-    if (['email_verified', 'phone_verified'].some((name) => !['boolean', 'undefined'].includes(typeof known[name])))
-      throw new Error('a claim is no boolean')
-    const standard = claimsByName({ ...known, sub: userIdOf(assertion), iss: entity_id })
+    requireTypes(known)
+    const { custom_claims: _, ...standard } = claimsByName({ ...known, sub: userIdOf(assertion), iss: entity_id })
     return { claims: { ...standard, email, custom_claims }, emails: oneEmail(email, true) }
   } catch (error) {
     throw new MappingError('Mapped claims from provider could not be deserialized from JSON', { cause: error })
   }
+}
+
+/**
+ * The claims that have a place, and the others. As recorded, names are compared without regard to case, and one in another
+ * case than its place stands in both; `custom_claims` itself can be no claim.
+ */
+function sorted(claims: Json): { known: Json; custom_claims: Json } {
+  const known: Json = {}
+  const custom_claims: Json = {}
+  for (const name of Object.keys(claims).sort()) {
+    const place = name.toLowerCase()
+    const hasPlace = isClaimName(place) || place === 'custom_claims'
+    if (hasPlace) known[place] = claims[name]
+    if (!hasPlace || name !== place) custom_claims[name] = claims[name]
+  }
+  return { known, custom_claims }
+}
+
+/** What `claimsByName` takes more kindly than a mapping may be taken. */
+function requireTypes(known: Json): void {
+  const { email_verified, phone_verified, custom_claims, updated_at } = known
+  for (const value of [email_verified, phone_verified])
+    if (value !== undefined && typeof value !== 'boolean') throw new Error('a claim is no boolean')
+  if (custom_claims !== undefined && (typeof custom_claims !== 'object' || Array.isArray(custom_claims)))
+    throw new Error('custom_claims is no object')
+  if (typeof updated_at === 'string' && Number.isNaN(Date.parse(updated_at))) throw new Error('updated_at is no time')
 }

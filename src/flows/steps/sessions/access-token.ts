@@ -57,10 +57,10 @@ export function tokenClaims(ctx: Ctx, user: User, session: TokenSession, now_s: 
   }
 }
 
-/** The identity provider of a company that an account is of, if that is its only identity. */
+/** The identity provider of a company that all identities of an account are of, or null. */
 function ssoProviderOf({ identities }: User): string | null {
-  const [only, another] = identities
-  return only && !another && only.provider.startsWith('sso:') ? only.provider.slice('sso:'.length) : null
+  const [first = '', another] = new Set(identities.map(({ provider }) => provider))
+  return another === undefined && first.startsWith('sso:') ? first.slice('sso:'.length) : null
 }
 
 /** Signs claims, after the custom access token hook has seen them; `exp` is the one that was signed. */
