@@ -5,6 +5,7 @@ import { areas, type Config, keys } from './keys.ts'
 import { isEven, isPublished } from './published-secrets.ts'
 import { replacedValues } from './raise-minima.ts'
 import { warnOfFeatures } from './warn-of-features.ts'
+import { warnOfPages } from './warn-of-pages.ts'
 
 /** Sentences on a configuration that can be used; `given` is the same before values were replaced by others. */
 export const configWarnings = (config: Config, given: Config): string[] => [
@@ -14,6 +15,7 @@ export const configWarnings = (config: Config, given: Config): string[] => [
   ...warnOfMail(config),
   ...warnOfFeatures(config),
   ...warnOfWebAuthn(config),
+  ...warnOfPages(config),
   ...warnOfReplaced(config, given),
   ...warnOfPending(config),
 ]

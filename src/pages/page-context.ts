@@ -5,6 +5,7 @@ import { pageAddress, pagePath } from '../config/pages-address.ts'
 import type { ServerSealer } from '../crypto/server-sealer.ts'
 import { type Locale, localeOf, localeOfHeader, localeOfList, localeOfMetadata } from '../locale.ts'
 import type { Logger } from '../log.ts'
+import { requireNoOutage } from './api-outage.ts'
 import { createAskApi, type InnerFetch } from './ask-api.ts'
 import { type Cookies, createCookies } from './cookies.ts'
 import { formToken } from './form-token.ts'
@@ -108,8 +109,8 @@ function kept(sealer: ServerSealer, cookies: Cookies, name: string): unknown {
 
 async function readPerson(api: PageCtx['api'], handle: string): Promise<Person | null> {
   if (handle === '') return null
-  const { ok, status, body } = await api('POST', '/pages/session/read', { body: { handle } })
-  if (status >= 500) throw new Error(`the session of a page could not be read: status ${status}`)
+  const answer = await api('POST', '/pages/session/read', { body: { handle } })
+  const { ok, body } = requireNoOutage(answer, 'the session of a page could not be read')
   if (!ok) return null
   const { user, access_token, session_id, aal, next } = Object(body)
   return { user, token: access_token, session_id, aal, next: next ?? '' }
@@ -118,8 +119,8 @@ async function readPerson(api: PageCtx['api'], handle: string): Promise<Person |
 async function readOperator(api: PageCtx['api'], cookies: Cookies): Promise<PageCtx['operator']> {
   const handles = { console_handle: cookies.read('console'), handle: cookies.read('') }
   if (handles.console_handle === '' && handles.handle === '') return { refused: '' }
-  const { ok, status, body, code } = await api('POST', '/console/operator', { body: handles })
-  if (status >= 500) throw new Error(`the operator of a page could not be read: status ${status}`)
+  const answer = await api('POST', '/console/operator', { body: handles })
+  const { ok, body, code } = requireNoOutage(answer, 'the operator of a page could not be read')
   const { id, name, token } = Object(body)
   return ok ? { id, name, token } : { refused: code }
 }

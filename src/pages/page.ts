@@ -88,6 +88,8 @@ export interface PageView {
   refresh_s?: number
   /** Whether another page of ours is shown within. */
   frames?: boolean
+  /** Seconds after which it may go better. */
+  retry_after?: number
   /** Whether something is wrong with what was filled in; the title says so. */
   has_errors?: boolean
 }

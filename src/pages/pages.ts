@@ -2,13 +2,21 @@
 import { randomUUID } from 'node:crypto'
 import { TrieRouter } from 'hono/router/trie-router'
 import { pagesOrigin } from '../config/pages-address.ts'
+import { ApiOutage } from './api-outage.ts'
 import { isFormToken, isFromOwnOrigin, tokenField } from './form-token.ts'
 import { guardPage } from './guard-page.ts'
-import type { Page, PageCtx, PageReply } from './page.ts'
+import type { Page, PageCtx, PageReply, PageView } from './page.ts'
 import { createPageContext, type PageParts } from './page-context.ts'
 import { pagesForOperators, pagesForPeople } from './page-table.ts'
 import { assetsPath, loadAssets } from './parts/assets.ts'
-import { failedPage, foreignFormPage, notFoundPage, staleFormPage, tooLargePage } from './parts/problem-pages.ts'
+import {
+  failedPage,
+  foreignFormPage,
+  notFoundPage,
+  staleFormPage,
+  tooLargePage,
+  unavailablePage,
+} from './parts/problem-pages.ts'
 import { FormTooLarge, readFormFields } from './read-form-fields.ts'
 import { renderAsset, renderPage } from './render-page.ts'
 
@@ -40,13 +48,19 @@ export function createPages(parts: PageParts): PagesFetch {
       outcome = { reply: await answer(made.ctx, request, find) }
     } catch (error) {
       made ??= await createPageContext({ ...parts, ask: nobody }, request, url, path, client_address)
-      outcome =
-        error instanceof FormTooLarge ? { reply: tooLargePage(made.ctx) } : { reply: failedPage(made.ctx, id), error }
+      outcome = { reply: pageOfError(made.ctx, error, id), ...(!(error instanceof FormTooLarge) && { error }) }
     }
     const response = await renderPage(made, outcome.reply, { assets, sealer: parts.sealer, method: request.method })
     log(made.ctx, response.status, performance.now() - started, id, outcome.error)
     return response
   }
+}
+
+/** What a person sees of an error: an outage passes, anything else is told by its number. */
+function pageOfError(ctx: PageCtx, error: unknown, id: string): PageView {
+  if (error instanceof FormTooLarge) return tooLargePage(ctx)
+  const isOutage = error instanceof ApiOutage && (error.status === 503 || error.status === 504)
+  return isOutage ? unavailablePage(ctx, error.retry_after ?? 5) : failedPage(ctx, id)
 }
 
 /** Stands for the API where it just failed: nobody is signed in. */

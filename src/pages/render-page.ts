@@ -26,6 +26,7 @@ export async function renderPage(
     body = String(await layout(ctx, reply, assets))
     headers.set('content-type', 'text/html; charset=utf-8')
     headers.set('content-security-policy', contentPolicy(ctx.config, reply))
+    if (reply.retry_after !== undefined) headers.set('retry-after', String(reply.retry_after))
     // Shown once.
     if (ctx.notice) cookies.set('notice', '', 0)
   } else if (reply.kind === 'data') {

@@ -1,6 +1,7 @@
 // Pages through fetch: where they are, what every one of them says in its headers, and what is no page.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { errorsOf, headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -48,4 +49,54 @@ test('without POSTERN_PAGES there are none, and without POSTERN_CONSOLE no conso
   } finally {
     await plain.close()
   }
+})
+
+test('an outage is told as one that passes, with Retry-After, and nothing of what was filled in is lost', async () => {
+  const failing = await startTestServer({ env: { POSTERN_PAGES: 'true' }, mail: server.mail })
+  const { user } = await failing.user()
+  const visitor = pageVisitor(failing)
+  await visitor.open('/pages/sign-in')
+  await visitor.submit('/pages/sign-in', { identifier: user.email, password: 'correct horse battery staple' })
+  const stranger = pageVisitor(failing)
+  await stranger.open('/pages/sign-in')
+  await failing.database.db.close()
+  const page = await visitor.open('/pages/new-password')
+  assert.equal(page.status, 503)
+  assert.equal(headingOf(page), 'Sorry, something went wrong')
+  assert.match(page.headers.get('retry-after') ?? '', /^\d+$/)
+  const refused = await stranger.submit('/pages/sign-in', { identifier: user.email, password: 'x' })
+  assert.equal(refused.status, 503)
+  assert.ok(refused.text.includes(`value="${user.email}"`))
+  await failing.auth.close()
+})
+
+test('limits and sessions have the address of the browser, as in every other request', async () => {
+  const limited = await startTestServer({
+    database: server.database,
+    mail: server.mail,
+    env: {
+      POSTERN_PAGES: 'true',
+      GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
+      GOTRUE_RATE_LIMIT_ANONYMOUS_USERS: '2',
+    },
+  })
+  const goOn = async (address: string) => {
+    const visitor = pageVisitor(limited, { address })
+    await visitor.open('/pages/sign-in')
+    return visitor.submit('/pages/guest')
+  }
+  await goOn('192.0.2.77')
+  await goOn('192.0.2.77')
+  const over = await goOn('192.0.2.77')
+  assert.equal(over.status, 429)
+  assert.deepEqual(errorsOf(over), ['Too many attempts. Wait a few minutes and try again.'])
+  assert.match((await goOn('192.0.2.78')).path, /^\/pages\/account/)
+  const sessions = await limited.sql<{ ip: string }>(
+    "select host(ip) as ip from auth.sessions where ip <<= '192.0.2.0/24' order by ip",
+  )
+  assert.deepEqual(
+    sessions.map(({ ip }) => ip),
+    ['192.0.2.77', '192.0.2.77', '192.0.2.78'],
+  )
+  await limited.auth.close()
 })

@@ -15,7 +15,8 @@ test('each check of the OAuth server that the documentation names is a test', as
   for await (const path of glob('test/{api,security,clients,faults}/*.test.ts', { cwd: root }))
     tests += await readFile(new URL(path, root), 'utf8')
   // Some titles are made for several algorithms.
-  const isThere = (name: string) => tests.includes(name) || tests.includes(name.replace('RS256', ['$', '{alg}'].join('')))
+  const isThere = (name: string) =>
+    tests.includes(name) || tests.includes(name.replace('RS256', ['$', '{alg}'].join('')))
   assert.deepEqual(
     named.filter((name) => !isThere(name)),
     [],

@@ -7,7 +7,7 @@ import type { PageCtx } from '../../src/pages/page.ts'
 import { checkField, hiddenField, inputField, selectField, textField } from '../../src/pages/parts/form.ts'
 import { errorSummary } from '../../src/pages/parts/notice.ts'
 import { wordsIn } from '../../src/pages/words/words.ts'
-import { load, problemsOf } from '../support/config.ts'
+import { load, problemsOf, warningsOf } from '../support/config.ts'
 
 const hostile = `"><script>alert('x')</script>&`
 
@@ -81,4 +81,17 @@ test('variables of pages that cannot hold together keep a server from starting',
 test('pages have the name that the operator gives them, or the host of the site', () => {
   assert.equal(siteName(load()), 'app.example.com')
   assert.equal(siteName(load({ POSTERN_PAGES_NAME: 'Example' })), 'Example')
+})
+
+test('pages that lack something warn, and name the variable', () => {
+  const pagesOf = (env: Record<string, string>) =>
+    warningsOf({ POSTERN_PAGES: 'true', ...env }).filter((text) => /PAGES|CAPTCHA/.test(text))
+  assert.deepEqual(pagesOf({}), [])
+  assert.match(pagesOf({ API_EXTERNAL_URL: 'http://auth.example.com' }).join(), /without https/)
+  assert.deepEqual(pagesOf({ API_EXTERNAL_URL: 'http://localhost:8081' }), [])
+  const captcha = { GOTRUE_SECURITY_CAPTCHA_ENABLED: 'true', GOTRUE_SECURITY_CAPTCHA_SECRET: 'x' }
+  assert.match(pagesOf(captcha).join(), /^POSTERN_CAPTCHA_SITE_KEY is not set/)
+  assert.deepEqual(pagesOf({ ...captcha, POSTERN_CAPTCHA_SITE_KEY: 'key' }), [])
+  assert.match(pagesOf({ GOTRUE_PASSKEY_ENABLED: 'true' }).join(), /^POSTERN_PAGES_URL is no page of app\.example\.com/)
+  assert.deepEqual(pagesOf({ GOTRUE_PASSKEY_ENABLED: 'true', GOTRUE_WEBAUTHN_RP_ID: 'example.com' }), [])
 })

@@ -1,5 +1,6 @@
 // /pages/continue: an application asked who this is; the person says so with one click, as this account or another one.
 import { html } from 'hono/html'
+import { requireNoOutage } from '../api-outage.ts'
 import { goTo, type Html, type PageCtx, type PageReply, type Person } from '../page.ts'
 import { button, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
@@ -12,8 +13,8 @@ interface Attempt {
 }
 
 async function readAttempt(ctx: PageCtx, id: string): Promise<Attempt | null> {
-  const { ok, status, body } = await ctx.api('POST', '/pages/attempt/read', { body: { attempt: id } })
-  if (status >= 500) throw new Error(`the attempt of an application could not be read: status ${status}`)
+  const answer = await ctx.api('POST', '/pages/attempt/read', { body: { attempt: id } })
+  const { ok, body } = requireNoOutage(answer, 'the attempt of an application could not be read')
   return ok ? { ...(body as Omit<Attempt, 'id'>), id } : null
 }
 
@@ -81,9 +82,8 @@ export async function continueForm(ctx: PageCtx): Promise<PageReply> {
 }
 
 async function leaveWith(ctx: PageCtx, path: string, body: Record<string, string>): Promise<PageReply> {
-  const answer = await ctx.api('POST', path, { body })
+  const answer = requireNoOutage(await ctx.api('POST', path, { body }), 'an application could not be continued')
   if (answer.ok) return { kind: 'leave', address: String(Object(answer.body).location) }
-  if (answer.status >= 500) throw new Error(`an application could not be continued: ${answer.code}`)
   if (['session_not_found', 'session_expired', 'user_banned', 'mfa_required'].includes(answer.code))
     return goTo(`/pages/continue?${new URLSearchParams({ attempt: body.attempt ?? '' })}`)
   return overPage(ctx)

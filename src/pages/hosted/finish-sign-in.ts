@@ -1,4 +1,5 @@
 // What follows a sign-in: this browser gets a session of the pages, and goes on where it was going.
+import { requireNoOutage } from '../api-outage.ts'
 import { goTo, type PageCtx, type PageReply } from '../page.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { along, arrival, type Journey, journeyOf, journeysEnd } from './journey.ts'
@@ -20,7 +21,8 @@ export async function finishSignIn(
   path = arrival(journey),
 ): Promise<PageReply> {
   const before = ctx.person
-  const opened = await ctx.api('POST', '/pages/session', { as: access_token })
+  const answer = await ctx.api('POST', '/pages/session', { as: access_token })
+  const opened = requireNoOutage(answer, 'no session of the pages')
   const handle: unknown = Object(opened.body).handle
   if (!opened.ok || typeof handle !== 'string') throw new Error(`no session of the pages: status ${opened.status}`)
   // Whoever was signed in here before is not any more; the same session, at a higher level, goes on.

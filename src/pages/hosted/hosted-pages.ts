@@ -1,5 +1,5 @@
 // Rows of the page table for hosted sign-in.
-import { type Page, page } from '../page.ts'
+import { goTo, type Page, page } from '../page.ts'
 import { confirmLink, sendAnotherLink, showConfirmLink } from './confirm-link.ts'
 import { giveConsent, showConsent } from './consent.ts'
 import { continueForm, continuePage } from './continue-page.ts'
@@ -20,6 +20,7 @@ const beforeMfa = { before_mfa: true }
 
 /** Pages below /pages on which people sign in and up. */
 export const hostedPages: readonly Page[] = [
+  page('GET', '/pages', 'anyone', () => goTo('/pages/account')),
   page('GET', '/pages/sign-in', 'anyone', showSignIn),
   page('POST', '/pages/sign-in', 'anyone', signIn),
   page('GET', '/pages/sign-up', 'anyone', showSignUp),

@@ -65,3 +65,13 @@ export const failedPage = (ctx: PageCtx, id: string): PageView =>
     title: ctx.words('parts.failed_title'),
     text: `${ctx.words('parts.failed_text')} ${ctx.words('parts.failed_id', { id })}`,
   })
+
+/** 503: something that this server needs is out of reach for now. */
+export const unavailablePage = (ctx: PageCtx, retry_after: number): PageView => ({
+  ...messagePage(ctx, {
+    status: 503,
+    title: ctx.words('parts.failed_title'),
+    text: ctx.words('errors.unavailable'),
+  }),
+  retry_after,
+})
