@@ -20,6 +20,9 @@ export function checkPages(config: Config): string[] {
     problems.push('POSTERN_PAGES_LOGO_URL must be an address that begins with http:// or https://')
   if (pages_stylesheet !== '' && !isReadable(pages_stylesheet))
     problems.push('POSTERN_PAGES_STYLESHEET must be a file that can be read')
+  const names = config.account_fields.map((entry) => entry.split(':', 1)[0] ?? '')
+  if (names.some((name, place) => name === '' || names.indexOf(name) !== place))
+    problems.push('POSTERN_ACCOUNT_FIELDS must name each field once, such as full_name,team:Your team')
   return problems
 }
 

@@ -26,6 +26,9 @@ export const ownStatements = (): string[] => [
       and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
   `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
     where created_at < now() - interval '24 hours' limit 100)`,
+  // No cookie lives that long, and nothing else leads to such a session.
+  `delete from auth.sessions where id in (select session_id from postern.page_sessions
+    where created_at < now() - interval '31 days' limit 100 for update skip locked)`,
   `delete from postern.page_hand_offs where ctid in (select ctid from postern.page_hand_offs
     where created_at < now() - interval '24 hours' limit 100)`,
   `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts

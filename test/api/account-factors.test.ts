@@ -144,7 +144,7 @@ test('a session that a trusted device raised shows the factor itself before anyt
   )
   await server.sql('update auth.sessions set factor_id = null where user_id = $1', [person.user.id])
   const refused = await visitor.submit(await visitor.get('/pages/account/password'), '/pages/account/password', {
-    password: 'another horse battery',
+    'new-password': 'another horse battery',
   })
   assert.match(refused.location ?? '', /^\/pages\/second-factor\?/)
   const asked = await visitor.get(refused.location ?? '')
@@ -158,14 +158,14 @@ test('a password of long ago is set anew with a code that was sent', async () =>
     person.user.id,
   ])
   const path = '/pages/account/password'
-  const asked = await visitor.submit(await visitor.get(path), path, { password: 'another horse battery' })
+  const asked = await visitor.submit(await visitor.get(path), path, { 'new-password': 'another horse battery' })
   assert.match(asked.text, /name="code"/)
   assert.doesNotMatch(asked.text, /another horse/)
   const mail = await server.nextMail(person.user.email)
   const code = /\b\d{6}\b/.exec(mail.html)?.[0] ?? ''
-  const wrong = await visitor.submit(asked, path, { password: 'another horse battery', code: '000000' })
+  const wrong = await visitor.submit(asked, path, { 'new-password': 'another horse battery', code: '000000' })
   assert.equal(wrong.status, 422)
-  const done = await visitor.submit(wrong, path, { password: 'another horse battery', code })
+  const done = await visitor.submit(wrong, path, { 'new-password': 'another horse battery', code })
   assert.equal(done.location, '/pages/account/sign-in')
 })
 

@@ -107,12 +107,12 @@ test('a new password signs other devices out and this one not', async () => {
     body: { email: person.user.email, password: 'correct horse battery staple' },
   })
   const weak = await visitor.submit(await visitor.get('/pages/account/password'), '/pages/account/password', {
-    password: 'x',
+    'new-password': 'x',
   })
   assert.equal(weak.status, 422)
-  assert.match(weak.text, /id="password-error"/)
+  assert.match(weak.text, /id="new-password-error"/)
   assert.doesNotMatch(weak.text, /value="x"/)
-  const sent = await visitor.submit(weak, '/pages/account/password', { password: 'another horse battery' })
+  const sent = await visitor.submit(weak, '/pages/account/password', { 'new-password': 'another horse battery' })
   assert.equal(sent.location, '/pages/account/sign-in')
   assert.equal((await visitor.get('/pages/account')).status, 200)
   assert.equal((await server.request('GET', '/user', { token: String(other.body.access_token) })).status, 403)

@@ -69,7 +69,7 @@ test('a form of another site, without a token, or with that of another browser d
       'field-full_name': 'Mallory',
       email: 'm@example.com',
       phone: '15550001111',
-      password: 'mallory mallory',
+      'new-password': 'mallory mallory',
     }
     const tries: [Record<string, string>, Record<string, string>][] = [
       [{ ...own, ...fields }, { origin: 'https://evil.example' }],
@@ -145,7 +145,7 @@ test('HTML that is typed comes back as text, and nothing typed comes back of a s
   const email = await visitor.submit(await visitor.get('/pages/account/email'), '/pages/account/email', { email: evil })
   assert.doesNotMatch(email.text, /<img src=x/)
   const password = await visitor.submit(await visitor.get('/pages/account/password'), '/pages/account/password', {
-    password: 'abc',
+    'new-password': 'abc',
     current_password: 'secret-of-mine',
   })
   assert.doesNotMatch(password.text, /secret-of-mine|value="abc"/)

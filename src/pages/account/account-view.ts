@@ -19,10 +19,13 @@ const paths: Record<Section, string> = {
 const sectionPath = (section: Section): string => paths[section]
 
 /** The sections that there are here, `current` being the one that is shown. */
-function navOf({ config, words, address }: PersonCtx, current: Section): NavItem[] {
-  const sections = (Object.keys(paths) as Section[]).filter(
-    (section) => section !== 'applications' || config.oauth_server_enabled,
-  )
+function navOf({ config, person, words, address }: PersonCtx, current: Section): NavItem[] {
+  // Guests have nothing to sign in with, and so nothing that a second step would protect.
+  const hidden = new Set<Section>([
+    ...(config.oauth_server_enabled ? [] : ['applications' as const]),
+    ...(person.user.is_anonymous ? (['sign_in', 'factors'] as const) : []),
+  ])
+  const sections = (Object.keys(paths) as Section[]).filter((section) => !hidden.has(section))
   return sections.map((section) => ({
     href: address(paths[section]),
     label: words(`account.nav_${section}`),

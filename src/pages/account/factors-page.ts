@@ -14,6 +14,7 @@ const home = '/pages/account/factors'
 export async function factorsPage(ctx: PersonCtx): Promise<PageReply> {
   const { words, address } = ctx
   const attempt = ctx.query.get('attempt') ?? ''
+  if (ctx.person.user.is_anonymous) return goTo('/pages/account')
   if (ctx.person.next === 'verify') return goTo(`/pages/second-factor?${new URLSearchParams({ redirect_to: home })}`)
   if (attempt !== '' && ctx.person.next !== 'enroll') return goTo(`/pages/continue?${new URLSearchParams({ attempt })}`)
   if (attempt !== '') ctx.keep('attempt', attempt)

@@ -1,5 +1,6 @@
 // /pages/account/password: a new password, with the old one or a fresh code where the API asks for them.
 import { html } from 'hono/html'
+import { missingPassword, newPasswordField, passwordScript, weakness } from '../hosted/password.ts'
 import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
@@ -34,16 +35,7 @@ function view(ctx: PersonCtx, { errors = [], status = 200, needs_code = false }:
         errors,
       )
     : ''
-  const password = inputField(
-    {
-      name: 'password',
-      label: words('account.password_new'),
-      type: 'password',
-      autocomplete: 'new-password',
-      required: true,
-    },
-    errors,
-  )
+  const password = newPasswordField(ctx, words('account.password_new'), errors)
   // Tells password managers whose password it is.
   const name = html`<input type="text" name="username" autocomplete="username" value="${person.user.email ?? ''}" hidden>`
   return accountView(ctx, {
@@ -52,6 +44,7 @@ function view(ctx: PersonCtx, { errors = [], status = 200, needs_code = false }:
     lead: words('account.password_others'),
     errors,
     status,
+    scripts: [passwordScript],
     body: formPanel(ctx, path, home, html`${name}${code}${current}${password}`, words('account.password_save')),
   })
 }
@@ -60,9 +53,8 @@ function view(ctx: PersonCtx, { errors = [], status = 200, needs_code = false }:
 export const passwordPage = (ctx: PersonCtx): PageReply => view(ctx, {})
 
 const fields = {
-  weak_password: 'password',
-  same_password: 'password',
-  validation_failed: 'password',
+  same_password: 'new-password',
+  validation_failed: 'new-password',
   current_password_required: 'current_password',
   current_password_invalid: 'current_password',
   reauthentication_not_valid: 'code',
@@ -71,22 +63,18 @@ const fields = {
 /** POST: other devices are signed out; a session of long ago shows a code first. */
 export async function passwordForm(ctx: PersonCtx): Promise<PageReply> {
   const { words, person, form } = ctx
-  const { password = '', current_password = '' } = form
+  const { 'new-password': password = '', current_password = '' } = form
   const needs_code = form.needs_code === 'true'
   const nonce = (form.code ?? '').replace(/[\s-]/g, '')
-  if (password === '')
-    return view(ctx, {
-      errors: [{ field: 'password', text: words('account.enter_password') }],
-      status: 400,
-      needs_code,
-    })
+  const missing = missingPassword(ctx, password)
+  if (missing) return view(ctx, { errors: [missing], status: 400, needs_code })
   if (needs_code && nonce === '')
     return view(ctx, { errors: [{ field: 'code', text: words('account.enter_code') }], status: 400, needs_code })
   const body = { password, ...(current_password !== '' && { current_password }), ...(nonce !== '' && { nonce }) }
   const answer = await ctx.api('PUT', '/user', { as: person.token, body })
   if (answer.ok) return goTo(home, { kind: 'success', text: words('account.password_changed') })
   if (answer.code === 'reauthentication_needed') return askForCode(ctx)
-  const errors = [refusal(ctx, answer, fields)]
+  const errors = [weakness(ctx, answer) ?? refusal(ctx, answer, fields)]
   return wayBefore(answer, path) ?? view(ctx, { errors, status: statusOf(answer), needs_code })
 }
 

@@ -1,7 +1,7 @@
 // /pages/account/sign-in: the password, passkeys and linked accounts that sign a person in.
 import { html } from 'hono/html'
 import { providerLabel, waysOf } from '../hosted/ways.ts'
-import type { Html, PageReply, PersonCtx } from '../page.ts'
+import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink, postForm } from '../parts/form.ts'
 import { accountView, type Item, itemList, panel, smallButton, smallLink } from './account-view.ts'
 import { isManaged } from './address-rows.ts'
@@ -10,6 +10,7 @@ import { dayOf } from './times.ts'
 /** GET. */
 export async function signInPage(ctx: PersonCtx): Promise<PageReply> {
   const { words, config, person } = ctx
+  if (person.user.is_anonymous) return goTo('/pages/account')
   const ways = waysOf(ctx)
   const isOwn = !isManaged(ctx)
   const hasAddress = Boolean(person.user.email || person.user.phone)
@@ -22,7 +23,7 @@ export async function signInPage(ctx: PersonCtx): Promise<PageReply> {
           buttonLink(ctx.address('/pages/account/password'), words('account.password_set')),
         )
       : ''
-  const passkeys = config.passkey_enabled && isOwn && !person.user.is_anonymous ? await passkeysPanel(ctx) : ''
+  const passkeys = config.passkey_enabled && isOwn ? await passkeysPanel(ctx) : ''
   return accountView(ctx, {
     section: 'sign_in',
     title: words('account.sign_in_title'),

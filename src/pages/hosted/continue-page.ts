@@ -44,6 +44,8 @@ export async function continuePage(ctx: PageCtx): Promise<PageReply> {
   if (!attempt) return overPage(ctx)
   const before = wayBefore(ctx, attempt.id)
   if (before || !ctx.person) return before ?? goTo('/pages/sign-in')
+  // Where somebody was held up on the way here, they are no more.
+  if (ctx.kept('attempt') !== null) ctx.keep('attempt', null)
   const { application } = attempt
   const title = ctx.words('account.continue_title', { application })
   return {

@@ -85,7 +85,6 @@ export const account: Translation<'account'> = {
     'Ihre Anmeldung ist schon etwas her. Wir haben Ihnen einen Code gesendet, damit wir wissen, dass Sie es sind.',
   password_save: 'Passwort speichern',
   password_changed: 'Ihr Passwort wurde geändert, und alle anderen Geräte wurden abgemeldet.',
-  enter_password: 'Geben Sie ein Passwort ein.',
   passkeys: 'Passkeys',
   passkeys_text:
     'Melden Sie sich mit Fingerabdruck, Gesicht, Bildschirmsperre oder Sicherheitsschlüssel an, ohne Passwort.',
@@ -132,7 +131,6 @@ export const account: Translation<'account'> = {
     'Nach dem Passwort zeigen Sie etwas vor, das nur Sie haben. Dann nützt ein gestohlenes Passwort niemandem.',
   factors_required: 'Das ist hier vorgeschrieben. Richten Sie einen zweiten Schritt ein, um fortzufahren.',
   factors_yours: 'Ihre Wege',
-  factors_none: 'Sie haben noch keinen zweiten Schritt.',
   factors_add: 'Weg hinzufügen',
   factors_off: 'Hier kann kein zweiter Schritt eingerichtet werden.',
   factor_totp: 'Authenticator-App',

@@ -87,7 +87,6 @@ export const accountWords = {
   password_nonce_text: 'You signed in some time ago. We sent you a code, so that we know it is you.',
   password_save: 'Save password',
   password_changed: 'Your password was changed, and every other device was signed out.',
-  enter_password: 'Enter a password.',
 
   passkeys: 'Passkeys',
   passkeys_text: 'Sign in with your fingerprint, face, screen lock or a security key, and without a password.',
@@ -133,7 +132,6 @@ export const accountWords = {
   factors_text: 'After your password you show something that only you have. Then a stolen password opens nothing.',
   factors_required: 'This is needed here. Set up a second step to go on.',
   factors_yours: 'Set up',
-  factors_none: 'You have no second step yet.',
   factors_add: 'Add a way',
   factors_off: 'No second step can be set up here.',
   factor_totp: 'Authenticator app',

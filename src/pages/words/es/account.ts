@@ -81,7 +81,6 @@ export const account: Translation<'account'> = {
   password_nonce_text: 'Iniciaste sesión hace tiempo. Te hemos enviado un código para saber que eres tú.',
   password_save: 'Guardar contraseña',
   password_changed: 'Se ha cambiado tu contraseña y se ha cerrado la sesión en todos los demás dispositivos.',
-  enter_password: 'Introduce una contraseña.',
   passkeys: 'Claves de acceso',
   passkeys_text:
     'Inicia sesión con tu huella, tu cara, el bloqueo de pantalla o una llave de seguridad, sin contraseña.',
@@ -126,7 +125,6 @@ export const account: Translation<'account'> = {
   factors_text: 'Después de la contraseña muestras algo que solo tú tienes. Así una contraseña robada no abre nada.',
   factors_required: 'Aquí es obligatorio. Configura un segundo paso para continuar.',
   factors_yours: 'Tus métodos',
-  factors_none: 'Aún no tienes un segundo paso.',
   factors_add: 'Añadir un método',
   factors_off: 'Aquí no se puede configurar un segundo paso.',
   factor_totp: 'Aplicación de autenticación',

@@ -85,7 +85,6 @@ export const account: Translation<'account'> = {
     'Votre connexion date un peu. Nous vous avons envoyé un code pour nous assurer que c’est bien vous.',
   password_save: 'Enregistrer le mot de passe',
   password_changed: 'Votre mot de passe a été modifié, et tous les autres appareils ont été déconnectés.',
-  enter_password: 'Saisissez un mot de passe.',
   passkeys: 'Clés d’accès',
   passkeys_text:
     'Connectez-vous avec votre empreinte, votre visage, le verrouillage d’écran ou une clé de sécurité, sans mot de passe.',
@@ -132,7 +131,6 @@ export const account: Translation<'account'> = {
     'Après votre mot de passe, vous présentez quelque chose que vous seul possédez. Un mot de passe volé n’ouvre alors rien.',
   factors_required: 'C’est obligatoire ici. Configurez une deuxième étape pour continuer.',
   factors_yours: 'Vos moyens',
-  factors_none: 'Vous n’avez pas encore de deuxième étape.',
   factors_add: 'Ajouter un moyen',
   factors_off: 'Aucune deuxième étape ne peut être configurée ici.',
   factor_totp: 'Application d’authentification',
