@@ -1,0 +1,74 @@
+// A database that fails over: DATABASE_URL names both hosts, and the server finds the one that can be written to by itself.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startServe, until } from '../support/process.ts'
+import { startReplication } from '../support/replication.ts'
+import { jwtSecret } from '../support/server.ts'
+
+test('a primary that dies under load is followed to its promoted replica without a restart, and nothing acknowledged is lost', async (t) => {
+  const pair = await startReplication()
+  const server = await startServe({
+    DATABASE_URL: pair.url,
+    API_EXTERNAL_URL: 'http://auth.example.test',
+    GOTRUE_SITE_URL: 'http://site.example',
+    GOTRUE_JWT_SECRET: jwtSecret,
+    GOTRUE_JWT_AUD: 'authenticated',
+    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    GOTRUE_MAILER_AUTOCONFIRM: 'true',
+    GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
+    GOTRUE_RATE_LIMIT_HEADER: 'x-client',
+  }).catch(async (error: unknown) => {
+    await pair.stop()
+    throw error
+  })
+  const acknowledged: string[] = []
+  const failures = new Set<number>()
+  let isOver = false
+  let people = 0
+  const signUp = async (): Promise<void> => {
+    const n = ++people
+    const answer = await fetch(`${server.url}/signup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-client': `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` },
+      body: '{}',
+    })
+    const body = Object(await answer.json())
+    if (answer.status === 200) acknowledged.push(body.user.id)
+    else {
+      failures.add(answer.status)
+      if (answer.status === 503) assert.ok(answer.headers.get('retry-after'))
+    }
+  }
+  const caller = async (): Promise<void> => {
+    while (!isOver) await signUp()
+  }
+  const callers = Array.from({ length: 4 }, caller)
+  try {
+    await until('accounts are made', () => acknowledged.length >= 20)
+    const before = acknowledged.length
+    await pair.failOver()
+    const began = performance.now()
+    await until('accounts are made again', () => acknowledged.length >= before + 20)
+    const took_ms = Math.round(performance.now() - began)
+    isOver = true
+    await Promise.all(callers)
+    t.diagnostic(`whole again ${took_ms} ms after the promotion`)
+    const rows = await pair.replica.query<{ id: string }>('select id from auth.users')
+    const stored = new Set(rows.map(({ id }) => id))
+    assert.deepEqual(
+      acknowledged.filter((id) => !stored.has(id)),
+      [],
+    )
+    // An outage is told as one, and nothing else goes wrong.
+    assert.deepEqual(
+      [...failures].filter((status) => status !== 503),
+      [],
+    )
+    assert.ok(took_ms < 30_000)
+  } finally {
+    isOver = true
+    await Promise.allSettled(callers)
+    await server.stop()
+    await pair.stop()
+  }
+})
