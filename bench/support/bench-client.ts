@@ -1,0 +1,43 @@
+// The client of measurements: node:http over connections that are kept, since its own cost must not hide that of the server.
+import { Agent, request } from 'node:http'
+
+/** One request; its answer as JSON. */
+export type Ask = (
+  method: string,
+  path: string,
+  options?: { body?: unknown; token?: string; headers?: Record<string, string> },
+) => Promise<Record<string, unknown>>
+
+/** A client of a server on loopback. */
+export function benchClient(port: number, connections: number): { ask: Ask; close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const ask: Ask = (method, path, { body, token, headers } = {}) =>
+    new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body)
+      const sent = request({
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        agent,
+        headers: {
+          ...headers,
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+        },
+      })
+      sent.on('error', reject)
+      sent.on('response', (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const answer = Buffer.concat(chunks).toString()
+          if (response.statusCode !== 200) reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`))
+          else resolve(answer === '' ? {} : JSON.parse(answer))
+        })
+      })
+      sent.end(text)
+    })
+  return { ask, close: () => agent.destroy() }
+}
