@@ -10,6 +10,7 @@ import { isMigrated } from '../../storage/migrate.ts'
 import { missingRights } from '../../storage/rights.ts'
 import type { DatabaseCheck } from './check.ts'
 import { databaseProblem } from './database-problem.ts'
+import { samlCheck } from './saml-check.ts'
 
 const always = () => true
 const isServer = (config: Config): boolean => config.db_kind === 'postgres'
@@ -120,4 +121,5 @@ export const databaseChecks: readonly DatabaseCheck[] = [
       return (await Promise.all(problems)).flat()
     },
   },
+  samlCheck,
 ]
