@@ -14,10 +14,21 @@ export interface Asking {
   client_address: string
   /** An Accept-Language header: mails that a page causes are in the language of the page. */
   languages: string
+  device: TrustedDevice
+}
+
+/** The device that this browser is, where its person trusts it: its token, and what keeps the next one. */
+export interface TrustedDevice {
+  token: string
+  renew(token: string): void
 }
 
 /** Makes the `api` and the `stream` of a page's context. */
-export function createAskApi(inner: InnerFetch, config: Config, { request, client_address, languages }: Asking) {
+export function createAskApi(
+  inner: InnerFetch,
+  config: Config,
+  { request, client_address, languages, device }: Asking,
+) {
   const names = [...handedOn, config.rate_limit_header, config.api_request_id_header].filter((name) => name !== '')
   const same = names.flatMap((name): [string, string][] => {
     const value = request.headers.get(name)
@@ -29,6 +40,7 @@ export function createAskApi(inner: InnerFetch, config: Config, { request, clien
       headers: {
         ...Object.fromEntries(same),
         'accept-language': languages,
+        ...(device.token !== '' && { 'x-trusted-device': device.token }),
         ...(as !== undefined && { authorization: `Bearer ${as}` }),
         ...(body && { 'content-type': 'application/json' }),
         ...headers,
@@ -39,8 +51,12 @@ export function createAskApi(inner: InnerFetch, config: Config, { request, clien
     })
     return inner(asked, { client_address })
   }
-  const api = async (method: string, path: string, options?: ApiOptions): Promise<ApiAnswer> =>
-    readAnswer(await stream(method, path, options))
+  const api = async (method: string, path: string, options?: ApiOptions): Promise<ApiAnswer> => {
+    const answer = await readAnswer(await stream(method, path, options))
+    const { token } = Object(Object(answer.body).trusted_device)
+    if (typeof token === 'string') device.renew(token)
+    return answer
+  }
   return { api, stream }
 }
 

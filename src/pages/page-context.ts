@@ -39,7 +39,11 @@ export async function createPageContext(
   const chosen = chosenLocale(url, cookies)
   const preferred = request.headers.get('accept-language') ?? ''
   const languages = [...(chosen ? [chosen] : []), preferred].join(',')
-  const { api, stream } = createAskApi(ask, config, { request, client_address, languages })
+  const device = {
+    token: cookies.read('device'),
+    renew: (token: string) => cookies.set('device', token, lives.session),
+  }
+  const { api, stream } = createAskApi(ask, config, { request, client_address, languages, device })
   const isConsole = /^\/console(\/|$)/.test(path)
   const [person, operator] = await Promise.all([
     readPerson(api, cookies.read('')),

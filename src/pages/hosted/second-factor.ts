@@ -1,7 +1,7 @@
 // The second step of a sign-in: an authenticator app, a phone, a security key, or a recovery code.
 import { html } from 'hono/html'
 import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
-import { button, csrfField, hiddenField, inputField, postForm } from '../parts/form.ts'
+import { button, checkField, csrfField, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
@@ -56,19 +56,26 @@ export async function takeSecondFactor(ctx: PersonCtx): Promise<PageReply> {
 
 async function verify(ctx: PersonCtx, { id, kind }: ShownFactor, typed: string) {
   const as = ctx.person.token
-  if (kind === 'recovery') return ctx.api('POST', '/factors/recovery-codes/verify', { as, body: { code: typed } })
+  const trust_device = ctx.form.trust_device === 'true'
+  if (kind === 'recovery')
+    return ctx.api('POST', '/factors/recovery-codes/verify', { as, body: { code: typed, trust_device } })
   const code = typed.replace(/[\s-]/g, '')
   const path = `/factors/${id}/verify`
   if (kind === 'webauthn') {
     const { challenge_id = '', credential = '' } = ctx.form
     const webauthn = { type: 'request', credential_response: parse(credential) }
-    return ctx.api('POST', path, { as, body: { challenge_id, webauthn } })
+    return ctx.api('POST', path, { as, body: { challenge_id, webauthn, trust_device } })
   }
   const kept = Object(ctx.kept('challenge'))
   if (kind === 'phone')
-    return ctx.api('POST', path, { as, body: { code, challenge_id: kept.factor_id === id ? kept.challenge_id : '' } })
+    return ctx.api('POST', path, {
+      as,
+      body: { code, challenge_id: kept.factor_id === id ? kept.challenge_id : '', trust_device },
+    })
   const asked = await ctx.api('POST', `/factors/${id}/challenge`, { as, body: {} })
-  return asked.ok ? ctx.api('POST', path, { as, body: { code, challenge_id: Object(asked.body).id } }) : asked
+  return asked.ok
+    ? ctx.api('POST', path, { as, body: { code, challenge_id: Object(asked.body).id, trust_device } })
+    : asked
 }
 
 function view(ctx: PersonCtx, factors: readonly ShownFactor[], errors: readonly FormError[], status: number): PageView {
@@ -111,6 +118,15 @@ const wayTexts = {
 } as const
 const wayText = (ctx: PersonCtx, kind: ShownFactor['kind']): string => ctx.words(wayTexts[kind])
 
+const day_ms = 86_400_000
+
+/** The question whether this device is spared the second step for a while, where that can be asked. */
+function trustField({ config, words }: PersonCtx) {
+  if (!config.mfa_trusted_devices) return ''
+  const count = Math.max(1, Math.floor(Math.min(config.mfa_trusted_device_duration, 30 * day_ms) / day_ms))
+  return checkField({ name: 'trust_device', label: words('account.trust_device', { count }) })
+}
+
 function formOf(ctx: PersonCtx, factor: ShownFactor, journey: Journey, errors: readonly FormError[]) {
   const { words } = ctx
   const { kind, id, digits } = factor
@@ -130,14 +146,14 @@ function formOf(ctx: PersonCtx, factor: ShownFactor, journey: Journey, errors: r
       },
       errors,
     )
-    return postForm(ctx, here, html`${field}${button(words('hosted.verify_button'))}`)
+    return postForm(ctx, here, html`${field}${trustField(ctx)}${button(words('hosted.verify_button'))}`)
   }
   if (kind === 'totp') return html`<p>${words('hosted.factor_totp_text')}</p>${codeForm(words('hosted.code'), true)}`
   if (kind === 'recovery')
     return html`<p>${words('hosted.factor_recovery_text')}</p>${codeForm(words('hosted.factor_recovery_code'), false)}`
   if (kind === 'webauthn')
     return html`<p>${words('hosted.factor_key_text')}</p><noscript><p class="error">${words('hosted.needs_script')}</p></noscript>
-<form method="post" hidden action="${ctx.address(here)}" data-passkey="${ctx.address(along('/pages/second-factor/options', journey, { factor: id }))}" data-at-once>${csrfField(ctx)}${hiddenField('challenge_id', '')}${hiddenField('credential', '')}
+<form method="post" hidden action="${ctx.address(here)}" data-passkey="${ctx.address(along('/pages/second-factor/options', journey, { factor: id }))}" data-at-once>${csrfField(ctx)}${hiddenField('challenge_id', '')}${hiddenField('credential', '')}${trustField(ctx)}
 <button type="button">${words('hosted.factor_key_button')}</button><p class="error" role="alert" hidden>${words('hosted.factor_key_failed')}</p></form>`
   const isSent = Object(ctx.kept('challenge')).factor_id === id
   if (!isSent)

@@ -206,6 +206,10 @@ export const accountWords = {
   sign_out_all_title: 'Sign out everywhere?',
   sign_out_all_text: 'All devices have to sign in again, this one too.',
   sign_out_all_done: 'You are signed out everywhere.',
+  trust_device: {
+    one: 'Do not ask on this device for a day',
+    other: 'Do not ask on this device for {count} days',
+  },
   trusted_title: 'Trusted devices',
   trusted_text: 'On these devices you are not asked for the second step.',
   trusted_until: 'Trusted {date} until {end}',
