@@ -10,6 +10,7 @@ const oauthFeatures = [
   'par',
   'dpop',
   'iss',
+  'prompt',
   'private_key_jwt',
   'token_exchange',
   'resource_metadata',

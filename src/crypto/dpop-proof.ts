@@ -1,5 +1,6 @@
 // Proofs that a client holds a key (RFC 9449 §4): their form and signature; whom and what they are for is the caller's to check.
-import { calculateJwkThumbprint, EmbeddedJWK, type JWTPayload, jwtVerify } from 'jose'
+import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, type JWTPayload, jwtVerify } from 'jose'
+import { isModestKey } from './modest-key.ts'
 
 /** Signature algorithms of proofs: never a shared secret. */
 export const dpopAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
@@ -21,6 +22,7 @@ export interface DpopProof {
 export async function readDpopProof(text: string, now_ms: number): Promise<DpopProof | null> {
   if (text.length > longest) return null
   try {
+    if (!isModestKey(decodeProtectedHeader(text).jwk)) return null
     const { payload, protectedHeader } = await jwtVerify(text, EmbeddedJWK, {
       typ: 'dpop+jwt',
       algorithms: dpopAlgorithms,

@@ -522,6 +522,12 @@ export const routes: readonly Route[] = [
     for_applications: true,
     flow: userInfo,
   }),
+  route('POST', '/oauth/userinfo', {
+    guard: 'user',
+    feature: requireOAuthServer,
+    for_applications: true,
+    flow: userInfo,
+  }),
   route('GET', '/oauth/authorizations/:authorization_id', {
     guard: 'user',
     feature: requireOAuthServer,

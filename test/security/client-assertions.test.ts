@@ -157,6 +157,7 @@ test('what cannot be keys of a client is refused when it registers, private ones
     {},
     { jwks: { keys: [] } },
     { jwks: { keys: [await exportJWK(privateKey)] } },
+    { jwks: { keys: [{ kty: 'RSA', n: 'x'.repeat(3000), e: 'AQAB' }] } },
     { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } },
     { jwks_uri: 'http://keys.example/' },
     { jwks_uri: 'https://keys.example/', jwks: pair.jwks },

@@ -83,6 +83,7 @@ test('RFC 9449 §4.3: each claim and member of a proof is looked at', async () =
     ['another key than the one that signed', await prove({ header: { jwk: other.jwk } })],
     ['a private key', await prove({ header: { jwk: await exportJWK(privateKey) } })],
     ['a key of a stranger', await prove({ header: { jwk: await exportJWK(publicKey) } })],
+    ['a key that is dear to check', await prove({ header: { jwk: { kty: 'RSA', n: 'x'.repeat(2000), e: 'AQAB' } } })],
     ['two proofs', `${await prove({})}, ${await prove({})}`],
     ['no proof', 'nothing'],
   ]
@@ -209,7 +210,7 @@ test('a pushed request with a proof binds the code; dpop_jkt of another key is r
     `/oauth/authorize?${new URLSearchParams({ client_id: application.client_id, request_uri: String(body.request_uri) })}`,
   )
   const rows = await server.sql<{ jkt: string }>(
-    `select b.jkt from postern.bound_codes b join auth.oauth_authorizations a on a.id = b.id
+    `select b.jkt from postern.authorization_details b join auth.oauth_authorizations a on a.id = b.id
       where a.client_id = $1 order by a.created_at desc limit 1`,
     [application.client_id],
   )

@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { UserCtx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
-import { bindCode } from '../../storage/bound-keys.ts'
 import { takeDocumentRequest } from '../../storage/document-requests.ts'
 import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { putDocumentClient } from '../../storage/oauth-clients.ts'
 import { readParameters, requireOwnRedirect, scopeOf, wordsOf } from './authorization-parameters.ts'
 import { clientProblem } from './client-fields.ts'
 import { idOfDocument } from './client-id.ts'
+import { keepDetails } from './keep-details.ts'
 import { isOn } from './oauth-client.ts'
 
 /** Bytes of a document at most. */
@@ -63,7 +63,9 @@ export async function admitDocument(ctx: UserCtx, authorization_id: string): Pro
       code_challenge_method: 's256',
     }
     await insertOAuthAuthorization(tx, row, left_s)
-    if (isOn(ctx, 'dpop') && asked.dpop_jkt !== '') await bindCode(tx, row.id, asked.dpop_jkt)
+    const jkt = isOn(ctx, 'dpop') ? asked.dpop_jkt || null : null
+    const age_s = ctx.config.oauth_server_authorization_ttl / 1000 - left_s
+    await keepDetails(ctx, tx, row.id, { asked, jkt, age_s })
   })
 }
 

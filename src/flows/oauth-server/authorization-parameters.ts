@@ -16,6 +16,8 @@ export const parameterFields = {
   code_challenge: text,
   code_challenge_method: text,
   dpop_jkt: text,
+  prompt: text,
+  max_age: text,
 }
 
 /** The parameters of a request for authorization; `''` for those that are not there. */
@@ -54,7 +56,19 @@ export const parametersProblem = (ctx: Ctx, asked: AuthorizationParameters): str
   scopeProblem(scopeOf(ctx, asked)) ??
   resourceProblem(asked.resource) ??
   challengeProblem(asked.code_challenge, asked.code_challenge_method) ??
-  (isOn(ctx, 'dpop') ? keyProblem(asked.dpop_jkt) : null)
+  (isOn(ctx, 'dpop') ? keyProblem(asked.dpop_jkt) : null) ??
+  (isOn(ctx, 'prompt') ? promptProblem(asked.prompt, asked.max_age) : null)
+
+/** Values of `prompt` (OpenID Connect Core §3.1.2.1); which account, people are asked anyway. */
+export const prompts = ['none', 'login', 'consent', 'select_account']
+
+function promptProblem(prompt: string, max_age: string): string | null {
+  const words = wordsOf(prompt)
+  const unknown = words.find((word) => !prompts.includes(word))
+  if (unknown !== undefined) return `unsupported prompt: ${unknown}`
+  if (words.includes('none') && words.length > 1) return 'prompt none must stand alone'
+  return /^\d{0,9}$/.test(max_age) ? null : 'max_age must be a number of seconds'
+}
 
 /** Tells the application which server answers, so that no other can pass for it (RFC 9207). */
 export const issuerParameter = (ctx: Ctx): Record<string, string> =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { Ctx } from '../../context.ts'
+import { isModestKey } from '../../crypto/modest-key.ts'
 import { unverifiedClaims } from '../../providers/id-token.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { markUsed } from '../../storage/used-tokens.ts'
@@ -71,5 +72,6 @@ async function verify(ctx: Ctx, client: OAuthClient, assertion: string): Promise
 async function keysOf(ctx: Ctx, { more }: OAuthClient, again: boolean): Promise<JSONWebKeySet | null> {
   if (more.jwks) return more.jwks as unknown as JSONWebKeySet
   if (!more.jwks_uri) return null
-  return ctx.providers.keysAt(more.jwks_uri, again).catch(() => null)
+  const found = await ctx.providers.keysAt(more.jwks_uri, again).catch(() => null)
+  return found && { keys: found.keys.filter(isModestKey) }
 }

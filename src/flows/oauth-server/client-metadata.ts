@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { OAuthFeature } from '../../config/oauth-keys.ts'
 import type { Ctx } from '../../context.ts'
+import { isModestKey } from '../../crypto/modest-key.ts'
 import type { ClientMetadata, OAuthClient } from '../../storage/oauth-clients.ts'
 import { redirectProblem } from './client-fields.ts'
 import { isOn } from './oauth-client.ts'
@@ -77,6 +78,7 @@ function keysProblem(value: unknown): string | null {
   if (keys.length > maxKeys || JSON.stringify(value).length > maxKeysText) return `cannot hold over ${maxKeys} keys`
   const isKey = (key: unknown) => typeof key === 'object' && key !== null && typeof Reflect.get(key, 'kty') === 'string'
   if (!keys.every(isKey)) return 'must be a set of keys (RFC 7517 §5)'
+  if (!keys.every(isModestKey)) return 'cannot hold RSA keys of over 4096 bits'
   const holdsSecret = keys.some((key) => privateMembers.some((name) => Object.hasOwn(key, name)))
   return holdsSecret ? 'must hold public keys only' : null
 }

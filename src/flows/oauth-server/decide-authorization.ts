@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Ctx, UserCtx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
+import { noteSignIn } from '../../storage/authorization-details.ts'
 import {
   lockOAuthAuthorization,
   type OAuthAuthorization,
@@ -17,6 +18,7 @@ import { type Tx, transact } from '../steps/transact.ts'
 import { admitDocument } from './admit-document.ts'
 import { issuerParameter } from './authorization-parameters.ts'
 import { isOn, presentApplication } from './oauth-client.ts'
+import { requireFreshSignIn } from './require-fresh-sign-in.ts'
 import { requireOwnSite } from './require-own-site.ts'
 
 const notFound = (): AuthError => new AuthError(404, 'oauth_authorization_not_found', 'authorization not found')
@@ -32,10 +34,12 @@ export async function getAuthorization(ctx: UserCtx): Promise<Reply> {
     if (asked.status !== 'pending') throw invalid('authorization request cannot be processed')
     const client = await findOAuthClient(tx, asked.client_id)
     if (!client) return null
+    const details = await requireFreshSignIn(ctx, tx, asked)
     // Whoever looks first is asked; nobody else can agree in their place.
     if (asked.user_id === null) await setOAuthAuthorization(tx, asked.id, { user_id: user.id })
     const granted = (await findConsentScopes(tx, user.id, asked.client_id))?.split(' ') ?? []
-    if (asked.scope.split(' ').every((scope) => granted.includes(scope)))
+    const isAskedAgain = details?.prompt?.split(' ').includes('consent') ?? false
+    if (!isAskedAgain && asked.scope.split(' ').every((scope) => granted.includes(scope)))
       return { redirect_url: await approve(ctx, tx, asked) }
     return {
       authorization_id: asked.authorization_id,
@@ -64,6 +68,7 @@ export async function decideAuthorization(ctx: UserCtx, { action }: z.infer<type
       await setOAuthAuthorization(tx, asked.id, { status: 'denied' })
       return comeBack(ctx, asked, { error: 'access_denied', error_description: 'User denied the request' })
     }
+    await requireFreshSignIn(ctx, tx, asked)
     const { client_id, scope: scopes } = asked
     await grantConsent(tx, { id: randomUUID(), user_id: user.id, client_id, scopes })
     return approve(ctx, tx, asked)
@@ -81,7 +86,9 @@ async function load(ctx: UserCtx, tx: Tx): Promise<OAuthAuthorization | null> {
   return null
 }
 
-async function approve(ctx: Ctx, tx: Tx, asked: OAuthAuthorization): Promise<string> {
+async function approve(ctx: UserCtx, tx: Tx, asked: OAuthAuthorization): Promise<string> {
+  const { session } = ctx.caller
+  if (isOn(ctx, 'prompt') && session) await noteSignIn(tx, asked.id, session.created_at)
   const code = randomUUID()
   await setOAuthAuthorization(tx, asked.id, { status: 'approved', authorization_code: code })
   return comeBack(ctx, asked, { code })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
 import { pkceChallengeMatches } from '../../crypto/codes.ts'
-import { findKeyOfCode } from '../../storage/bound-keys.ts'
+import { type AuthorizationDetails, findAuthorizationDetails } from '../../storage/authorization-details.ts'
 import {
   consumeOAuthAuthorization,
   findOAuthAuthorizationByCode,
@@ -33,7 +33,9 @@ export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest)
     throw invalidGrant('Invalid authorization code')
   }
   checkCode(ctx, client, asked, body)
-  if (isOn(ctx, 'dpop')) await requireKeyOfCode(ctx, asked, jkt)
+  const hasDetails = isOn(ctx, 'dpop') || isOn(ctx, 'prompt')
+  const details = hasDetails ? await findAuthorizationDetails(ctx.db, asked.id) : null
+  requireKeyOfCode(ctx, details, jkt)
   const user = await personWhoAgreed(ctx, asked.user_id)
   const secrets = newSessionSecrets(ctx)
   return transact(ctx, async (tx) => {
@@ -49,15 +51,16 @@ export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest)
       secrets,
       scope: asked.scope,
       nonce: asked.nonce,
+      signed_in_at: details?.signed_in_at ?? null,
       proof: 'authorization_code',
     })
   })
 }
 
 /** A code that was asked for with a key needs its proof (RFC 9449 §10). */
-async function requireKeyOfCode(ctx: Ctx, { id }: OAuthAuthorization, jkt: string | null): Promise<void> {
-  const key = await findKeyOfCode(ctx.db, id)
-  if (key !== null && key !== jkt) throw invalidGrant('Authorization code is bound to a key that was not proved')
+function requireKeyOfCode(ctx: Ctx, details: AuthorizationDetails | null, jkt: string | null): void {
+  if (isOn(ctx, 'dpop') && details?.jkt && details.jkt !== jkt)
+    throw invalidGrant('Authorization code is bound to a key that was not proved')
 }
 
 /** A code that comes a second time was stolen by one of the two: the session of the first ends (security OAS-02). */

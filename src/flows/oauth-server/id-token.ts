@@ -21,21 +21,27 @@ export function profileClaims({ raw_user_meta_data, email, updated_at }: User): 
   }
 }
 
+/** Who signed in at what. */
+interface SignedIn {
+  client_id: string
+  scope: string
+  nonce: string | null
+  session_id: string
+  /** When the person signed in, RFC 3339; null where nobody noted it. */
+  signed_in_at: string | null
+}
+
 /** Signs the ID token of an exchange; `now_s` is the database's time in whole seconds. */
-export function makeIdToken(
-  ctx: Ctx,
-  user: User,
-  asked: { client_id: string; scope: string; nonce: string | null; session_id: string },
-  now_s: number,
-): string {
+export function makeIdToken(ctx: Ctx, user: User, asked: SignedIn, now_s: number): string {
   const scopes = asked.scope.split(' ')
+  const signed_in_at = asked.signed_in_at ?? user.last_sign_in_at
   const claims: Claims = {
     iss: ctx.config.jwt_issuer,
     sub: user.id,
     aud: asked.client_id,
     iat: now_s,
     exp: now_s + life_s,
-    auth_time: user.last_sign_in_at ? Math.floor(Date.parse(user.last_sign_in_at) / 1000) : now_s,
+    auth_time: signed_in_at ? Math.floor(Date.parse(signed_in_at) / 1000) : now_s,
     ...(asked.nonce && { nonce: asked.nonce }),
     client_id: asked.client_id,
     ...(isOn(ctx, 'logout') && { sid: asked.session_id }),

@@ -1,7 +1,7 @@
 // The session that an application gets once a person has agreed, whichever grant brings it about.
 import type { Ctx } from '../../context.ts'
 import { OAuthError } from '../../errors.ts'
-import { bindSession } from '../../storage/bound-keys.ts'
+import { bindSession } from '../../storage/bound-sessions.ts'
 import { insertLogoutNotice } from '../../storage/logout-notices.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { holdConsent } from '../../storage/oauth-consents.ts'
@@ -19,6 +19,8 @@ interface ClientSession {
   client: OAuthClient
   scope: string
   nonce: string | null
+  /** When the person signed in, RFC 3339; the time of the exchange where nobody noted it. */
+  signed_in_at?: string | null
   /** Thumbprint of the key that was proved; null for none. */
   jkt: string | null
   secrets: SessionSecrets
@@ -46,7 +48,13 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
     await insertLogoutNotice(tx, { session_id: secrets.id, user_id: user.id, client_id: client.id })
   await audit(ctx, tx, user, 'login', { provider_type: `oauth_provider_${proof}`, client_id: client.id })
   const { access_token, expires_in, refresh_token, expires_at } = session
-  const about = { client_id: shownClientId(client), scope, nonce: asked.nonce, session_id: secrets.id }
+  const about = {
+    client_id: shownClientId(client),
+    scope,
+    nonce: asked.nonce,
+    session_id: secrets.id,
+    signed_in_at: asked.signed_in_at ?? null,
+  }
   const id_token = scope.split(' ').includes('openid') && makeIdToken(ctx, now, about, expires_at - expires_in)
   return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
 }

@@ -4,7 +4,6 @@ import { pageAddress } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { type Reply, redirect } from '../../reply.ts'
-import { bindCode } from '../../storage/bound-keys.ts'
 import { insertDocumentRequest } from '../../storage/document-requests.ts'
 import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
@@ -21,6 +20,7 @@ import {
   wordsOf,
 } from './authorization-parameters.ts'
 import { isDocumentAddress } from './client-id.ts'
+import { keepDetails, promptOf } from './keep-details.ts'
 import { isOn } from './oauth-client.ts'
 import { takePushed } from './pushed-request.ts'
 
@@ -38,6 +38,8 @@ export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
     return refuse('invalid_request', 'this client must push its requests')
   const problem = parametersProblem(ctx, asked)
   if (problem !== null) return refuse('invalid_request', problem)
+  // Whoever is signed in is known to the page alone, which asks.
+  if (promptOf(ctx, asked).prompt === 'none') return refuse('interaction_required', 'the person has to be asked')
   const id = randomUUID()
   const authorization_id = newAuthorizationId(ctx)
   await insertOAuthAuthorization(
@@ -56,7 +58,7 @@ export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
     },
     ctx.config.oauth_server_authorization_ttl / 1000,
   )
-  if (jkt !== null) await bindCode(ctx.db, id, jkt)
+  await keepDetails(ctx, ctx.db, id, { asked, jkt })
   const page = consentPage(ctx)
   if (page === null) return refuse('server_error', 'oauth authorization path not configured')
   return redirect(redirectWith(page, { query: { authorization_id } }), 302)
@@ -69,6 +71,7 @@ async function requestByDocument(ctx: Ctx, client_document: string): Promise<Rep
   if (asked.redirect_uri === '') throw invalid('redirect_uri is required')
   const problem = parametersProblem(ctx, asked)
   if (problem !== null) throw invalid(problem)
+  if (promptOf(ctx, asked).prompt === 'none') throw invalid('the person has to be asked')
   const page = consentPage(ctx)
   if (page === null) throw invalid('oauth authorization path not configured')
   const authorization_id = newAuthorizationId(ctx)

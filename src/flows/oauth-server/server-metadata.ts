@@ -4,6 +4,7 @@ import type { Ctx } from '../../context.ts'
 import { dpopAlgorithms } from '../../crypto/dpop-proof.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
+import { prompts } from './authorization-parameters.ts'
 import { assertionAlgorithms } from './client-assertion.ts'
 import { authMethodsOf, isOn } from './oauth-client.ts'
 import { grantsOf } from './token-grants.ts'
@@ -70,5 +71,6 @@ const features: readonly (readonly [OAuthFeature, (base: string) => Record<strin
     }),
   ],
   ['iss', () => ({ authorization_response_iss_parameter_supported: true })],
+  ['prompt', () => ({ prompt_values_supported: prompts })],
   ['private_key_jwt', () => ({ token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms })],
 ]

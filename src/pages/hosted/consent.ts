@@ -19,15 +19,19 @@ export async function showConsent(ctx: PersonCtx): Promise<PageReply> {
   const id = ctx.query.get('authorization_id') ?? ''
   const answer = await ctx.api('GET', pathOf(id), { as: ctx.person.token })
   const { redirect_url, ...asked } = Object(answer.body)
+  if (answer.code === 'reauthentication_needed') return goTo(signInAgain(id))
   if (!answer.ok) return overPage(ctx, answer.status)
   if (typeof redirect_url === 'string') return { kind: 'leave', address: redirect_url }
   return view(ctx, id, asked as Asked)
 }
 
+/** The way to sign in as somebody else, or once more, and back here. */
+const signInAgain = (id: string): string =>
+  `/pages/sign-in?${new URLSearchParams({ prompt: 'login', redirect_to: `/pages/consent?authorization_id=${id}` })}`
+
 function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked): PageReply {
   const { words, address } = ctx
   const title = words('hosted.consent_title', { application: nameOfApplication(ctx, client) })
-  const again = new URLSearchParams({ prompt: 'login', redirect_to: `/pages/consent?authorization_id=${id}` })
   const { protocol, host } = new URL(redirect_uri)
   // An address of the web says who asks; one of an application on the device says nothing.
   const site = /^https?:$/.test(protocol) ? host : ''
@@ -46,7 +50,7 @@ function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked
     form_targets: [redirect_uri],
     body: html`<h1>${title}</h1>${requestedPart(ctx, client, scope)}<p>${back}</p>
 ${postForm(ctx, '/pages/consent', choices)}<p class="dim">${words('hosted.consent_take_back')}</p>
-<p class="ways"><a href="${address(`/pages/sign-in?${again}`)}">${words('hosted.consent_other')}</a></p>`,
+<p class="ways"><a href="${address(signInAgain(id))}">${words('hosted.consent_other')}</a></p>`,
   }
 }
 

@@ -227,14 +227,21 @@ create table if not exists postern.saml_sessions (
 );
 create index if not exists saml_sessions_name_id_idx on postern.saml_sessions (sso_provider_id, name_id);
 
--- Keys that clients must prove (RFC 9449): of sessions whose refresh tokens are bound to one, and of codes.
+-- Keys that clients must prove (RFC 9449), of sessions whose refresh tokens are bound to one.
 create table if not exists postern.bound_sessions (
   session_id uuid primary key references auth.sessions (id) on delete cascade,
   jkt text not null
 );
-create table if not exists postern.bound_codes (
+
+-- What is asked and answered with a request for authorization beyond its columns: a key, a new sign-in, and when that was.
+drop table if exists postern.bound_codes;
+create table if not exists postern.authorization_details (
   id uuid primary key references auth.oauth_authorizations (id) on delete cascade,
-  jkt text not null
+  jkt text,
+  prompt text,
+  max_age_s int,
+  asked_at timestamptz not null default now(),
+  signed_in_at timestamptz
 );
 
 -- Requests for authorization that applications pushed (RFC 9126): each counts once.
