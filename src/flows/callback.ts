@@ -83,7 +83,9 @@ async function askPerson(
   const parameters = { error: 'access_denied', error_description: 'The identity was not linked' }
   const decline = redirectWith(address, { query: parameters })
   if (ctx.config.pages) {
-    const question = sealLinkQuestion(ctx, { identity, account, decline, state: attempt.id, secret })
+    const { provider } = person
+    const named = { identity: shownEmail(person) ?? person.sub, provider, account }
+    const question = sealLinkQuestion(ctx, { ...named, decline, state: attempt.id, secret })
     return redirect(pageAddress(ctx.config, `/pages/link?${new URLSearchParams({ question })}`), 302)
   }
   return confirmPage({

@@ -76,7 +76,7 @@ test('a mail shows up without a reload; its link leads by a page with a button t
     const confirm = await popup
     await confirm.waitForLoadState()
     await confirm.getByRole('heading', { name: 'Confirm your email address' }).waitFor()
-    await confirm.getByRole('button').click()
+    await confirm.getByRole('button', { name: 'Confirm your email address' }).click()
     await confirm.waitForURL((url) => url.href.startsWith(site_url))
     const fragment = new URLSearchParams(new URL(confirm.url()).hash.slice(1))
     assert.equal(fragment.get('type'), 'signup')
@@ -149,4 +149,22 @@ test('the development provider signs in by keyboard alone, on a narrow screen in
     },
     { viewport: { width: 360, height: 640 }, colorScheme: 'dark' },
   ),
+)
+
+test(
+  'the pages are there by themselves, lead under another name of the machine to their own, and sign in',
+  { skip },
+  () =>
+    withPage(async (page, complaints) => {
+      const address = /Pages +(\S+)/.exec(dev.output())?.[1] ?? ''
+      assert.match(address, /^http:\/\/localhost:\d+\/pages\/sign-in$/)
+      await page.goto(address.replace('localhost', '127.0.0.1'))
+      assert.equal(page.url(), address)
+      await page.getByRole('link', { name: 'Continue with Keycloak' }).click()
+      await page.getByLabel('E-mail address').fill('through-pages@example.com')
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => url.pathname === '/pages/account')
+      await page.getByText('through-pages@example.com').first().waitFor()
+      assert.deepEqual(complaints, [])
+    }),
 )

@@ -34,7 +34,7 @@ test('the page names both accounts, and its button links them and goes on to the
   const visitor = pageVisitor(server)
   const page = await visitor.open(`/callback?${new URLSearchParams({ state, code: 'c' })}`)
   assert.equal(headingOf(page), 'Link the two accounts?')
-  assert.match(page.text, new RegExp(`seven@example\\.com at github will open the account ${user.email} here`))
+  assert.match(page.text, new RegExp(`seven@example\\.com \\(GitHub\\) will open the account ${user.email} here`))
   assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' http:\/\/localhost:3000;/)
   assert.deepEqual(await identitiesOf(user.id), [])
   const agreed = await visitor.submit('/pages/link')

@@ -3,9 +3,11 @@ import { html } from 'hono/html'
 import type { PageCtx, PageReply } from '../page.ts'
 import { button, buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
+import { providerLabel } from './ways.ts'
 
 interface Question {
   identity: string
+  provider: string
   account: string
   state: string
   secret: string
@@ -29,7 +31,8 @@ export async function askToLink(ctx: PageCtx): Promise<PageReply> {
   const sealed = ctx.query.get('question')
   const question = await read(ctx, sealed)
   if (!question || sealed === null) return gone(ctx)
-  const { identity, account, decline } = question
+  const { account, decline } = question
+  const identity = `${question.identity} (${providerLabel(question.provider)})`
   const { words } = ctx
   const title = words('hosted.link_title')
   const ways = html`${hiddenField('question', sealed)}<div class="stack">${button(words('hosted.link_button'))}${buttonLink(decline, words('hosted.link_decline'))}</div>`

@@ -5,6 +5,7 @@ import type { Ctx } from '../../../context.ts'
 export interface LinkQuestion {
   /** The identity and the account, as people know them. */
   identity: string
+  provider: string
   account: string
   state: string
   secret: string
