@@ -14,6 +14,9 @@ const post = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
 const redirect = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
 const person = 'ada@company.example'
 
+/** Messages of logout must be signed on either side. */
+const signedLogout = { wantLogoutRequestSigned: true, wantLogoutResponseSigned: true }
+
 /** A provider of samlify; `name` makes its entity id. */
 interface RealProvider {
   idp: ReturnType<typeof samlify.IdentityProvider>
@@ -43,6 +46,7 @@ async function startProvider(name: string, settings: object = {}): Promise<RealP
     nameIDFormat: ['urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'],
     singleSignOnService: [{ Binding: redirect, Location: `${origin}/sso` }],
     singleLogoutService: [{ Binding: post, Location: `${origin}/slo` }],
+    ...signedLogout,
     ...settings,
   })
   const real: RealProvider = { idp, http, origin, form: null }
@@ -87,7 +91,7 @@ const started: RealProvider[] = []
 before(async () => {
   server = await startTestServer({ env: { ...samlEnv, GOTRUE_SAML_ALLOW_ENCRYPTED_ASSERTIONS: 'true' } })
   const { text } = await server.request('GET', '/sso/saml/metadata')
-  sp = samlify.ServiceProvider({ metadata: text })
+  sp = samlify.ServiceProvider({ metadata: text, ...signedLogout })
 })
 after(async () => {
   for (const { http } of started) {
@@ -131,5 +135,46 @@ describe('samlify signs people in', () => {
     const relay_state = new URL(location ?? '').searchParams.get('RelayState') ?? ''
     const answer = await bring(server, provider.form?.SAMLResponse ?? '', relay_state)
     assert.equal(errorOf(answer).code, 'invalid_request validation_failed')
+  })
+})
+
+describe('samlify and single logout', () => {
+  const lives = async (token: string) => (await server.request('GET', '/user', { token })).status === 200
+  const textOf = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? ''
+
+  test('its request ends the session here, and it takes our answer', async () => {
+    const provider = await startProvider('leaving')
+    started.push(provider)
+    const token = fragmentOf(await go(provider, { domain: 'leaving.example' })).get('access_token') ?? ''
+    assert.equal(await lives(token), true)
+    const asked = provider.idp.createLogoutRequest(sp, 'post', { logoutNameID: person }, { relayState: 'theirs' })
+    const answer = await server.request('POST', '/sso/saml/slo', {
+      form: { SAMLRequest: asked.context, RelayState: 'theirs' },
+    })
+    assert.equal(answer.status, 200, answer.location ?? answer.text)
+    assert.equal(await lives(token), false)
+    const body = { SAMLResponse: textOf(answer.text, 'SAMLResponse') }
+    const { extract } = await provider.idp.parseLogoutResponse(sp, 'post', { body })
+    assert.equal(extract.response?.inResponseTo, asked.id)
+  })
+
+  test('it takes our request, and its answer leads back', async () => {
+    const provider = await startProvider('both')
+    started.push(provider)
+    const token = fragmentOf(await go(provider, { domain: 'both.example' })).get('access_token') ?? ''
+    const { body } = await server.request('POST', '/sso/saml/logout', {
+      token,
+      body: { redirect_to: 'https://app.example/bye' },
+    })
+    const { SAMLRequest = '', RelayState = '' } = body.form as Record<string, string>
+    const asked = await provider.idp.parseLogoutRequest(sp, 'post', { body: { SAMLRequest } })
+    assert.equal(asked.extract.nameID, person)
+    const answered = provider.idp.createLogoutResponse(sp, { extract: asked.extract }, 'post', {
+      relayState: RelayState,
+    })
+    const { location } = await server.request('POST', '/sso/saml/slo', {
+      form: { SAMLResponse: answered.context, RelayState },
+    })
+    assert.equal(location, 'https://app.example/bye')
   })
 })
