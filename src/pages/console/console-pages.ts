@@ -17,6 +17,7 @@ import { personPartPages } from './person-parts.ts'
 import { providersPage, testProviderPage } from './providers-page.ts'
 import { resourcePages } from './resource-pages.ts'
 import { applications, customProviders, organizations } from './resources.ts'
+import { scimTokenPages } from './scim-token-pages.ts'
 
 /** Pages below /console. */
 export const consolePages: readonly Page[] = [
@@ -48,6 +49,7 @@ export const consolePages: readonly Page[] = [
   ...resourcePages(customProviders, { list: false }),
   page('GET', '/console/providers/custom', 'operator', providersPage),
   ...resourcePages(organizations),
+  ...scimTokenPages,
   ...resourcePages(applications),
   page('POST', '/console/applications/:id/secret', 'operator', newApplicationSecret),
 

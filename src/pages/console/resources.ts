@@ -125,6 +125,10 @@ export const organizations: Resource = {
     { name: 'name_id_format', label: 'name_id_format', kind: 'text', read: (row) => samlOf(row).name_id_format },
     { name: 'disabled', label: words('console.disabled'), kind: 'check' },
   ],
+  extras: ({ words, config, address }, row) =>
+    config.scim_enabled
+      ? html`<p><a href="${address(`/console/organizations/${encodeURIComponent(textOf(row.id))}/scim`)}">${words('console.scim_link')}</a></p>`
+      : '',
 }
 
 /** Applications that sign people in through this server. */
