@@ -61,8 +61,8 @@ export async function settingsPage(ctx: OperatorCtx): Promise<PageReply> {
     lead: words('console.settings_text'),
     body: html`${warnings.length > 0 ? panel(words('console.warnings'), html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`) : ''}
 ${filterForm(ctx, pathOf('settings'), filters)}
-${areas.map((area) => html`<h2>${area}</h2>${table(ctx, { caption: area, columns, rows: rows.filter((row) => row.area === area), none: '' })}`)}
-${rows.length === 0 ? html`<p class="dim">${words('console.none')}</p>` : ''}`,
+<div class="even">${areas.map((area) => html`<h2>${area}</h2>${table(ctx, { caption: area, columns, rows: rows.filter((row) => row.area === area), none: '' })}`)}
+</div>${rows.length === 0 ? html`<p class="dim">${words('console.none')}</p>` : ''}`,
   })
 }
 

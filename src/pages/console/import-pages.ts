@@ -36,9 +36,7 @@ async function showImports(ctx: OperatorCtx, errors: readonly FormError[] = []):
   const answer = await ask(ctx, 'GET', '/console/imports')
   if (!answer.ok) return refusedView(ctx, 'imports', words('console.nav_imports'), answer)
   const body = objectOf(answer)
-  const presets = listOf(body.presets).map(
-    (row) => [textOf(row.name), `${textOf(row.title)}: ${textOf(row.file)}`] as const,
-  )
+  const presets = listOf(body.presets).map((row) => [textOf(row.name), textOf(row.title)] as const)
   const columns: Column[] = [
     {
       label: words('console.column_file'),

@@ -67,7 +67,7 @@ export async function mailPage(ctx: OperatorCtx): Promise<PageReply> {
   const names = Array.isArray(known) ? known.map(textOf) : []
   const languages = Object.entries(locales).map(([code, { name }]) => [code, name] as const)
   const fields = html`${selectField({ name: 'locale', label: words('console.language'), value: locale, options: languages })}
-${inputField({ name: 'subject', label: words('console.column_subject'), value: textOf(subject), code: true })}
+${inputField({ name: 'subject', label: words('console.column_subject'), value: textOf(subject) })}
 ${textField({ name: 'template', label: words('console.column_body'), value: textOf(body), rows: 14, code: true, hint: words('console.template_hint') })}
 <p class="dim small">${words('console.template_names')}: ${names.map((name) => html`<code>{{ .${name} }}</code> `)}</p>
 ${button(words('console.show_preview'))}`

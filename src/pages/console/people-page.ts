@@ -51,8 +51,8 @@ function filtersOf({ words }: OperatorCtx): Filter[] {
     {
       name: 'order_by',
       label: words('console.sort'),
+      any: words('console.sort_newest'),
       options: [
-        ['created_at desc', words('console.sort_newest')],
         ['created_at asc', words('console.sort_oldest')],
         ['last_sign_in_at desc', words('console.sort_active')],
         ['email asc', words('console.sort_email')],
