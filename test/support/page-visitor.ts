@@ -1,6 +1,6 @@
 // A browser without scripts for pages through fetch: it keeps cookies, follows redirects, and sends forms with what they hold.
 import assert from 'node:assert/strict'
-import type { TestServer } from './server.ts'
+import type { Answer, TestServer } from './server.ts'
 
 /** A form of a page. */
 export interface PageForm {
@@ -46,16 +46,22 @@ export const formsOf = (text: string): PageForm[] =>
     ),
   }))
 
-/** Somebody who visits the pages of a server. */
-export function pageVisitor(server: TestServer, options: { address?: string; origin?: string } = {}) {
+/** What a request of a browser may carry. */
+interface Sending {
+  form?: Record<string, string>
+  headers?: object
+}
+
+/** A browser's cookies, and how it asks a server with them: redirects are followed by whoever needs it. */
+export function cookieJar(server: TestServer, options: { address?: string; origin?: string; headers?: object } = {}) {
   const { address = '192.0.2.1', origin = testOrigin } = options
   const cookies = new Map<string, string>()
-  let last: PageVisit | undefined
-
-  async function send(method: string, target: string, init: { form?: Record<string, string>; headers?: object } = {}) {
+  async function send(method: string, target: string, init: Sending = {}): Promise<Answer> {
+    const path = target.startsWith(origin) ? target.slice(origin.length) : target
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...(cookie !== '' && { cookie }), ...(method === 'POST' && { origin }), ...init.headers }
-    const answer = await server.request(method, target, { headers, address, ...(init.form && { form: init.form }) })
+    const own = { ...(cookie !== '' && { cookie }), ...(method === 'POST' && { origin }) }
+    const headers = { ...options.headers, ...own, ...init.headers }
+    const answer = await server.request(method, path, { headers, address, ...(init.form && { form: init.form }) })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0/.test(line)) cookies.delete(name)
@@ -63,6 +69,14 @@ export function pageVisitor(server: TestServer, options: { address?: string; ori
     }
     return answer
   }
+  return { cookies, send }
+}
+
+/** Somebody who visits the pages of a server. */
+export function pageVisitor(server: TestServer, options: { address?: string; origin?: string } = {}) {
+  const { origin = testOrigin } = options
+  const { cookies, send } = cookieJar(server, options)
+  let last: PageVisit | undefined
 
   /** Opens a page, or sends a form to one, and follows redirects within the server. */
   async function open(
