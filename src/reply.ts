@@ -6,6 +6,8 @@ export interface Reply {
   status: number
   /** Sent as JSON when present. */
   body?: unknown
+  /** A JSON body that is text already. */
+  json_text?: string
   /** Sent as it is, with `content_type`, when present. */
   text?: string
   content_type?: string

@@ -7,8 +7,9 @@ import { constraintRefusal } from '../storage/constraint-refusal.ts'
 import { DatabaseError } from '../storage/db.ts'
 
 /** JSON text with `<`, `>`, `&` and line separators escaped, as Go's encoder writes them. */
-export function toJson(value: unknown): string {
-  const text = JSON.stringify(value)
+export const toJson = (value: unknown): string => escapeJson(JSON.stringify(value))
+
+function escapeJson(text: string): string {
   return /[<>&\u2028\u2029]/.test(text)
     ? text.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     : text
@@ -43,9 +44,11 @@ export function renderReply(reply: Reply, method: string, headers: Record<string
     all['content-type'] = reply.content_type ?? 'application/octet-stream'
     return new Response(reply.stream, { status: reply.status, headers: all })
   }
-  if (reply.body === undefined) return new Response(null, { status: reply.status, headers: all })
+  if (reply.body === undefined && reply.json_text === undefined)
+    return new Response(null, { status: reply.status, headers: all })
   all['content-type'] = 'application/json'
-  return new Response(toJson(reply.body), { status: reply.status, headers: all })
+  const text = reply.json_text === undefined ? toJson(reply.body) : escapeJson(reply.json_text)
+  return new Response(text, { status: reply.status, headers: all })
 }
 
 /** An address in the characters that a header can hold: its host in ASCII (RFC 3490), the rest percent-encoded (RFC 3986 §2.5). */

@@ -1,7 +1,7 @@
 // Lists of accounts for administrators: pages in an order, filters that use the indexes there are.
 import type { Param, Queryable } from './db.ts'
+import { shownUser } from './shown-user.ts'
 import { instance_id } from './sql.ts'
-import { type User, userRowColumns } from './users.ts'
 
 /** Which accounts; all that is given must hold. */
 export interface UserSearch {
@@ -39,8 +39,16 @@ export interface UserPage {
   after?: { created_at: string; id: string }
 }
 
-/** Accounts without identities and factors, which lists do not show. */
-export async function searchUsers(db: Queryable, search: UserSearch, page: UserPage): Promise<User[]> {
+/** An account as lists show it: without identities and factors. */
+export interface ListedUser {
+  id: string
+  created_at: string | null
+  /** JSON. */
+  shown: string
+}
+
+/** The accounts of a part of a list. */
+export async function searchUsers(db: Queryable, search: UserSearch, page: UserPage): Promise<ListedUser[]> {
   const { text, params, place } = conditionsOf(search)
   const where = [text]
   if (page.after) {
@@ -48,12 +56,11 @@ export async function searchUsers(db: Queryable, search: UserSearch, page: UserP
     const position = `(${place(created_at)}::timestamptz, ${place(id)}::uuid)`
     where.push(`(u.created_at, u.id) ${page.descending ? '<' : '>'} ${position}`)
   }
-  const rows = await db.query<Omit<User, 'identities' | 'factors'>>(
-    `select ${userRowColumns} from auth.users u where ${where.join(' and ')}
+  return db.query<ListedUser>(
+    `select u.id, u.created_at, ${shownUser} as shown from auth.users u where ${where.join(' and ')}
       order by ${orderOf(page)} limit ${place(page.limit)} offset ${place(page.offset)}`,
     params,
   )
-  return rows.map((row) => ({ ...row, identities: [], factors: [] }))
 }
 
 /** How many accounts a search finds, counted up to `most` where that is given. */

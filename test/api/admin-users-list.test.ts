@@ -169,3 +169,45 @@ test('a list by cursor shows everybody once, also when accounts of one moment ar
   assert.equal(seen.length, 7)
   assert.equal(new Set(seen).size, 7)
 })
+
+test('a list shows of an account what the account itself shows, but for identities and factors', async () => {
+  const odd = { 'a"b\\c': ['<&>\u2028', 'Zoë', null, { n: 12345678901234567890n.toString() }], z: 1.5, e: {} }
+  const { body } = await server.request('POST', '/admin/users', {
+    as: 'service_role',
+    body: {
+      email: 'every.field@example.com',
+      phone: '15550009999',
+      email_confirm: true,
+      phone_confirm: true,
+      user_metadata: odd,
+      app_metadata: { plan: null, list: [1, 'two'] },
+      ban_duration: '1h',
+    },
+  })
+  const times = ['invited_at', 'confirmation_sent_at', 'recovery_sent_at', 'email_change_sent_at', 'deleted_at']
+  const more = ['phone_change_sent_at', 'reauthentication_sent_at', 'last_sign_in_at']
+  await server.sql(
+    `update auth.users set email_change = 'new"<one>@example.com', phone_change = '15550009998',
+        ${[...times, ...more].map((name, n) => `${name} = '2024-02-0${n + 1} 10:00:00.12${n}000+00'`).join(', ')}
+      where id = $1`,
+    [String(body.id)],
+  )
+  const alone = await server.request('GET', `/admin/users/${body.id}`, { as: 'service_role' })
+  const { factors: _, ...shown } = alone.body
+  const listed = await list('email=every.field%40example.com')
+  assert.deepEqual(listed.body.users, [{ ...shown, identities: null }])
+  assert.deepEqual(Object.keys(Object((listed.body.users as unknown[])[0])), Object.keys(shown))
+  assert.deepEqual(Object.keys(listed.body), ['users', 'aud'])
+  assert.doesNotMatch(listed.text, /[<>&\u2028]/)
+})
+
+test('a list shows an account of nothing', async () => {
+  await server.sql(
+    `insert into auth.users (id, instance_id, aud, created_at)
+      values ('aaaaaaaa-0000-4000-8000-00000000aaaa', '00000000-0000-0000-0000-000000000000', 'authenticated', '2024-05-01')`,
+  )
+  const alone = await server.request('GET', '/admin/users/aaaaaaaa-0000-4000-8000-00000000aaaa', { as: 'service_role' })
+  const listed = await list('id=aaaaaaaa-0000-4000-8000-00000000aaaa')
+  assert.deepEqual(listed.body.users, [{ ...alone.body, identities: null }])
+  await server.sql(`delete from auth.users where id = 'aaaaaaaa-0000-4000-8000-00000000aaaa'`)
+})

@@ -67,15 +67,10 @@ export function presentFactor(factor: Factor): Record<string, unknown> {
 export interface Presentation {
   /** Leave out `confirmed_at`: the reference does not read it back after some writes. */
   written?: boolean
-  /** Show `identities: null` and no factors, as lists of accounts do. */
-  listed?: boolean
 }
 
-/** USER of routes.md. */
-export function presentUser(
-  user: User,
-  { written = false, listed = false }: Presentation = {},
-): Record<string, unknown> {
+/** USER of routes.md; lists show the same by `shownUser` of storage. */
+export function presentUser(user: User, { written = false }: Presentation = {}): Record<string, unknown> {
   return {
     id: user.id,
     aud: user.aud ?? '',
@@ -96,8 +91,8 @@ export function presentUser(
     ...time('last_sign_in_at', user.last_sign_in_at),
     app_metadata: user.raw_app_meta_data ?? {},
     user_metadata: user.raw_user_meta_data ?? {},
-    ...(listed || user.factors.length === 0 ? {} : { factors: presentFactors(user) }),
-    identities: listed ? null : user.identities.map(presentIdentity),
+    ...(user.factors.length === 0 ? {} : { factors: presentFactors(user) }),
+    identities: user.identities.map(presentIdentity),
     ...time('created_at', user.created_at),
     ...time('updated_at', user.updated_at),
     ...time('banned_until', user.banned_until),
