@@ -2,6 +2,7 @@
 
 import { algorithms } from './algorithms.ts'
 import type { KeyRing, SigningKey, VerificationKey } from './keys.ts'
+import { forgetToken, recallToken, rememberToken } from './verified-tokens.ts'
 
 /** What a token says; the members named here have been checked for their type. */
 export type Claims = Record<string, unknown> & {
@@ -46,11 +47,25 @@ export function signJwt(claims: Claims, key: SigningKey): string {
 }
 
 /**
- * The claims of a token, if one of our keys signed it and it is in force at `now_seconds`.
+ * The claims of a token, if one of our keys signed it and it is in force at `now_seconds`; they are not to be changed.
  * Who it is for and which session it names is left to the caller.
  * @throws JwtError
  */
 export function verifyJwt(token: string, ring: KeyRing, now_seconds: number): Claims {
+  const known = recallToken<Claims>(ring, token)
+  const claims = known ?? verifySignature(token, ring)
+  try {
+    checkTimes(claims, now_seconds)
+  } catch (error) {
+    forgetToken(ring, token)
+    throw error
+  }
+  if (!known) rememberToken(ring, token, claims)
+  return claims
+}
+
+/** Signature and form alone. */
+function verifySignature(token: string, ring: KeyRing): Claims {
   if (token.length > longestToken) throw malformed('token is too long')
   const first = token.indexOf('.')
   const last = token.lastIndexOf('.')
@@ -63,7 +78,7 @@ export function verifyJwt(token: string, ring: KeyRing, now_seconds: number): Cl
   const key = findKey(ring, header.kid, alg)
   if (!key.verify(token.slice(0, last), signature)) throw signatureInvalid(algorithms[key.alg].mismatch)
   checkTypes(claims)
-  checkTimes(claims, now_seconds)
+  checkTimeTypes(claims)
   return claims
 }
 
@@ -147,12 +162,15 @@ const wrongType = (name: string, type: string): JwtError =>
   malformed(`could not JSON decode claim: ${name} is not of type ${type}`)
 
 /** RFC 7519 §4.1.4 and §4.1.5; a time that is no number must not read as "never expires". */
-function checkTimes(claims: Claims, now: number): void {
+function checkTimeTypes(claims: Claims): void {
   for (const name of ['exp', 'iat', 'nbf'] as const) {
     const time: unknown = claims[name]
     if (time === undefined) continue
     if (typeof time !== 'number' || !(Math.abs(time) <= Number.MAX_SAFE_INTEGER)) throw wrongType(name, 'number')
   }
+}
+
+function checkTimes(claims: Claims, now: number): void {
   if (claims.exp !== undefined && now >= claims.exp) throw claimsInvalid('token is expired')
   if (claims.nbf !== undefined && now + notBeforeLeeway < claims.nbf) throw claimsInvalid('token is not valid yet')
 }

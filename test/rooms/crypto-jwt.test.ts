@@ -242,3 +242,25 @@ test('a second spelling of the same signature is refused', async () => {
   )
   assert.match(refusal(twin, ringOf()), /could not base64 decode signature/)
 })
+
+test('a token that was checked is checked again in its times, and by other keys', async () => {
+  const ring = ringOf()
+  const token = await shared({ ...claims, amr: [{ method: 'password' }] })
+  const first = verifyJwt(token, ring, now)
+  assert.equal(verifyJwt(token, ring, now + 59), first, 'its signature is not checked again')
+  assert.equal(refusal(token, ring, now + 60), 'token has invalid claims: token is expired')
+  assert.deepEqual(verifyJwt(token, ring, now), first)
+  assert.throws(() => Object.assign(first, { role: 'service_role' }), TypeError)
+  assert.throws(() => Object.assign((first.amr as object[])[0] ?? {}, { method: 'x' }), TypeError)
+  const others = ringOf([], { secret: 'another secret of at least thirty-two characters' })
+  assert.equal(refusal(token, others, now), 'token signature is invalid: signature is invalid')
+  assert.equal(refusal(`${token.slice(0, -2)}AA`, ring, now), 'token signature is invalid: signature is invalid')
+})
+
+test('a thousand tokens are remembered at most', async () => {
+  const ring = ringOf()
+  const token = await shared(claims)
+  const first = verifyJwt(token, ring, now)
+  for (let n = 0; n < 1000; n++) verifyJwt(signJwt({ ...claims, n }, ring.signing), ring, now)
+  assert.notEqual(verifyJwt(token, ring, now), first)
+})
