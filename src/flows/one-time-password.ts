@@ -10,10 +10,9 @@ import { signInByMail } from './steps/accounts/sign-in-by-mail.ts'
 import { signInNewAccount } from './steps/accounts/sign-in-new-account.ts'
 import { evenTime } from './steps/answers/even-answer.ts'
 import { addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
-import { feignMail } from './steps/one-time-tokens/feign-mail.ts'
 import { sendTokenSms } from './steps/one-time-tokens/token-sms.ts'
 import { audit } from './steps/records/audit.ts'
-import { type Channel, chooseChannel, normaliseEmail, normalisePhone } from './steps/requests/addresses.ts'
+import { type Channel, chooseChannel, normalisePhone } from './steps/requests/addresses.ts'
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
@@ -46,9 +45,11 @@ export async function sendOneTimePassword(asked: Ctx, body: Body): Promise<Reply
 }
 
 /** @throws AuthError 422 otp_disabled, which tells that nobody has the address; that is recorded, and can be switched off */
-async function refuseUnknown(ctx: Ctx, { email }: Body): Promise<Reply> {
+async function refuseUnknown(ctx: Ctx, { email, phone }: Body): Promise<Reply> {
   if (!ctx.config.hide_unknown_accounts) throw new AuthError(422, 'otp_disabled', 'Signups not allowed for otp')
-  if (email !== '') await evenTime(() => feignMail(ctx, 'recovery_token', normaliseEmail(email)))
+  const kind = kindOfAddress({ email })
+  const type = kind.name === 'email' ? 'recovery_token' : 'confirmation_token'
+  await evenTime(() => kind.feign(ctx, type, kind.normalise(email || phone)))
   return json({})
 }
 

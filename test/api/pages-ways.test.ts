@@ -112,6 +112,14 @@ test('a phone number signs in by a code, and one that is not there makes no acco
   const same = await unknown.submit('/pages/sign-in', { identifier: '+44 7700 900002', way: 'code' })
   assert.equal(headingOf(same), 'Check your phone')
   assert.deepEqual(await server.sql("select id from auth.users where phone = '447700900002'"), [])
+  // Both wait for another code, and both are refused one at once.
+  for (const one of [visitor, unknown]) {
+    await one.open('/pages/sign-in?prompt=login')
+    const identifier = one === visitor ? '+44 7700 900001' : '+44 7700 900002'
+    const soon = await one.submit('/pages/sign-in', { identifier, way: 'code' })
+    assert.equal(soon.status, 429)
+    assert.equal(errorsOf(soon).length, 1)
+  }
 })
 
 test('somebody goes on without an account', async () => {

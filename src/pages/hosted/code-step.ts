@@ -43,15 +43,12 @@ export function sendCode(ctx: PageCtx, step: CodeStep, journey: Journey): Promis
     return ctx.api('POST', `/resend${back}`, { body: { ...body, type } })
   }
   if (purpose === 'recovery' && 'email' in address) return ctx.api('POST', `/recover${back}`, { body })
-  return ctx.api('POST', `/otp${back}`, { body: { ...body, create_user: purpose === 'sign_up' } })
+  return ctx.api('POST', `/pages/otp${back}`, { body: { ...body, create_user: purpose === 'sign_up' } })
 }
 
-/**
- * Whether a step goes on after an answer. That nobody has an address is told to nobody here: who does gets a mail, and who
- * does not waits for it.
- */
+/** Whether a step goes on after an answer: where nobody new is let in, only who is there already gets a code. */
 export const goesOn = ({ ok, code }: ApiAnswer, { purpose }: CodeStep): boolean =>
-  ok || (code === 'otp_disabled' && purpose !== 'sign_up') || (code === 'signup_disabled' && purpose !== 'sign_up')
+  ok || (code === 'signup_disabled' && purpose !== 'sign_up')
 
 /** The type that the API verifies a code of the step as. */
 export const typeOf = ({ purpose, address }: CodeStep): string =>

@@ -92,8 +92,8 @@ async function confirmForApplication(ctx: PageCtx, link: Link): Promise<PageRepl
 const again: Readonly<Record<string, { path: string; body: object }>> = {
   signup: { path: '/resend', body: { type: 'signup' } },
   recovery: { path: '/recover', body: {} },
-  magiclink: { path: '/otp', body: { create_user: false } },
-  email: { path: '/otp', body: { create_user: false } },
+  magiclink: { path: '/pages/otp', body: { create_user: false } },
+  email: { path: '/pages/otp', body: { create_user: false } },
 }
 
 /**
@@ -151,8 +151,7 @@ export async function sendAnotherLink(ctx: PageCtx): Promise<PageReply> {
   const back = new URLSearchParams({ redirect_to: link.target })
   const body = { ...sends.body, email, ...captchaFields(ctx) }
   const answer = await ctx.api('POST', `${sends.path}?${back}`, { body })
-  // Whether anybody has the address is nobody else's business.
-  if (!answer.ok && answer.code !== 'otp_disabled')
+  if (!answer.ok)
     return linkGone(ctx, link, undefined, [refusal(ctx, answer, { validation_failed: 'email' })], statusOf(answer))
   const { words } = ctx
   const text = words('hosted.check_mail_link_text', { address: email })
