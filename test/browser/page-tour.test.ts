@@ -56,6 +56,7 @@ const ofStories = [
   '/pages/enter-code',
   '/pages/confirm',
   '/pages/signed-in',
+  '/pages/sign-out',
   '/pages/continue',
   '/pages/consent',
   '/pages/device/confirm',
