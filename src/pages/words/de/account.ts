@@ -12,6 +12,8 @@ export const account: Translation<'account'> = {
   continue_over_title: 'Diese Anmeldung ist vorbei',
   continue_over_text:
     'Sie wurde schon verwendet oder war zu lange offen. Gehen Sie zur Anwendung zurück und beginnen Sie neu.',
+  confirm_here: 'Stattdessen hier weitermachen',
+  confirm_here_password: 'Hier ein neues Passwort setzen',
   continue_waits: 'Eine Anwendung wartet darauf, dass Sie sich anmelden.',
   continue_waits_link: 'Weiter zur Anwendung',
   nav_details: 'Ihre Angaben',

@@ -10,6 +10,8 @@ export const account: Translation<'account'> = {
   continue_other: 'Usar otra cuenta',
   continue_over_title: 'Este inicio de sesión ha terminado',
   continue_over_text: 'Ya se usó o estuvo abierto demasiado tiempo. Vuelve a la aplicación y empieza de nuevo.',
+  confirm_here: 'Continuar aquí',
+  confirm_here_password: 'Establecer aquí una contraseña nueva',
   continue_waits: 'Una aplicación espera a que inicies sesión.',
   continue_waits_link: 'Continuar a la aplicación',
   nav_details: 'Tus datos',

@@ -12,6 +12,8 @@ export const account: Translation<'account'> = {
   continue_over_title: 'Cette connexion est terminée',
   continue_over_text:
     'Elle a déjà servi ou est restée ouverte trop longtemps. Retournez à l’application et recommencez.',
+  confirm_here: 'Continuer plutôt ici',
+  confirm_here_password: 'Définir un nouveau mot de passe ici',
   continue_waits: 'Une application attend que vous vous connectiez.',
   continue_waits_link: 'Continuer vers l’application',
   nav_details: 'Vos informations',

@@ -10,6 +10,8 @@ export const account: Translation<'account'> = {
   continue_other: 'Usar outra conta',
   continue_over_title: 'Este acesso terminou',
   continue_over_text: 'Ele já foi usado ou ficou aberto por tempo demais. Volte ao aplicativo e comece novamente.',
+  confirm_here: 'Continuar aqui',
+  confirm_here_password: 'Definir aqui uma nova senha',
   continue_waits: 'Um aplicativo espera que você entre.',
   continue_waits_link: 'Continuar para o aplicativo',
   nav_details: 'Seus dados',
