@@ -10,6 +10,8 @@ export const account: Translation<'account'> = {
   continue_other: 'استخدام حساب آخر',
   continue_over_title: 'انتهى تسجيل الدخول هذا',
   continue_over_text: 'استُخدم من قبل، أو ظل مفتوحًا مدة طويلة. ارجع إلى التطبيق وابدأ من جديد.',
+  confirm_here: 'المتابعة هنا بدلًا من ذلك',
+  confirm_here_password: 'تعيين كلمة مرور جديدة هنا',
   continue_waits: 'هناك تطبيق ينتظر تسجيل دخولك.',
   continue_waits_link: 'المتابعة إلى التطبيق',
   nav_details: 'بياناتك',

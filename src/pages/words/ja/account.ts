@@ -11,6 +11,8 @@ export const account: Translation<'account'> = {
   continue_over_title: 'このサインインは終了しました',
   continue_over_text:
     '既に使われたか、開いてから時間が経ちすぎています。アプリケーションに戻って、最初からやり直してください。',
+  confirm_here: 'ここで続ける',
+  confirm_here_password: 'ここで新しいパスワードを設定',
   continue_waits: 'アプリケーションがサインインを待っています。',
   continue_waits_link: 'アプリケーションへ進む',
   nav_details: '登録情報',

@@ -10,6 +10,8 @@ export const account: Translation<'account'> = {
   continue_other: '使用其他账户',
   continue_over_title: '此次登录已结束',
   continue_over_text: '它已被使用，或打开时间过长。请返回应用并重新开始。',
+  confirm_here: '改为在此继续',
+  confirm_here_password: '在此设置新密码',
   continue_waits: '有一个应用正等待您登录。',
   continue_waits_link: '继续前往应用',
   nav_details: '您的资料',
