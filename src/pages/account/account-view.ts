@@ -86,7 +86,7 @@ export const itemList = (items: readonly Item[], none: string): Html =>
     ? html`<p class="dim">${none}</p>`
     : html`<ul class="items">${items.map(
         ({ title, tag, lines = [], actions }) =>
-          html`<li><div class="what"><p><strong>${title}</strong>${tag ? html` <span class="tag">${tag}</span>` : ''}</p>${lines.map((line) => html`<p class="dim small">${line}</p>`)}</div>${actions ? html`<div class="actions">${actions}</div>` : ''}</li>`,
+          html`<li><div class="what"><p><strong>${title}</strong>${tag ? html` <span class="tag good">${tag}</span>` : ''}</p>${lines.map((line) => html`<p class="dim small">${line}</p>`)}</div>${actions ? html`<div class="actions">${actions}</div>` : ''}</li>`,
       )}</ul>`
 
 /** A small link or button beside a thing; its name says which thing it is about. */

@@ -43,7 +43,7 @@ export async function applicationsPage(ctx: PersonCtx): Promise<PageReply> {
     return {
       title: html`<bdi>${name}</bdi>`,
       lines: [
-        html`${host === '' ? '' : html`<bdi>${host}</bdi>, `}${words('account.application_since', { date: dayOf(ctx, granted_at) })}`,
+        html`${host === '' ? '' : html`<bdi>${host}</bdi> · `}${words('account.application_since', { date: dayOf(ctx, granted_at) })}`,
         words('account.application_may', { scopes: scopesText(ctx, scopes) }),
       ],
       actions: smallLink(

@@ -19,11 +19,11 @@ export function detailsPage(ctx: PersonCtx): PageReply {
   const empty = html`<span class="dim">${words('account.not_given')}</span>`
   const fields = accountFields(ctx)
   const edit = smallLink(address('/pages/account/edit'), words('account.edit'), words('account.about_you'))
-  const about = html`<dl class="facts">${fields.map(({ label, shown }) => fact(label, shown === '' ? empty : html`<bdi>${shown}</bdi>`, ''))}</dl>`
+  const about = html`<dl class="about">${fields.map(({ label, shown }) => fact(label, shown === '' ? empty : html`<bdi>${shown}</bdi>`, ''))}</dl>`
   const guest = person.user.is_anonymous
     ? html`<div class="notice info"><strong>${words('account.guest_title')}</strong><br>${words('account.guest_text')}</div>`
     : ''
-  const reached = html`<dl class="facts">${addressRows(ctx).map(({ name, value, actions }) => fact(name, value || empty, actions))}</dl>`
+  const reached = html`<dl class="about">${addressRows(ctx).map(({ name, value, actions }) => fact(name, value || empty, actions))}</dl>`
   return accountView(ctx, {
     section: 'details',
     title: words('account.details_title'),

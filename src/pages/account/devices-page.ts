@@ -42,7 +42,7 @@ function sessionItem(ctx: PersonCtx, session: Record<string, unknown>): Item {
     ...(is_current === true && { tag: words('account.this_device') }),
     lines: [
       html`<bdi>${words('account.session_since', { date: dayOf(ctx, created_at), place })}</bdi>`,
-      html`${[ways === '' ? '' : words('account.session_by', { methods: ways }), used].filter((part) => part !== '').join(', ')}`,
+      html`${[ways === '' ? '' : words('account.session_by', { methods: ways }), used].filter((part) => part !== '').join(' · ')}`,
     ],
     actions: is_current === true ? '' : smallButton(ctx, `${home}/${id}/sign-out`, words('account.sign_out_one'), name),
   }

@@ -22,11 +22,11 @@ export async function factorsPage(ctx: PersonCtx): Promise<PageReply> {
   const items = own.map((factor): Item => {
     const name = factorName(ctx, factor)
     const kind = words(`account.factor_${factor.type}`)
-    const about = factor.type === 'phone' ? html`, <bdi>+${factor.phone}</bdi>` : ''
+    const about = factor.type === 'phone' ? html` · <bdi>+${factor.phone}</bdi>` : ''
     return {
       title: html`<bdi>${name}</bdi>`,
       lines: [
-        html`${name === kind ? '' : html`${kind}, `}${words('account.added_on', { date: dayOf(ctx, factor.created_at) })}${about}`,
+        html`${name === kind ? '' : html`${kind} · `}${words('account.added_on', { date: dayOf(ctx, factor.created_at) })}${about}`,
       ],
       actions: smallLink(address(`${home}/${factor.id}/remove`), words('account.remove'), name),
     }

@@ -42,7 +42,7 @@ async function passkeysPanel(ctx: PersonCtx): Promise<Html> {
     const href = address(`/pages/account/passkeys/${id}`)
     return {
       title: html`<bdi>${name}</bdi>`,
-      lines: [html`${words('account.added_on', { date: dayOf(ctx, created_at) })}, ${used}`],
+      lines: [html`${words('account.added_on', { date: dayOf(ctx, created_at) })} · ${used}`],
       actions: html`${smallLink(`${href}/name`, words('account.rename'), name)}${smallLink(`${href}/remove`, words('account.remove'), name)}`,
     }
   })
@@ -70,7 +70,7 @@ function identitiesPanel(ctx: PersonCtx): Html | '' {
     return {
       title: label,
       lines: [
-        html`${name === '' ? '' : html`<bdi>${name}</bdi>, `}${words('account.linked_on', { date: dayOf(ctx, created_at) })}`,
+        html`${name === '' ? '' : html`<bdi>${name}</bdi> · `}${words('account.linked_on', { date: dayOf(ctx, created_at) })}`,
       ],
       actions:
         canLink && all.length > 1
