@@ -49,8 +49,8 @@ export const hosted: Translation<'hosted'> = {
   rules_title: 'يجب أن تحتوي كلمة المرور على:',
   rule_length: {
     zero: '{count} حرف على الأقل',
-    one: 'حرف واحد على الأقل ({count})',
-    two: 'حرفين على الأقل ({count})',
+    one: 'حرف واحد على الأقل',
+    two: 'حرفين على الأقل',
     few: '{count} أحرف على الأقل',
     many: '{count} حرفًا على الأقل',
     other: '{count} حرف على الأقل',
@@ -70,8 +70,8 @@ export const hosted: Translation<'hosted'> = {
   code: 'الرمز',
   code_hint: {
     zero: '{count} رقم',
-    one: 'رقم واحد ({count})',
-    two: 'رقمان ({count})',
+    one: 'رقم واحد',
+    two: 'رقمان',
     few: '{count} أرقام',
     many: '{count} رقمًا',
     other: '{count} رقم',

@@ -204,6 +204,10 @@ export const account: Translation<'account'> = {
   sign_out_all_title: 'Überall abmelden?',
   sign_out_all_text: 'Alle Geräte müssen sich neu anmelden, auch dieses.',
   sign_out_all_done: 'Sie sind überall abgemeldet.',
+  trust_device: {
+    one: 'Auf diesem Gerät einen Tag lang nicht fragen',
+    other: 'Auf diesem Gerät {count} Tage lang nicht fragen',
+  },
   trusted_title: 'Vertraute Geräte',
   trusted_text: 'Auf diesen Geräten wird der zweite Schritt nicht verlangt.',
   trusted_until: 'Vertraut seit {date} bis {end}',

@@ -196,6 +196,10 @@ export const account: Translation<'account'> = {
   sign_out_all_title: '¿Cerrar sesión en todas partes?',
   sign_out_all_text: 'Todos los dispositivos tienen que iniciar sesión de nuevo, este también.',
   sign_out_all_done: 'Has cerrado sesión en todas partes.',
+  trust_device: {
+    one: 'No preguntar en este dispositivo durante un día',
+    other: 'No preguntar en este dispositivo durante {count} días',
+  },
   trusted_title: 'Dispositivos de confianza',
   trusted_text: 'En estos dispositivos no se te pide el segundo paso.',
   trusted_until: 'De confianza del {date} al {end}',

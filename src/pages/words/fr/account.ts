@@ -204,6 +204,10 @@ export const account: Translation<'account'> = {
   sign_out_all_title: 'Se déconnecter partout ?',
   sign_out_all_text: 'Tous les appareils doivent se reconnecter, celui-ci aussi.',
   sign_out_all_done: 'Vous êtes déconnecté partout.',
+  trust_device: {
+    one: 'Ne plus demander sur cet appareil pendant un jour',
+    other: 'Ne plus demander sur cet appareil pendant {count} jours',
+  },
   trusted_title: 'Appareils de confiance',
   trusted_text: 'Sur ces appareils, la deuxième étape ne vous est pas demandée.',
   trusted_until: 'De confiance du {date} au {end}',

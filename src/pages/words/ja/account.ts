@@ -195,6 +195,7 @@ export const account: Translation<'account'> = {
   sign_out_all_title: 'すべてからサインアウトしますか？',
   sign_out_all_text: 'この端末を含むすべての端末で、もう一度サインインが必要です。',
   sign_out_all_done: 'すべてからサインアウトしました。',
+  trust_device: { other: 'この端末では {count} 日間確認しない' },
   trusted_title: '信頼できる端末',
   trusted_text: 'これらの端末では2段階目の確認を求められません。',
   trusted_until: '{date} から {end} まで信頼',

@@ -196,6 +196,10 @@ export const account: Translation<'account'> = {
   sign_out_all_title: 'Sair em todos os lugares?',
   sign_out_all_text: 'Todos os dispositivos precisam entrar novamente, este também.',
   sign_out_all_done: 'Você saiu em todos os lugares.',
+  trust_device: {
+    one: 'Não perguntar neste dispositivo por um dia',
+    other: 'Não perguntar neste dispositivo por {count} dias',
+  },
   trusted_title: 'Dispositivos confiáveis',
   trusted_text: 'Nestes dispositivos a segunda etapa não é pedida.',
   trusted_until: 'Confiável de {date} até {end}',

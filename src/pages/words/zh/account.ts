@@ -192,6 +192,7 @@ export const account: Translation<'account'> = {
   sign_out_all_title: '在所有位置退出登录？',
   sign_out_all_text: '包括此设备在内的所有设备都需要重新登录。',
   sign_out_all_done: '您已在所有位置退出登录。',
+  trust_device: { other: '{count} 天内不在此设备上询问' },
   trusted_title: '受信任的设备',
   trusted_text: '在这些设备上不会要求第二步验证。',
   trusted_until: '自 {date} 起受信任，至 {end}',
