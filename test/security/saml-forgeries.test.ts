@@ -147,6 +147,16 @@ describe('SAM-04 signatures that prove nothing', () => {
     assert.deepEqual(await countRows(server), rows)
   })
 
+  test('a signature of the provider that names another element than the one around it', async () => {
+    for (const reference of ['_other', ''])
+      await refuse((id) => {
+        const { xml, assertion, signature, assertion_id } = provider.respond(facts({ in_response_to: id }))
+        const misplaced = provider.signature(assertion.replace(signature, ''), reference)
+        assert.notEqual(misplaced, provider.signature(assertion.replace(signature, ''), assertion_id))
+        return base64(xml.replace(signature, misplaced))
+      }, /not of the element/)
+  })
+
   test('longer hashes are accepted', async () => {
     for (const more of [
       { signature: 'rsa-sha384', digest: 'sha384' },
