@@ -13,11 +13,11 @@ export interface ScimGroup {
   updated_at: string
 }
 
-/** A person in a group. */
-export interface ScimMember {
+/** Who is in a group. */
+export interface ScimMembers {
   group_id: string
-  user_id: string
-  display: string
+  /** JSON text of the list that SCIM shows. */
+  text: string
 }
 
 const columns: ScimColumns = {
@@ -73,14 +73,23 @@ export async function searchScimGroups(
   return { rows, total: counted?.total ?? 0 }
 }
 
-/** Who is in groups. */
-export const findScimMembers = (db: Queryable, group_ids: readonly string[]): Promise<ScimMember[]> =>
-  db.query<ScimMember>(
-    `select m.group_id, m.user_id, p.user_name as display
+/** Who is in groups, as JSON text: a group may have everybody. `address` is what the ids of users are put behind. */
+export const findScimMembers = (db: Queryable, group_ids: readonly string[], address: string): Promise<ScimMembers[]> =>
+  db.query<ScimMembers>(
+    `select m.group_id, json_agg(json_build_object('value', m.user_id, '$ref', $2::text || m.user_id, 'display', p.user_name,
+          'type', 'User') order by p.user_name, m.user_id)::text as text
       from postern.scim_members m join postern.scim_users p on p.user_id = m.user_id
-      where m.group_id = any($1::uuid[]) order by p.user_name, m.user_id`,
-    [[...group_ids]],
+      where m.group_id = any($1::uuid[]) group by m.group_id`,
+    [[...group_ids], address],
   )
+
+/** The ids of who is in a group. */
+export async function findMemberIds(tx: Queryable, group_id: string): Promise<string[]> {
+  const rows = await tx.query<{ user_id: string }>('select user_id from postern.scim_members where group_id = $1', [
+    group_id,
+  ])
+  return rows.map(({ user_id }) => user_id)
+}
 
 /** Adds a group without members. */
 export async function insertScimGroup(

@@ -1,15 +1,16 @@
 // Groups of SCIM (RFC 7643 §4.2): named sets of a provider's users, which their accounts are told of.
 import { randomUUID } from 'node:crypto'
 import type { ScimCtx } from '../../context.ts'
+import { jsonText } from '../../reply.ts'
 import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 import {
   deleteScimGroup,
+  findMemberIds,
   findScimGroup,
   findScimMembers,
   insertScimGroup,
   removeScimMembers,
   type ScimGroup,
-  type ScimMember,
   searchScimGroups,
   updateScimGroup,
 } from '../../storage/scim-groups.ts'
@@ -28,7 +29,7 @@ import {
   type Written,
 } from './resource-kind.ts'
 import { groupSchema, groups as schema } from './scim-attributes.ts'
-import { type Projection, project, shows } from './scim-query.ts'
+import { choosesWhole, type Projection, project, shows } from './scim-query.ts'
 
 /** Groups. */
 export const groups: ResourceKind = {
@@ -85,26 +86,21 @@ function replacement(body: Record<string, unknown>): Change {
 
 async function presentAll(ctx: ScimCtx, rows: ScimGroup[], projection: Projection): Promise<Resource[]> {
   const ids = rows.map(({ id }) => id)
-  const members = shows(projection, 'members') ? await findScimMembers(ctx.db, ids) : []
-  const byGroup = Map.groupBy(members, ({ group_id }: ScimMember) => group_id)
+  const found = shows(projection, 'members') ? await findScimMembers(ctx.db, ids, locationOf(ctx, 'Users/')) : []
+  const members = new Map(found.map(({ group_id, text }) => [group_id, text]))
+  // Parts of members are asked for by nobody who has many.
+  const isWhole = choosesWhole(projection, 'members')
   return rows.map((row) => {
-    const held = byGroup.get(row.id) ?? []
-    return project(
-      {
-        schemas: [groupSchema.id],
-        id: row.id,
-        ...(row.external_id !== null && { externalId: row.external_id }),
-        displayName: row.display_name,
-        members: held.map(({ user_id, display }) => ({
-          value: user_id,
-          $ref: locationOf(ctx, `Users/${user_id}`),
-          display,
-          type: 'User',
-        })),
-        meta: metaOf(ctx, 'Group', row),
-      },
-      projection,
-    )
+    const text = members.get(row.id) ?? '[]'
+    const resource = {
+      schemas: [groupSchema.id],
+      id: row.id,
+      ...(row.external_id !== null && { externalId: row.external_id }),
+      displayName: row.display_name,
+      members: isWhole ? jsonText(text) : JSON.parse(text),
+      meta: metaOf(ctx, 'Group', row),
+    }
+    return project(resource, projection)
   })
 }
 
@@ -163,7 +159,7 @@ function changeGroup(
       const moved: string[] = []
       for (const member of change.members) moved.push(...(await changeMembers(ctx, tx, id, member)))
       const isRenamed = names.display_name !== row.display_name
-      const all = isRenamed ? (await findScimMembers(tx, [id])).map(({ user_id }) => user_id) : []
+      const all = isRenamed ? await findMemberIds(tx, id) : []
       await tellMembers(tx, [...moved, ...all])
       await note(ctx, tx, 'group_modified', id, names.display_name, { moved: moved.length })
       return { id, version: row.version + 1 }

@@ -62,6 +62,10 @@ export function readProjection(schema: ResourceSchema, asked: Asked): Projection
 export const shows = ({ only, except }: Projection, name: string): boolean =>
   (only === null || only.some((path) => path.split('\n')[0] === name)) && !except.includes(name)
 
+/** Whether an attribute of the first level is shown with all its parts, if it is shown. */
+export const choosesWhole = ({ only, except }: Projection, name: string): boolean =>
+  [...(only ?? []), ...except].every((path) => !path.startsWith(`${name}\n`))
+
 /** What is always shown. */
 const always = ['id', 'schemas']
 
