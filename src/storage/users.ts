@@ -55,7 +55,7 @@ export interface User {
 const isDeactivated = `exists (select from postern.scim_users d where d.user_id = u.id and not d.active)`
 
 /** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
-export const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
+const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
   u.email_confirmed_at, u.invited_at,
   u.confirmation_token, u.confirmation_sent_at, u.recovery_token, u.recovery_sent_at, u.email_change_token_new,
   u.email_change, u.email_change_sent_at, u.email_change_token_current, u.email_change_confirm_status,
