@@ -24,7 +24,7 @@ before(async () => {
       GOTRUE_EXTERNAL_REDIRECTURL: 'https://app.example/after',
       GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
       GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
-      GOTRUE_SMS_TEST_OTP: '447700900001:123456,447700900002:123456',
+      GOTRUE_SMS_TEST_OTP: '447700900001:123456,447700900002:123456,447700900003:123456',
       GOTRUE_SMS_PROVIDER: 'twilio',
       GOTRUE_EXTERNAL_WEB3_ETHEREUM_ENABLED: 'true',
     },
@@ -95,6 +95,18 @@ test('a provider that is not enabled is refused in words', async () => {
   const page = await pageVisitor(server).open('/pages/with/google')
   assert.equal(page.status, 400)
   assert.equal(errorsOf(page).length, 1)
+})
+
+test('an account for a phone number is made, and confirmed by the code of a message', async () => {
+  const visitor = pageVisitor(server)
+  await visitor.open('/pages/sign-up')
+  const identifier = '+44 7700 900003'
+  const sent = await visitor.submit('/pages/sign-up', { identifier, 'new-password': password })
+  assert.equal(headingOf(sent), 'Check your phone')
+  assert.match((await visitor.submit('/pages/enter-code', { code: '123456' })).path, /^\/pages\/account/)
+  const again = pageVisitor(server)
+  await again.open('/pages/sign-in')
+  assert.match((await again.submit('/pages/sign-in', { identifier, password })).path, /^\/pages\/account/)
 })
 
 test('a phone number signs in by a code, and one that is not there makes no account', async () => {
@@ -227,11 +239,12 @@ test('only what is enabled is shown', async () => {
   })
 })
 
-test('a captcha widget is in each form, its service is allowed there alone, and its answer is checked', async () => {
+test('a captcha widget is on the page, its service is allowed there alone, and its answer is checked', async () => {
   const verdicts = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
   mock.on(verdicts, ({ form }) => ({ body: { success: form.response === 'solved' } }))
   const env = {
     GOTRUE_SECURITY_CAPTCHA_ENABLED: 'true',
+    GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
     GOTRUE_SECURITY_CAPTCHA_PROVIDER: 'turnstile',
     GOTRUE_SECURITY_CAPTCHA_SECRET: 'captcha secret',
     POSTERN_CAPTCHA_SITE_KEY: 'site-key"><script>',
@@ -240,6 +253,7 @@ test('a captcha widget is in each form, its service is allowed there alone, and 
     const { user } = await server.user()
     const visitor = pageVisitor(other)
     const page = await visitor.open('/pages/sign-in')
+    assert.equal(page.text.split('<div class="cf-turnstile"').length, 2, 'one widget serves all forms')
     assert.match(page.text, /<div class="cf-turnstile" data-sitekey="site-key&quot;&gt;&lt;script&gt;">/)
     const policy = page.headers.get('content-security-policy') ?? ''
     assert.match(policy, /script-src 'self' https:\/\/challenges\.cloudflare\.com;/)

@@ -134,3 +134,33 @@ test('both accounts are named before an identity is linked', { skip }, () =>
     await page.waitForURL(/#access_token=/)
   }),
 )
+
+test('one captcha serves every form of a page, and is the only thing from elsewhere', { skip }, async () => {
+  const service = 'https://challenges.cloudflare.com'
+  mock.on(`${service}/turnstile/v0/siteverify`, ({ form }) => ({ body: { success: form.response === 'solved' } }))
+  const guarded = await startPageServer(
+    () => ({
+      GOTRUE_SECURITY_CAPTCHA_ENABLED: 'true',
+      GOTRUE_SECURITY_CAPTCHA_PROVIDER: 'turnstile',
+      GOTRUE_SECURITY_CAPTCHA_SECRET: 'captcha secret',
+      POSTERN_CAPTCHA_SITE_KEY: 'site key',
+      GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
+    }),
+    mock.fetch,
+  )
+  // The service answers as it does once somebody has solved it: a field in its widget.
+  const widget = `const field = document.createElement('input')
+    Object.assign(field, { type: 'hidden', name: 'cf-turnstile-response', value: 'solved' })
+    document.querySelector('.cf-turnstile[data-sitekey="site key"]').append(field)`
+  try {
+    await withWindow(browser, async (page) => {
+      await page.route(`${service}/**`, (route) => route.fulfill({ contentType: 'text/javascript', body: widget }))
+      await page.goto(`${guarded.url}/pages/sign-in`)
+      await tourPage(page, 'captcha')
+      await page.getByRole('button', { name: 'Continue without an account' }).click()
+      await page.waitForURL((url) => url.pathname === '/pages/account')
+    })
+  } finally {
+    await guarded.close()
+  }
+})

@@ -29,6 +29,9 @@ const widgetOf = ({ config }: PageCtx): Widget | undefined =>
 /** Whether forms ask for a captcha. */
 export const hasCaptcha = (ctx: PageCtx): boolean => widgetOf(ctx) !== undefined
 
+/** The script that lets one widget serve all forms of a page. */
+export const captchaScripts = (ctx: PageCtx): string[] => (hasCaptcha(ctx) ? ['captcha.js'] : [])
+
 /** The widget within a form; `''` where none is asked for. */
 export function captchaPart(ctx: PageCtx): Html | '' {
   const widget = widgetOf(ctx)

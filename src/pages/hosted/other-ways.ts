@@ -3,7 +3,6 @@ import { html } from 'hono/html'
 import { siteName } from '../../config/site-name.ts'
 import type { Html, PageCtx } from '../page.ts'
 import { button, buttonLink, csrfField, hiddenField, postForm } from '../parts/form.ts'
-import { captchaPart } from './captcha.ts'
 import { along, type Journey } from './journey.ts'
 import type { Ways } from './ways.ts'
 
@@ -13,7 +12,7 @@ export const scriptsOfWays = ({ passkey, wallets }: Ways): string[] => [
   ...(wallets.length > 0 ? ['wallet.js'] : []),
 ]
 
-/** The buttons, one below the other; null where there is none. */
+/** The buttons, one below the other; null where there is none. A captcha of the page counts for them too. */
 export function otherWays(ctx: PageCtx, ways: Ways, journey: Journey): Html | null {
   const parts = [
     ...(ways.passkey ? [passkeyForm(ctx, journey)] : []),
@@ -44,14 +43,10 @@ function walletForm(ctx: PageCtx, chain: 'ethereum' | 'solana', journey: Journey
   const { words } = ctx
   const name = chainNames[chain]
   const statement = words('hosted.wallet_statement', { site: siteName(ctx.config) })
-  return html`<form method="post" hidden action="${ctx.address(along('/pages/wallet', journey))}" data-wallet="${chain}" data-uri="${ctx.absolute('/pages/sign-in')}" data-statement="${statement.replace(/\s+/g, ' ')}">${csrfField(ctx)}${hiddenField('chain', chain)}${hiddenField('message', '')}${hiddenField('signature', '')}${captchaPart(ctx)}
+  return html`<form method="post" hidden action="${ctx.address(along('/pages/wallet', journey))}" data-wallet="${chain}" data-uri="${ctx.absolute('/pages/sign-in')}" data-statement="${statement.replace(/\s+/g, ' ')}">${csrfField(ctx)}${hiddenField('chain', chain)}${hiddenField('message', '')}${hiddenField('signature', '')}
 <button type="button" class="quiet">${words('hosted.wallet_button', { chain: name })}</button>
 <p class="error" role="alert" data-missing hidden>${words('hosted.wallet_missing', { chain: name })}</p><p class="error" role="alert" data-failed hidden>${words('hosted.wallet_failed')}</p></form>`
 }
 
 const guestForm = (ctx: PageCtx, journey: Journey): Html =>
-  postForm(
-    ctx,
-    along('/pages/guest', journey),
-    html`${captchaPart(ctx)}${button(ctx.words('hosted.continue_as_guest'), { kind: 'quiet' })}`,
-  )
+  postForm(ctx, along('/pages/guest', journey), button(ctx.words('hosted.continue_as_guest'), { kind: 'quiet' }))

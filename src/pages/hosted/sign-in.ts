@@ -4,7 +4,7 @@ import { goTo, type Html, type PageCtx, type PageReply, type PageView } from '..
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
-import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
+import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
 import { type CodeStep, goesOn, keepStep, sendCode } from './code-step.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
 import { aboutIdentifier, identifierField, identifierName, readIdentifier } from './identifier.ts'
@@ -93,10 +93,10 @@ export async function view(ctx: PageCtx, { identifier, errors, status }: Shown):
     layout: 'card',
     has_errors: errors.length > 0,
     captcha: hasCaptcha(ctx),
-    scripts: [...(hasForm ? [passwordScript] : []), ...scriptsOfWays(ways)],
+    scripts: [...captchaScripts(ctx), ...(hasForm ? [passwordScript] : []), ...scriptsOfWays(ways)],
     form_targets: targetsOf(journey),
     body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
-${hasForm ? passwordForm(ctx, journey, identifier, errors) : ''}
+${hasForm ? passwordForm(ctx, journey, identifier, errors) : captchaPart(ctx)}
 ${hasForm && others !== null ? html`<p class="or">${words('hosted.or')}</p>` : ''}
 ${others ?? ''}
 ${hasForm && ways.sign_up ? signUp : ''}`,

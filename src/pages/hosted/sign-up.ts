@@ -4,7 +4,7 @@ import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
-import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
+import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
 import { arrivalOf, goesOn, keepStep, sendCode } from './code-step.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
 import { aboutIdentifier, identifierField, readIdentifier } from './identifier.ts'
@@ -68,10 +68,14 @@ async function view(ctx: PageCtx, identifier: string, errors: readonly FormError
     layout: 'card',
     has_errors: errors.length > 0,
     captcha: hasCaptcha(ctx),
-    scripts: [...(hasForm ? [passwordScript] : []), ...scriptsOfWays({ ...ways, passkey: false })],
+    scripts: [
+      ...captchaScripts(ctx),
+      ...(hasForm ? [passwordScript] : []),
+      ...scriptsOfWays({ ...ways, passkey: false }),
+    ],
     form_targets: targetsOf(journey),
     body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
-${hasForm ? form(ctx, journey, identifier, errors) : ''}
+${hasForm ? form(ctx, journey, identifier, errors) : captchaPart(ctx)}
 ${hasForm && others !== null ? html`<p class="or">${words('hosted.or')}</p>` : ''}
 ${others ?? ''}
 <div class="more"><p>${words('hosted.have_account')} <a href="${ctx.address(along('/pages/sign-in', journey))}">${words('hosted.sign_in_instead')}</a></p></div>`,

@@ -4,12 +4,16 @@ const form = document.querySelector('form[data-passkey]')
 if (form && window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
   const button = form.querySelector('button')
   const failure = form.querySelector('[role=alert]')
-  const isOfAutofill = document.querySelector('input[autocomplete~=webauthn]') !== null
+  // A captcha is not solved yet when the page is opened.
+  const isOfAutofill =
+    document.querySelector('input[autocomplete~=webauthn]') && !document.querySelector('[data-sitekey]')
   form.hidden = false
   let waiting = new AbortController()
 
   const ask = async () => {
     const body = new URLSearchParams({ _token: form.elements._token.value })
+    const captcha = document.querySelector('[name$="-response"]')
+    if (captcha) body.set(captcha.name, captcha.value)
     const response = await fetch(form.dataset.passkey, { method: 'POST', body })
     if (!response.ok) throw new Error(`status ${response.status}`)
     return response.json()
@@ -24,7 +28,7 @@ if (form && window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
     const credential = await navigator.credentials.get({ publicKey, signal, ...(mediation && { mediation }) })
     form.elements.challenge_id.value = challenge_id
     form.elements.credential.value = JSON.stringify(credential.toJSON())
-    form.submit()
+    form.requestSubmit()
   }
 
   const autofill = async () => {

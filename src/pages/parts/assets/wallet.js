@@ -53,7 +53,7 @@ for (const form of document.querySelectorAll('form[data-wallet]')) {
       const { message, signature } = await kind.sign(wallet, form.dataset)
       form.elements.message.value = message
       form.elements.signature.value = signature
-      form.submit()
+      form.requestSubmit()
     } catch {
       failed.hidden = false
     }
