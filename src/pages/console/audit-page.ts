@@ -11,6 +11,8 @@ const pageSize = 50
 const live_s = 3
 
 const nil = '00000000-0000-0000-0000-000000000000'
+/** The id of no account and of no administrator, who stands in the log under the nil UUID. */
+const unknown = 'ffffffff-ffff-4fff-bfff-ffffffffffff'
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 const filtersOf = ({ words }: OperatorCtx): Filter[] => [
@@ -74,7 +76,7 @@ async function queryOf(ctx: OperatorCtx, given: Record<string, string>): Promise
   if (user === undefined || uuid.test(user)) return query
   const found = await ask(ctx, 'GET', `/admin/users?${new URLSearchParams({ email: user, per_page: '1' })}`)
   const [person] = listOf(Object(found.body).users)
-  query.set('user', textOf(person?.id) || nil)
+  query.set('user', textOf(person?.id) || unknown)
   return query
 }
 
