@@ -109,11 +109,12 @@ export type NewScimUser = Omit<ScimUser, 'version' | 'created_at' | 'updated_at'
   sso_provider_id: string
 }
 
-/** Adds a person. */
-export async function insertScimUser(tx: Queryable, user: NewScimUser): Promise<void> {
-  await tx.query(
+/** Adds a person, who is in no group; gives the row. */
+export async function insertScimUser(tx: Queryable, user: NewScimUser): Promise<ScimUser | null> {
+  const [row] = await tx.query<Omit<ScimUser, 'groups'>>(
     `insert into postern.scim_users (user_id, sso_provider_id, identity_id, user_name, external_id, active, attributes)
-      values ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
+      values ($1, $2, $3, $4, $5, $6, $7::jsonb)
+      returning user_id, identity_id, user_name, external_id, active, attributes, version, created_at, updated_at`,
     [
       user.user_id,
       user.sso_provider_id,
@@ -124,6 +125,7 @@ export async function insertScimUser(tx: Queryable, user: NewScimUser): Promise<
       user.attributes,
     ],
   )
+  return row ? { ...row, groups: [] } : null
 }
 
 /** Changes a person's row, which gets another version. */

@@ -4,7 +4,7 @@ import { noContent, type Reply, scimReply } from '../../reply.ts'
 import { readOperations } from './apply-patch.ts'
 import { entityTag, idOfPath, locationOf, type ResourceKind, type Written } from './resource-kind.ts'
 import { ifMatch, isKnown, kindOf, type ScimBody } from './resource-kinds.ts'
-import { type Asked, readProjection, readSearch } from './scim-query.ts'
+import { type Asked, project, readProjection, readSearch } from './scim-query.ts'
 
 const askedOf =
   ({ query }: ScimCtx): Asked =>
@@ -54,8 +54,10 @@ const addressOf = (ctx: ScimCtx, id: string): string => locationOf(ctx, `${ctx.p
 /** Makes one. */
 export async function createResource(ctx: ScimCtx, body: ScimBody): Promise<Reply> {
   const kind = kindOfPath(ctx)
-  const { id } = await kind.create(ctx, body)
-  return show(ctx, kind, id, 201)
+  const { id, version, resource } = await kind.create(ctx, body)
+  if (!resource) return show(ctx, kind, id, 201)
+  const shown = project(resource, readProjection(kind.schema, askedOf(ctx)))
+  return scimReply(shown, 201, { etag: entityTag(version), location: addressOf(ctx, id) })
 }
 
 /** Replaces one. */

@@ -8,10 +8,11 @@ import type { Resource } from './read-resource.ts'
 import type { ResourceSchema } from './scim-attributes.ts'
 import type { Projection } from './scim-query.ts'
 
-/** A resource that was written or read, with its version. */
+/** A resource that was written, with its version; as it is now, where that is known without looking. */
 export interface Written {
   id: string
   version: number
+  resource?: Resource
 }
 
 /** Whether a version is one that the caller may change; throws where it is not. */

@@ -116,13 +116,13 @@ async function createUser(ctx: ScimCtx, fields: UserFields): Promise<Written> {
         const row = { ...fields, user_id: id, identity_id, sso_provider_id: provider_id, ...there }
         if (there) await updateAccount(ctx, tx, row, fields, null)
         const account = there ? null : newAccount(ctx, row)
-        await Promise.all([
+        const [, made] = await Promise.all([
           account && insertUser(tx, account.user),
           insertScimUser(tx, row),
           account && insertIdentity(tx, account.identity),
           note(ctx, tx, there ? 'user_modified' : 'user_signedup', row.user_id, fields, { active: fields.active }),
         ])
-        return { id: row.user_id, version: 1 }
+        return { id: row.user_id, version: 1, ...(made && { resource: present(ctx, made) }) }
       }),
     ),
   )
