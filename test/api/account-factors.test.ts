@@ -136,7 +136,7 @@ test('a phone becomes a second step by the code of a message', async () => {
 
 test('a session that a trusted device raised shows the factor itself before anything changes', async () => {
   const { person, visitor } = await signedIn()
-  await setUpApp(visitor)
+  const secret = await setUpApp(visitor)
   await server.sql(
     `update auth.mfa_amr_claims set authentication_method = 'trusted_device'
       where authentication_method = 'totp' and session_id in (select id from auth.sessions where user_id = $1)`,
@@ -149,7 +149,13 @@ test('a session that a trusted device raised shows the factor itself before anyt
   assert.match(refused.location ?? '', /^\/pages\/second-factor\?/)
   const asked = await visitor.get(refused.location ?? '')
   assert.equal(asked.status, 200)
-  assert.match(asked.text, /name="code"/)
+  const shown = await visitor.submit(asked, '/pages/second-factor', { code: totpCode(secret, Date.now() / 1000) })
+  const back = await visitor.get(shown.location ?? '')
+  assert.equal(back.location, '/pages/account/password')
+  const set = await visitor.submit(await visitor.get('/pages/account/password'), '/pages/account/password', {
+    'new-password': 'another horse battery',
+  })
+  assert.equal(set.location, '/pages/account/sign-in')
 })
 
 test('a password of long ago is set anew with a code that was sent', async () => {

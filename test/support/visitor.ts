@@ -1,6 +1,6 @@
 // Somebody who looks at single answers of pages, follows nothing, and sends the forms that were shown.
 import { createHash, randomBytes } from 'node:crypto'
-import { cookieJar, formsOf } from './page-visitor.ts'
+import { cookieJar, formsOf, type PageForm } from './page-visitor.ts'
 import { type Answer, claimsOf, type SignedIn, type TestServer } from './server.ts'
 
 /** Somebody who looks at pages. */
@@ -13,12 +13,15 @@ export interface Visitor {
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Answer>
 }
 
-/** The fields of the first form of a page that posts to a path. */
-export function fieldsOf(page: Answer, path: string): Record<string, string> {
-  const form = formsOf(page.text).find(({ action }) => action.split('?')[0] === path)
+/** The first form of a page that posts to a path, whatever its query. */
+function formOf(page: Answer, path: string): PageForm {
+  const form = formsOf(page.text).find(({ action }) => action.split('?')[0] === path.split('?')[0])
   if (!form) throw new Error(`no form posts to ${path}: ${page.status} ${page.text}`)
-  return form.fields
+  return form
 }
+
+/** The fields of that form. */
+export const fieldsOf = (page: Answer, path: string): Record<string, string> => formOf(page, path).fields
 
 let visitors = 0
 
@@ -31,7 +34,10 @@ export function newVisitor(server: TestServer, headers: Record<string, string> =
     cookies,
     get: (path) => send('GET', path),
     post,
-    submit: (page, path, fields = {}) => post(path, { ...fieldsOf(page, path.split('?')[0] ?? ''), ...fields }),
+    submit(page, path, fields = {}) {
+      const form = formOf(page, path)
+      return post(form.action, { ...form.fields, ...fields })
+    },
   }
 }
 

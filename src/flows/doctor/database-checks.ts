@@ -5,9 +5,11 @@ import { hookAddress } from '../../config/hook-address.ts'
 import type { Config } from '../../config/keys.ts'
 import { networkKind } from '../../providers/network-kind.ts'
 import { functionProblem } from '../../storage/call-function.ts'
+import { findCustomProvider } from '../../storage/custom-providers.ts'
 import { inspectDatabase } from '../../storage/inspect.ts'
 import { isMigrated } from '../../storage/migrate.ts'
 import { missingRights } from '../../storage/rights.ts'
+import { reservedIdentifier } from '../steps/external/pages-provider.ts'
 import type { DatabaseCheck } from './check.ts'
 import { databaseProblem } from './database-problem.ts'
 import { samlCheck } from './saml-check.ts'
@@ -120,6 +122,17 @@ export const databaseChecks: readonly DatabaseCheck[] = [
       })
       return (await Promise.all(problems)).flat()
     },
+  },
+  {
+    name: 'the name of the pages among providers',
+    needs: 'database',
+    applies: ({ pages }) => pages,
+    run: async ({ db }) =>
+      (await findCustomProvider(db, reservedIdentifier))
+        ? [
+            `the provider ${reservedIdentifier} cannot be used while POSTERN_PAGES is on: that name opens the pages; make it again under another one`,
+          ]
+        : [],
   },
   samlCheck,
 ]

@@ -6,6 +6,7 @@ import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink } from '../parts/form.ts'
 import { accountView, confirmView } from './account-view.ts'
 import { endSessionOf } from './end-session.ts'
+import { identityLabel } from './identity-label.ts'
 import { afterAction, wayBefore } from './refused.ts'
 
 const home = '/pages/account/sign-in'
@@ -46,12 +47,13 @@ export async function finishLinking(ctx: PersonCtx): Promise<PageReply> {
   return goTo(home, { kind: 'success', text: ctx.words('account.identity_linked') })
 }
 
-function identityOf({ person, path_params }: PersonCtx): { provider: string; name: string } | null {
+function identityOf(ctx: PersonCtx): { provider: string; name: string } | null {
+  const { person, path_params } = ctx
   const { identities } = person.user
   const all = (Array.isArray(identities) ? identities : []).map((one) => Object(one))
   const own = all.find(({ identity_id }) => identity_id === path_params.id)
   if (!own) return null
-  const label = providerLabel(String(own.provider))
+  const label = identityLabel(ctx, String(own.provider))
   return { provider: label, name: String(Object(own.identity_data).email ?? '') || label }
 }
 

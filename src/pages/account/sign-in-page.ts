@@ -1,10 +1,11 @@
 // /pages/account/sign-in: the password, passkeys and linked accounts that sign a person in.
 import { html } from 'hono/html'
-import { providerLabel, waysOf } from '../hosted/ways.ts'
+import { waysOf } from '../hosted/ways.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink, postForm } from '../parts/form.ts'
 import { accountView, type Item, itemList, panel, smallButton, smallLink } from './account-view.ts'
 import { isManaged } from './address-rows.ts'
+import { identityLabel } from './identity-label.ts'
 import { dayOf } from './times.ts'
 
 /** GET. */
@@ -65,7 +66,7 @@ function identitiesPanel(ctx: PersonCtx): Html | '' {
   const canLink = config.security_manual_linking_enabled
   const items = linked.map((identity): Item => {
     const { identity_id, provider, created_at, identity_data } = identity
-    const label = providerLabel(String(provider))
+    const label = identityLabel(ctx, String(provider))
     const name = Object(identity_data).email ?? ''
     return {
       title: label,
