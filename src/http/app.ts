@@ -19,8 +19,12 @@ export type Fetch = (request: Request, connection: Connection) => Promise<Respon
 /** Builds the server's `fetch` from the route table; `afterWrite` runs after each request that changed something. */
 export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () => void): Fetch {
   const find = createRouter(routes)
-  const { cors_allowed_headers, mfa_trusted_devices } = deps.config
-  const preflight = createPreflight([...cors_allowed_headers, ...(mfa_trusted_devices ? ['x-trusted-device'] : [])])
+  const { cors_allowed_headers, mfa_trusted_devices, oauth_features } = deps.config
+  const preflight = createPreflight([
+    ...cors_allowed_headers,
+    ...(mfa_trusted_devices ? ['x-trusted-device'] : []),
+    ...(oauth_features.includes('dpop') ? ['dpop'] : []),
+  ])
   const common = commonHeaders(deps.config.api_external_url)
   const base = deps.config.base_path.replace(/\/+$/, '')
   return async (request, connection) => {

@@ -217,6 +217,16 @@ test('a pushed request with a proof binds the code; dpop_jkt of another key is r
   assert.deepEqual(rows, [{ jkt: key.jkt }])
 })
 
+test('an application in a browser may send proofs from its own origin', async () => {
+  const headers = {
+    origin: 'https://spa.example',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type,dpop',
+  }
+  const answer = await server.request('OPTIONS', '/oauth/token', { headers })
+  assert.equal(answer.headers.get('access-control-allow-headers'), 'content-type,dpop')
+})
+
 test('while the feature is off the header counts for nothing, as recorded', async () => {
   const plain = await startTestServer({ env: applicationServer })
   try {
