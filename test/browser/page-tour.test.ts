@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { pagesForPeople } from '../../src/pages/page-table.ts'
+import { pagesForOperators, pagesForPeople } from '../../src/pages/page-table.ts'
 import { applicationServer } from '../support/applications.ts'
 import { testBrowser } from '../support/chromium.ts'
 import { type PageServer, startPageServer } from '../support/page-server.ts'
@@ -22,6 +22,9 @@ before(async () => {
     ...applicationServer,
     GOTRUE_SITE_URL: origin,
     POSTERN_OAUTH_FEATURES: 'device,iss',
+    POSTERN_CONSOLE: 'true',
+    POSTERN_PAGES_URL: origin,
+    GOTRUE_CUSTOM_OAUTH_ENABLED: 'true',
     POSTERN_ACCOUNT_FIELDS: 'full_name,given_name,family_name,nickname,company,website,locale',
     GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true',
     GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
@@ -55,8 +58,6 @@ const ofStories = [
   '/pages/organization',
   '/pages/enter-code',
   '/pages/confirm',
-  '/pages/signed-in',
-  '/pages/sign-out',
   '/pages/continue',
   '/pages/consent',
   '/pages/device/confirm',
@@ -79,7 +80,10 @@ async function look(path: string, guard: string, context: BrowserContext): Promi
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   const answer = await page.goto(withLocale(`${site.url}${path}`, 'de'))
   assert.equal(answer?.status(), 200, path)
-  assert.equal(new URL(page.url()).pathname, path, `a page for ${guard} opens`)
+  const isLed = new URL(page.url()).pathname !== path
+  // What leads everybody on has nothing to look at; whoever may see a page is not led away from it.
+  if (isLed && guard === 'anyone') return page.close()
+  assert.ok(!isLed, `${path} opens`)
   assert.equal(await page.locator('h1').count(), 1, `${path} has one heading`)
   await fitsWindow(page, name)
   await tourInArabic(page, `${site.url}${path}`, name)
@@ -98,12 +102,33 @@ test('pages for people who are signed in', { skip }, () =>
       email: 'the-longest-address-that-anybody-has@a-subdomain.of-a-long-name.example.com',
       user_metadata: { full_name: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft' },
     })
-    const handle = await signInToPages(site.server, newVisitor(site.server), { access_token: owner.token })
-    await context.addCookies([{ name: 'postern', value: handle, url: site.url, httpOnly: true, sameSite: 'Lax' }])
+    await enter(context, owner.token)
     for (const { path, guard } of rows)
       if (guard === 'person') for (const address of await addressesOf(path, owner)) await look(address, guard, context)
   }),
 )
+
+/** Pages that answer no document, or that are about something that somebody made before. */
+const ofOtherThings = /export\.|\/preview$|\/:part$|\/unban$|\/(imports|custom|organizations|applications)\/:id/
+
+test('pages for operators', { skip }, () =>
+  withWindow(browser, async (_, context) => {
+    const { person, token } = await ownerOfApp(site.server, { email: 'operator@example.com' })
+    await site.server.sql(`update auth.users set role = 'service_role' where email = $1`, [person.user.email])
+    const { user } = await site.server.user({ email: 'ada@example.com' })
+    await site.server.sql('update auth.users set email_confirmed_at = null where id = $1', [user.id])
+    await enter(context, token)
+    for (const { method, path, guard } of pagesForOperators)
+      if (method === 'GET' && guard === 'operator' && !ofOtherThings.test(path))
+        await look(path.replace(':id', user.id).replace(':kind', 'recovery'), guard, context)
+  }),
+)
+
+/** Gives a browser window the session of a token. */
+async function enter(context: BrowserContext, access_token: string): Promise<void> {
+  const handle = await signInToPages(site.server, newVisitor(site.server), { access_token })
+  await context.addCookies([{ name: 'postern', value: handle, url: site.url, httpOnly: true, sameSite: 'Lax' }])
+}
 
 /** The addresses of a page: with the ids of what the person has, and each kind of factor. */
 async function addressesOf(path: string, { person, factor_id }: AppOwner): Promise<string[]> {
