@@ -10,6 +10,7 @@ import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
 import { bringUpToDate, warnOfChecks } from './doctor/report-checks.ts'
 import { listenFrom } from './listen-from.ts'
+import { growYoungGeneration } from './young-generation.ts'
 
 /** A server that serves. */
 export interface RunningServer {
@@ -47,6 +48,7 @@ export async function startServer(
   let current = first
   try {
     const server = await listenFrom(telemetry.handle(swappable.handle), { host, port, tries: 1 })
+    growYoungGeneration()
     return {
       port: server.port,
       checked: machine ? Promise.resolve() : first.check(),
