@@ -1,5 +1,5 @@
 // Listens on the first port that is free, without asking first whether it is.
-import { type Handle, type Listening, listen } from '../runtimes/node.ts'
+import { type Handle, type KeptAnswer, type Listening, listen } from '../runtimes/node.ts'
 
 /** Where to listen: `tries` ports from `port` on; 0 takes any that is free. */
 export interface ListenOptions {
@@ -12,11 +12,15 @@ export interface ListenOptions {
  * Listens on the first of some ports that is free.
  * @throws Error that says what to do when there is none, or the address cannot be had
  */
-export async function listenFrom(handle: Handle, { host, port, tries }: ListenOptions): Promise<Listening> {
+export async function listenFrom(
+  handle: Handle,
+  { host, port, tries }: ListenOptions,
+  kept?: KeptAnswer,
+): Promise<Listening> {
   const last = Math.min(port + tries - 1, 65_535)
   for (let next = port; ; next++) {
     try {
-      return await listen(handle, { host, port: next })
+      return await listen(handle, { host, port: next }, kept)
     } catch (error) {
       const isTaken = codeOf(error) === 'EADDRINUSE'
       if (!isTaken || next >= last) throw new Error(listenProblem(error, { host, port: next }))

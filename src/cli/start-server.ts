@@ -3,8 +3,10 @@ import { composeAuth, type Machine } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Logger } from '../log.ts'
+import { createKeptAnswer } from '../operations/kept-answer.ts'
 import { createSwappable, type Served } from '../operations/swappable.ts'
 import type { Telemetry } from '../operations/telemetry.ts'
+import type { KeptAnswer } from '../runtimes/node.ts'
 import type { Db } from '../storage/db.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
@@ -47,7 +49,8 @@ export async function startServer(
   const { api_host: host, api_port: port } = loaded.config
   let current = first
   try {
-    const server = await listenFrom(telemetry.handle(swappable.handle), { host, port, tries: 1 })
+    const handle = telemetry.handle(swappable.handle)
+    const server = await listenFrom(handle, { host, port, tries: 1 }, (request) => current.kept(request))
     growYoungGeneration()
     return {
       port: server.port,
@@ -76,6 +79,7 @@ interface Made extends Served {
   owns_db: boolean
   /** Warns of what doctor would refuse. */
   check(): Promise<void>
+  kept: KeptAnswer
   close(grace_ms?: number): Promise<void>
 }
 
@@ -108,6 +112,7 @@ async function makeServed(
       db,
       owns_db: true,
       fetch: auth.fetch,
+      kept: createKeptAnswer({ handle: auth.fetch, config, meter: telemetry.meter }),
       check: () => warnOfChecks(starting, () => isOver),
       async close(grace_ms) {
         isOver = true

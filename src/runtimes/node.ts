@@ -1,10 +1,22 @@
 // Listens with Node's HTTP server.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { Server as SocketServer } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 
 /** Answers a request of a client. */
 export type Handle = (request: Request, connection: { client_address: string }) => Promise<Response>
+
+/** A 200 that lies ready for a request, or null. */
+export type KeptAnswer = (
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+) => { headers: Record<string, string>; body: Buffer } | null
 
 /** A server that listens. */
 export interface Listening {
@@ -30,14 +42,30 @@ const hostname = 'localhost'
 
 /**
  * Starts to listen.
+ * @param kept answers that lie ready, without the way over Request and Response, which costs as much as node:http itself
  * @throws Error with code EADDRINUSE when the port is taken
  */
-export async function listen(handle: Handle, options: { host: string; port: number }): Promise<Listening> {
+export async function listen(
+  handle: Handle,
+  options: { host: string; port: number },
+  kept: KeptAnswer = () => null,
+): Promise<Listening> {
   const fetch = (request: Request, env: object) => {
     const incoming: IncomingMessage | undefined = Reflect.get(env, 'incoming')
     return handle(request, { client_address: incoming?.socket.remoteAddress ?? '' })
   }
-  const server = createAdaptorServer({ fetch, createServer, hostname, serverOptions: limits }) as Server
+  const withKept = (serverOptions: ServerOptions, listener: RequestListener) =>
+    createServer(serverOptions, (request, response) => {
+      const ready = kept(request)
+      if (ready) response.writeHead(200, ready.headers).end(ready.body)
+      else listener(request, response)
+    })
+  const server = createAdaptorServer({
+    fetch,
+    createServer: withKept as typeof createServer,
+    hostname,
+    serverOptions: limits,
+  }) as Server
   server.keepAliveTimeout = limits.keepAliveTimeout
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -54,18 +54,15 @@ export interface User {
 /** A ban of its own: lifting others does not lift it, and it lifts no other. */
 const isDeactivated = `exists (select from postern.scim_users d where d.user_id = u.id and not d.active)`
 
-/** The columns of auth.users `u` itself, for statements that need neither identities nor factors. */
-const userRowColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
+/** The select list of a whole account, for statements that name auth.users `u`. */
+export const userColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_password, '') as encrypted_password,
   u.email_confirmed_at, u.invited_at,
   u.confirmation_token, u.confirmation_sent_at, u.recovery_token, u.recovery_sent_at, u.email_change_token_new,
   u.email_change, u.email_change_sent_at, u.email_change_token_current, u.email_change_confirm_status,
   u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.phone,
   u.phone_confirmed_at, u.phone_change, u.phone_change_token, u.phone_change_sent_at, u.confirmed_at,
   u.banned_until, (coalesce(u.banned_until > now(), false) or ${isDeactivated}) as is_banned, u.reauthentication_token,
-  u.reauthentication_sent_at, u.is_sso_user, u.deleted_at, u.is_anonymous`
-
-/** The select list of a whole account, for statements that name auth.users `u`. */
-export const userColumns = `${userRowColumns},
+  u.reauthentication_sent_at, u.is_sso_user, u.deleted_at, u.is_anonymous,
   coalesce((select json_agg(i order by i.created_at, i.provider, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
   coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors,
   (select json_build_object('id', r.id, 'friendly_name', r.friendly_name, 'created_at', r.created_at, 'updated_at', r.updated_at)
