@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { createClient } from '@supabase/supabase-js'
 import * as samlify from 'samlify'
 import { selfSignedCertificate } from '../../src/crypto/self-signed-certificate.ts'
 import { samlEnv } from '../support/saml-provider.ts'
 import { bring, claimsIn, errorOf, fragmentOf } from '../support/saml-sign-in.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { mint, startTestServer, type TestServer } from '../support/server.ts'
 
 samlify.setSchemaValidator({ validate: async () => 'not looked at' })
 const post = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
@@ -113,6 +114,38 @@ describe('samlify signs people in', () => {
       (body.identities as { provider: string }[]).map(({ provider }) => provider),
       [`sso:${provider.id}`],
     )
+  })
+
+  test('supabase-js begins, and exchanges the code that comes back', async () => {
+    const provider = await startProvider('client')
+    started.push(provider)
+    const kept = new Map<string, string>()
+    const client = createClient('http://auth.example.test', mint({ role: 'anon' }), {
+      global: {
+        fetch: async (input, init) =>
+          server.auth.fetch(new Request(String(input).replace('/auth/v1', ''), init), { client_address: '10.9.9.9' }),
+      },
+      auth: {
+        flowType: 'pkce',
+        autoRefreshToken: false,
+        storage: {
+          getItem: (name) => kept.get(name) ?? null,
+          setItem: (name, value) => void kept.set(name, value),
+          removeItem: (name) => void kept.delete(name),
+        },
+      },
+    })
+    const { data, error } = await client.auth.signInWithSSO({
+      domain: 'client.example',
+      options: { redirectTo: 'https://app.example/in' },
+    })
+    assert.equal(error, null)
+    await fetch(data?.url ?? '')
+    const { location } = await bring(server, provider.form?.SAMLResponse ?? '', provider.form?.RelayState)
+    const code = new URL(location ?? '').searchParams.get('code') ?? ''
+    const exchanged = await client.auth.exchangeCodeForSession(code)
+    assert.equal(exchanged.error, null)
+    assert.equal(exchanged.data.user?.email, person)
   })
 
   test('with an encrypted assertion', async () => {

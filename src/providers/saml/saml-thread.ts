@@ -64,7 +64,8 @@ export function createSamlThread(decryption_keys: KeyObject[]): SamlThread {
     concurrency: 1,
     memory_mb: 256,
     limit_ms,
-    data: { decryption_keys },
+    // As text, since not every runtime hands keys to a thread.
+    data: { keys: decryption_keys.map((key) => key.export({ type: 'pkcs8', format: 'pem' })) },
   })
   const kept = new Map<string, SamlMetadata>()
   const ask = (question: SamlQuestion) => thread.ask(question) as Promise<Answered<unknown>>

@@ -1,5 +1,5 @@
 // The thread that reads XML of SAML providers: takes a numbered question, posts the numbered answer.
-import type { KeyObject } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { acceptLogoutRequest, acceptLogoutResponse } from './accept-logout.ts'
 import { acceptArtifact, acceptResponse } from './accept-response.ts'
@@ -9,7 +9,7 @@ import { childOf, isNamed, parseXml, readBase64, SamlError, textOf } from './par
 import type { Answered, ProviderFacts, SamlQuestion } from './saml-thread.ts'
 import { keysOf } from './signed-element.ts'
 
-const { decryption_keys } = workerData as { decryption_keys: KeyObject[] }
+const decryption_keys = (workerData as { keys: string[] }).keys.map((pem) => createPrivateKey(pem))
 
 parentPort?.on('message', ({ number, question }: { number: number; question: SamlQuestion }) => {
   parentPort?.postMessage({ number, outcome: answer(question) })
