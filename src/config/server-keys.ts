@@ -111,6 +111,13 @@ export const databaseKeys = {
     'true',
     'Prepares statements; false behind a pooler that cannot keep them, such as an old PgBouncer.',
   ),
+  database_replica_url: secret(
+    address(
+      'POSTERN_DATABASE_REPLICA_URL',
+      '',
+      'A replica that lists of accounts and of the audit log are read from; the database itself where it does not answer.',
+    ),
+  ),
   db_max_pool_size: int('GOTRUE_DB_MAX_POOL_SIZE', '', 'Connections to the database at most; 10 when 0.'),
   db_conn_max_lifetime: timeout(
     'GOTRUE_DB_CONN_MAX_LIFETIME',

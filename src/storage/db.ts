@@ -32,6 +32,8 @@ export interface Db extends Queryable {
    * BEGIN is pipelined with the first statement. Do no network call inside.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** A copy that may be seconds behind, for lists that may be too; absent where there is none. */
+  replica?: Queryable
   /** Runs several statements of SQL text without parameters, as migrations do. */
   script(text: string): Promise<void>
   /** How the pool fares; absent where there is none. */
@@ -39,6 +41,9 @@ export interface Db extends Queryable {
   /** Ends idle connections, lets the running ones finish for at most `grace_ms`. */
   close(grace_ms?: number): Promise<void>
 }
+
+/** Where lists are read that need not be of this moment. */
+export const forLists = (db: Db): Queryable => db.replica ?? db
 
 /** What PostgreSQL refused. Its text never reaches an answer, except SQLSTATE P0001 and PTxyz (an application's own). */
 export class DatabaseError extends Error {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/keys.ts'
 import type { Db } from './db.ts'
 import { openPostgres } from './driver/postgres.ts'
+import { withReplica } from './with-replica.ts'
 
 /**
  * The database of POSTERN_DB_DRIVER; nothing is connected or started before the first statement, so that what cannot be
@@ -12,7 +13,9 @@ import { openPostgres } from './driver/postgres.ts'
 export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
   if (config.db_kind === 'pglite') return onFirstUse(() => openInProcess(config))
   if (config.db_kind === 'embedded') return onFirstUse(() => openOwn(config, onRoundTrip))
-  return openPool(config, onRoundTrip)
+  const primary = openPool(config, onRoundTrip)
+  if (config.database_replica_url === '') return primary
+  return withReplica(primary, openPool({ ...config, database_url: config.database_replica_url }, undefined, true))
 }
 
 /**

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startServe, until } from '../support/process.ts'
 import { startReplication } from '../support/replication.ts'
-import { jwtSecret } from '../support/server.ts'
+import { jwtSecret, mint } from '../support/server.ts'
 
 test('a primary that dies under load is followed to its promoted replica without a restart, and nothing acknowledged is lost', async (t) => {
   const pair = await startReplication()
@@ -68,6 +68,53 @@ test('a primary that dies under load is followed to its promoted replica without
   } finally {
     isOver = true
     await Promise.allSettled(callers)
+    await server.stop()
+    await pair.stop()
+  }
+})
+
+test('lists are read from a replica, and from the database itself once the replica is gone', async () => {
+  const pair = await startReplication()
+  const url = pair.url.replace(/,[^/]*/, '')
+  const server = await startServe({
+    DATABASE_URL: url,
+    POSTERN_DATABASE_REPLICA_URL: pair.replica_url,
+    API_EXTERNAL_URL: 'http://auth.example.test',
+    GOTRUE_SITE_URL: 'http://site.example',
+    GOTRUE_JWT_SECRET: jwtSecret,
+    GOTRUE_JWT_AUD: 'authenticated',
+    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    GOTRUE_MAILER_AUTOCONFIRM: 'true',
+  }).catch(async (error: unknown) => {
+    await pair.stop()
+    throw error
+  })
+  const headers = { authorization: `Bearer ${mint({ role: 'service_role' })}`, 'content-type': 'application/json' }
+  const emails = async (): Promise<string[]> => {
+    const answer = await fetch(`${server.url}/admin/users`, { headers })
+    const { users } = Object(await answer.json())
+    return users.map(({ email }: { email: string }) => email)
+  }
+  const create = async (email: string) => {
+    const answer = await fetch(`${server.url}/admin/users`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ email }),
+    })
+    assert.equal(answer.status, 200)
+  }
+  try {
+    await create('before@example.com')
+    await until('the replica has it', async () => (await emails()).includes('before@example.com'))
+    // A replica that stands still shows where lists are read.
+    await pair.replica.query('select pg_wal_replay_pause()')
+    await pair.primary.script('alter system set synchronous_standby_names to default')
+    await pair.primary.query('select pg_reload_conf()')
+    await create('after@example.com')
+    assert.deepEqual(await emails(), ['before@example.com'])
+    await pair.stopReplica()
+    assert.deepEqual((await emails()).sort(), ['after@example.com', 'before@example.com'])
+  } finally {
     await server.stop()
     await pair.stop()
   }

@@ -1,5 +1,6 @@
 // Two PostgreSQL servers, the second a synchronous streaming replica of the first.
-import { chownSync, cpSync, lchownSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import { chmodSync, chownSync, cpSync, lchownSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Db } from '../../src/storage/db.ts'
@@ -22,6 +23,8 @@ export interface Replication {
   replica: Db
   /** Ends the first server as a power cut does, and makes the second one take its place. */
   failOver(): Promise<void>
+  /** Ends the replica. */
+  stopReplica(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,9 +32,17 @@ export interface Replication {
 export async function startReplication(): Promise<Replication> {
   const folders = [1, 2].map((n) => mkdtempSync(join(tmpdir(), `postern-replica-${n}-`))) as [string, string]
   const settings = { max_connections: 60, wal_level: 'replica', max_wal_senders: 4, hot_standby: 'on' }
-  const first = await startEmbeddedPostgres({ state_dir: folders[0], settings, log: () => {} })
+  const start = () => startEmbeddedPostgres({ state_dir: folders[0], settings, log: () => {} })
+  // The files of a server that stands still are a base for its replica as they are.
+  const before = await start()
+  await before.stop()
+  const target = copyFiles(folders, before)
+  const first = await start()
+  const second = await startPostmasterOf(target, folders[1], settings).catch(async (error: unknown) => {
+    await first.stop()
+    throw error
+  })
   const primary = openPostgres({ url: first.admin_url, namespace: 'auth', max: 2 })
-  const second = await copyRunning(primary, first, folders, settings)
   const at_second = (url: string) => Object.assign(new URL(url), { port: String(second.port) }).href
   const replica = openPostgres({ url: at_second(first.admin_url), namespace: 'auth', max: 2 })
   await until(
@@ -42,55 +53,61 @@ export async function startReplication(): Promise<Replication> {
   await primary.script(`alter system set synchronous_standby_names = '*'`)
   await primary.query('select pg_reload_conf()')
   const [one, two] = [new URL(first.url), new URL(at_second(first.url))]
-  let isUp = true
+  let hasReplica = true
   return {
     url: `${first.url.replace(one.host, `${one.host},${two.host}`)}${one.search ? '&' : '?'}target_session_attrs=read-write`,
     replica_url: two.href,
     primary,
     replica,
     async failOver() {
-      isUp = false
       const { pid } = readPostmaster(join(preparePlace(folders[0]).folder, 'data')) ?? { pid: 0 }
       if (pid > 0) process.kill(pid, 'SIGKILL')
       await replica.query('select pg_promote()')
     },
+    async stopReplica() {
+      hasReplica = false
+      await second.stop()
+    },
     async stop() {
       await Promise.all([primary.close(0), replica.close(0)])
-      await second.stop()
-      if (isUp) await first.stop()
+      if (hasReplica) await second.stop()
+      // It may be dead already; its folder is given free all the same.
+      await first.stop().catch(() => {})
       for (const folder of folders) removeState(folder)
     },
   }
 }
 
-/** A copy of the files of a server that runs (PostgreSQL 26.3.4), started as its replica. */
-async function copyRunning(
-  primary: Db,
-  first: EmbeddedPostgres,
-  [from, to]: [string, string],
-  settings: Record<string, string | number>,
-): Promise<{ port: number; stop(): Promise<void> }> {
+/** Copies the data folder, as that of a replica of the first server. */
+function copyFiles([from, to]: [string, string], first: EmbeddedPostgres): string {
   const places = [preparePlace(from), preparePlace(to)] as const
   const [source, target] = places.map(({ folder }) => join(folder, 'data')) as [string, string]
-  await primary.transaction(async (session) => {
-    await session.query(`select pg_backup_start('replica', true)`)
-    cpSync(source, target, { recursive: true, filter: (path) => !/postmaster\.(pid|opts)$/.test(path) })
-    const [backup] = await session.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)')
-    writeFileSync(join(target, 'backup_label'), backup?.labelfile ?? '')
-  })
+  cpSync(source, target, { recursive: true })
+  chmodSync(target, 0o700)
   const { port, username, password } = new URL(first.admin_url)
   const conninfo = `host=127.0.0.1 port=${port} user=${username} password=${password} application_name=replica`
   writeFileSync(join(target, 'standby.signal'), '')
   writeFileSync(join(target, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`)
-  const { folder, account, copies, must_copy } = places[1]
-  const { uid, gid } = account
+  const { uid, gid } = places[1].account
   if (uid !== undefined) own(target, uid, gid ?? uid)
+  return target
+}
+
+/** Starts a server on files that are there, on a port that is free. */
+async function startPostmasterOf(data: string, state_dir: string, settings: Record<string, string | number>) {
+  const { folder, account, copies, must_copy } = preparePlace(state_dir)
   const { postgres: program } = embeddedBinaries(copies, must_copy)
-  const own_port = Number(port) + 1000 + Math.floor(Math.random() * 5000)
-  const here = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: own_port }
   const log_file = join(folder, 'postgres.log')
-  const server = await startPostmaster({ program, data: target, log_file, settings: { ...settings, ...here } }, account)
-  return { port: own_port, stop: () => stopPostmaster(target, server.pid) }
+  for (let tries = 10; ; tries--) {
+    const port = randomInt(15_000, 32_000)
+    const here = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port }
+    try {
+      const server = await startPostmaster({ program, data, log_file, settings: { ...settings, ...here } }, account)
+      return { port, stop: () => stopPostmaster(data, server.pid) }
+    } catch (error) {
+      if (tries === 0 || !/Address already in use/.test(String(error))) throw error
+    }
+  }
 }
 
 function own(path: string, uid: number, gid: number): void {

@@ -2,6 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { type AuditEntry, type AuditSearch, countAuditEntries, findAuditEntries } from '../../storage/audit-log.ts'
+import { forLists } from '../../storage/db.ts'
 import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
 import { auditCursorAfter, presentAuditEntry, readAuditCursor, readAuditSearch } from './audit-query.ts'
 
@@ -31,8 +32,8 @@ interface Part {
 async function readByNumber(ctx: Ctx, search: AuditSearch): Promise<Part> {
   const page = readPage(ctx)
   const [entries, total] = await Promise.all([
-    findAuditEntries(ctx.db, search, { limit: page.size, offset: page.offset }),
-    countAuditEntries(ctx.db, search),
+    findAuditEntries(forLists(ctx.db), search, { limit: page.size, offset: page.offset }),
+    countAuditEntries(forLists(ctx.db), search),
   ])
   return { entries, headers: pageHeaders(ctx, page, total) }
 }
@@ -42,7 +43,11 @@ async function readFromCursor(ctx: Ctx, search: AuditSearch): Promise<Part> {
   if (asked === 0n) throw badPage('limit must be greater than 0')
   const limit = asked > 1000n ? 1000 : Number(asked)
   const after = readAuditCursor(ctx.query.get('cursor') ?? '')
-  const found = await findAuditEntries(ctx.db, search, { limit: limit + 1, offset: 0, ...(after && { after }) })
+  const found = await findAuditEntries(forLists(ctx.db), search, {
+    limit: limit + 1,
+    offset: 0,
+    ...(after && { after }),
+  })
   const entries = found.slice(0, limit)
   const last = entries.at(-1)
   const hasMore = found.length > limit && last

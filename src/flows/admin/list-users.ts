@@ -2,6 +2,7 @@
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import type { Reply } from '../../reply.ts'
+import { forLists } from '../../storage/db.ts'
 import { countUsers, type ListedUser, searchUsers, type UserOrder, type UserSearch } from '../../storage/user-search.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
 import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
@@ -18,8 +19,8 @@ export async function listUsers(ctx: Ctx): Promise<Reply> {
   if (byCursor && !numbered) return listFrom(ctx, search, sorting, count)
   const page = readPage(ctx)
   const [users, total] = await Promise.all([
-    searchUsers(ctx.db, search, { ...sorting, limit: page.size, offset: page.offset }),
-    countUsers(ctx.db, search, typeof count === 'number' ? count : undefined),
+    searchUsers(forLists(ctx.db), search, { ...sorting, limit: page.size, offset: page.offset }),
+    countUsers(forLists(ctx.db), search, typeof count === 'number' ? count : undefined),
   ])
   return listed(ctx, users, { ...(count !== false && { total }) }, pageHeaders(ctx, page, total))
 }
@@ -31,8 +32,8 @@ async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: b
   const limit = asked > 1000n ? 1000 : Number(asked)
   const after = readCursor(ctx.query.get('cursor') ?? '')
   const [found, total] = await Promise.all([
-    searchUsers(ctx.db, search, { ...sorting, limit: limit + 1, offset: 0, ...(after && { after }) }),
-    count === false ? null : countUsers(ctx.db, search, count === true ? undefined : count),
+    searchUsers(forLists(ctx.db), search, { ...sorting, limit: limit + 1, offset: 0, ...(after && { after }) }),
+    count === false ? null : countUsers(forLists(ctx.db), search, count === true ? undefined : count),
   ])
   const users = found.slice(0, limit)
   const has_more = found.length > limit
