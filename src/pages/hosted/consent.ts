@@ -49,7 +49,7 @@ function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked
     layout: 'card',
     form_targets: [redirect_uri],
     body: html`<h1>${title}</h1>${requestedPart(ctx, client, scope)}<p>${back}</p>
-${postForm(ctx, '/pages/consent', choices)}<p class="dim">${words('hosted.consent_take_back')}</p>
+<p class="dim">${words('hosted.consent_take_back')}</p>${postForm(ctx, '/pages/consent', choices)}
 <p class="ways"><a href="${address(signInAgain(id))}">${words('hosted.consent_other')}</a></p>`,
   }
 }
