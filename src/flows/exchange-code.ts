@@ -54,7 +54,10 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       if (isOfPages) {
         const from_id = await takeHandOff(tx, flow.id)
         if (from_id === null) throw noFlow()
-        return { refusal, session: await handSession(ctx, tx, from_id, secrets) }
+        return {
+          refusal,
+          session: await handSession(ctx, tx, { from_id, address: flow.referrer || ctx.config.site_url, secrets }),
+        }
       }
       const method = flow.authentication_method
       const not_after = method === 'sso/saml' ? await moveSamlSession(tx, flow.id, secrets.id) : null

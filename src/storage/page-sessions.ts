@@ -1,4 +1,4 @@
-// Tables postern.page_sessions and postern.page_hand_offs: who is signed in to the pages, and what they hand to applications.
+// Tables postern.page_sessions, postern.page_hand_offs and postern.application_sessions: who is signed in to the pages, and in which applications.
 import type { Db, Queryable } from './db.ts'
 import { type RefreshRow, type RefreshState, refreshColumns, toRefreshState } from './refresh-tokens.ts'
 import type { NewSession } from './sessions.ts'
@@ -47,13 +47,15 @@ export async function takeHandOff(tx: Queryable, flow_id: string): Promise<strin
 }
 
 /**
- * Opens a session like another, in one statement: its account, level, proofs with their times, beginning and end are the same,
+ * Opens a session for an application like another, in one statement: its account, level, proofs with their times, beginning and end are the same,
  * its refresh token its own. False when the other one is over.
  */
 export async function copySession(
   tx: Queryable,
   from_id: string,
-  session: Pick<NewSession, 'id' | 'user_agent' | 'ip' | 'refresh_token' | 'refresh_token_hmac_key'>,
+  session: Pick<NewSession, 'id' | 'user_agent' | 'ip' | 'refresh_token' | 'refresh_token_hmac_key'> & {
+    application: string
+  },
 ): Promise<boolean> {
   const rows = await tx.query(
     `with source as (select * from auth.sessions where id = $1 and oauth_client_id is null for key share),
@@ -67,11 +69,20 @@ export async function copySession(
         insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
           select gen_random_uuid(), o.id, a.created_at, a.updated_at, a.authentication_method
           from opened o, auth.mfa_amr_claims a where a.session_id = $1),
+      named as (insert into postern.application_sessions (session_id, application) select id, $7 from opened),
       token as (
         insert into auth.refresh_tokens (instance_id, token, user_id, session_id, revoked, parent, created_at, updated_at)
           select '${instance_id}'::uuid, $5::text, user_id::text, id, false, null, now(), now() from opened where $5::text is not null)
       update auth.users u set last_sign_in_at = now(), updated_at = now() from opened where u.id = opened.user_id returning u.id`,
-    [from_id, session.id, session.user_agent, session.ip, session.refresh_token, session.refresh_token_hmac_key],
+    [
+      from_id,
+      session.id,
+      session.user_agent,
+      session.ip,
+      session.refresh_token,
+      session.refresh_token_hmac_key,
+      session.application,
+    ],
   )
   return rows.length > 0
 }

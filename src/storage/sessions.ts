@@ -158,13 +158,16 @@ export interface OwnSession {
   ip: string | null
   aal: string | null
   methods: string[]
+  /** The application that the pages handed it to; null for all others. */
+  application: string | null
 }
 
 /** The sessions of an account, newest first; at most a thousand. */
 export async function findOwnSessions(db: Queryable, user_id: string): Promise<OwnSession[]> {
   return db.query<OwnSession>(
     `select s.id, s.created_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after, s.user_agent, host(s.ip) as ip, s.aal,
-        array(select a.authentication_method from auth.mfa_amr_claims a where a.session_id = s.id order by a.created_at) as methods
+        array(select a.authentication_method from auth.mfa_amr_claims a where a.session_id = s.id order by a.created_at) as methods,
+        (select n.application from postern.application_sessions n where n.session_id = s.id) as application
       from auth.sessions s where s.user_id = $1 order by s.created_at desc, s.id limit 1000`,
     [user_id],
   )

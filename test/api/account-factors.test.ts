@@ -84,6 +84,15 @@ test('an app raises the session, gives the browser another cookie, and ends the 
   assert.equal(session?.aal, 'aal2')
 })
 
+test('whoever signs in next in a browser sees nothing of an app that was being set up', async () => {
+  const { visitor } = await signedIn()
+  await visitor.submit(await visitor.get(`${home}/add/totp`), `${home}/add/totp`)
+  assert.match((await visitor.get(`${home}/show`)).text, /class="qr"/)
+  const { handle } = await signedIn()
+  visitor.cookies.set('postern', handle)
+  assert.equal((await visitor.get(`${home}/show`)).location, home)
+})
+
 test('recovery codes are shown once, downloaded from the page that shows them, and made anew', async () => {
   const { person, visitor } = await signedIn()
   await setUpApp(visitor)

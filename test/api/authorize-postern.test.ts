@@ -89,6 +89,20 @@ test('without PKCE the session comes in the fragment', async () => {
   ])
 })
 
+test('the page of devices names the applications that sessions were handed to', async () => {
+  const { person, visitor } = await signedIn()
+  const proof = pkce()
+  await exchange(await go(visitor, await ask(visitor, proof.query)), proof)
+  const { body } = await server.request('GET', '/user/sessions', { token: person.access_token })
+  assert.deepEqual(
+    (body.sessions as { application: string | null }[])
+      .map(({ application }) => application)
+      .sort((a) => (a === null ? -1 : 1)),
+    [null, 'app.example'],
+  )
+  assert.match((await visitor.get('/pages/account/devices')).text, /<bdi>app\.example<\/bdi>/)
+})
+
 test('the session of an application begins when the person signed in, and ends when that would', async () => {
   const { person, visitor } = await signedIn()
   await server.sql(

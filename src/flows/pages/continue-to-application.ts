@@ -42,7 +42,7 @@ export async function continueToApplication(
     if (!(await claimExternalAttempt(tx, attempt))) throw usedState()
     await audit(ctx, tx, user, 'login', { provider: provider_type })
     if (attempt.code_challenge === null)
-      return { fragment: sessionFragment(await handSession(ctx, tx, session.id, secrets)) }
+      return { fragment: sessionFragment(await handSession(ctx, tx, { from_id: session.id, address, secrets })) }
     if (!(await insertHandOff(tx, attempt.id, session.id)))
       throw new AuthError(403, 'session_not_found', 'The session with the pages is over')
     await bindExternalAttempt(tx, { id: attempt.id, user_id: user.id, access_token: '', refresh_token: '' })

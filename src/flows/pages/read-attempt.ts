@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
+import { applicationAt } from '../steps/external/application-at.ts'
 import { text } from '../steps/requests/fields.ts'
 import { loadPagesAttempt } from './pages-attempt.ts'
 
@@ -10,11 +11,5 @@ export const attemptBody = z.object({ attempt: text })
 /** Answers with the host of the application, and what the page's form may lead to. */
 export async function readAttempt(ctx: Ctx, { attempt }: z.infer<typeof attemptBody>): Promise<Reply> {
   const { address } = await loadPagesAttempt(ctx, attempt)
-  const { protocol, host } = new URL(address)
-  // An application on a phone has a scheme of its own instead of a host.
-  const isWeb = protocol === 'http:' || protocol === 'https:'
-  return json({
-    application: isWeb ? host : protocol.slice(0, -1),
-    form_target: isWeb ? `${protocol}//${host}` : protocol,
-  })
+  return json({ application: applicationAt(address), form_target: address })
 }

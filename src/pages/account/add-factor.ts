@@ -16,6 +16,8 @@ const home = '/pages/account/factors'
 
 /** A factor that is being set up in this browser. */
 interface NewFactor {
+  /** Whose it is: another person at this browser sees nothing of it. */
+  user_id: string
   id: string
   type: FactorType
   challenge_id?: string
@@ -91,7 +93,13 @@ export async function addFactorForm(ctx: PersonCtx): Promise<PageReply> {
   if (!answer.ok) return refused(ctx, answer)
   const { id, totp } = Object(answer.body)
   const { secret, uri } = Object(totp)
-  const factor: NewFactor = { id, type, ...(type === 'phone' && { phone }), ...(type === 'totp' && { secret, uri }) }
+  const factor: NewFactor = {
+    user_id: person.user.id,
+    id,
+    type,
+    ...(type === 'phone' && { phone }),
+    ...(type === 'totp' && { secret, uri }),
+  }
   if (type !== 'phone') return shown(ctx, factor)
   const asked = await ctx.api('POST', `/factors/${id}/challenge`, { as: person.token, body: {} })
   return asked.ok ? shown(ctx, { ...factor, challenge_id: Object(asked.body).id }) : refused(ctx, asked)
@@ -108,10 +116,15 @@ function shown(ctx: PersonCtx, factor: NewFactor): PageReply {
   return goTo(`${home}/show`)
 }
 
+function keptFactor(ctx: PersonCtx): NewFactor | null {
+  const factor = Object(ctx.kept('factor')) as Partial<NewFactor>
+  return factor.id && factor.user_id === ctx.person.user.id ? (factor as NewFactor) : null
+}
+
 async function showView(ctx: PersonCtx, errors: readonly FormError[], status: number): Promise<PageReply> {
-  const factor = Object(ctx.kept('factor')) as NewFactor
+  const factor = keptFactor(ctx)
   const { words } = ctx
-  if (!factor.id) return goTo(home, { kind: 'error', text: words('account.totp_gone') })
+  if (!factor) return goTo(home, { kind: 'error', text: words('account.totp_gone') })
   if (factor.type === 'webauthn') return keyView(ctx, factor)
   const label = factor.type === 'totp' ? words('account.totp_code') : words('account.code')
   const body = formPanel(
@@ -160,8 +173,8 @@ export const showFactorPage = (ctx: PersonCtx): Promise<PageReply> => showView(c
 /** POST …/show: the first right answer makes it count, and raises this session, which gets a new handle. */
 export async function showFactorForm(ctx: PersonCtx): Promise<PageReply> {
   const { words } = ctx
-  const factor = Object(ctx.kept('factor')) as NewFactor
-  if (!factor.id) return showView(ctx, [], 200)
+  const factor = keptFactor(ctx)
+  if (!factor) return showView(ctx, [], 200)
   const code = (ctx.form.code ?? '').replace(/[\s-]/g, '')
   if (factor.type !== 'webauthn' && code === '')
     return showView(ctx, [{ field: 'code', text: words('account.enter_code') }], 400)

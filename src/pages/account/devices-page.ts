@@ -32,13 +32,13 @@ export async function devicesPage(ctx: PersonCtx): Promise<PageReply> {
 
 function sessionItem(ctx: PersonCtx, session: Record<string, unknown>): Item {
   const { words } = ctx
-  const { id, user_agent, ip, created_at, refreshed_at, methods, is_current } = session
+  const { id, user_agent, ip, created_at, refreshed_at, methods, is_current, application } = session
   const name = deviceName(ctx, text(user_agent))
   const place = placeName(ctx, text(ip))
   const used = refreshed_at ? words('account.session_used', { ago: agoOf(ctx, refreshed_at) }) : ''
   const ways = wayWords(ctx, Array.isArray(methods) ? methods : [])
   return {
-    title: html`<bdi>${name}</bdi>`,
+    title: application ? html`<bdi>${application}</bdi> · <bdi>${name}</bdi>` : html`<bdi>${name}</bdi>`,
     ...(is_current === true && { tag: words('account.this_device') }),
     lines: [
       html`<bdi>${words('account.session_since', { date: dayOf(ctx, created_at), place })}</bdi>`,

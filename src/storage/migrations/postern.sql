@@ -343,3 +343,9 @@ create table if not exists postern.document_requests (
   expires_at timestamptz not null
 );
 create index if not exists document_requests_expires_at_idx on postern.document_requests (expires_at);
+
+-- Sessions that the pages handed to applications, with what people know the application by.
+create table if not exists postern.application_sessions (
+  session_id uuid primary key references auth.sessions (id) on delete cascade,
+  application text not null
+);

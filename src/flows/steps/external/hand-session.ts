@@ -10,15 +10,26 @@ import { nextStep } from '../sessions/mfa-policy.ts'
 import { nameSession } from '../sessions/name-session.ts'
 import { refreshedClaims, refreshedFrom } from '../sessions/refresh-outcome.ts'
 import type { Tx } from '../transact.ts'
+import { applicationAt } from './application-at.ts'
+
+/** What is handed to whom. */
+export interface HandOver {
+  /** The session of the pages. */
+  from_id: string
+  /** Where the application waits. */
+  address: string
+  secrets: SessionSecrets
+}
 
 /**
  * Opens a session like another in the caller's transaction, which holds the account's row.
  * @throws AuthError 403 session_not_found when that one is over
  */
-export async function handSession(ctx: Ctx, tx: Tx, from_id: string, secrets: SessionSecrets): Promise<TokenAnswer> {
+export async function handSession(ctx: Ctx, tx: Tx, { from_id, address, secrets }: HandOver): Promise<TokenAnswer> {
   const { id, key, refresh_token } = secrets
   const copy = {
     id,
+    application: applicationAt(address),
     refresh_token: key === null ? refresh_token : null,
     refresh_token_hmac_key: sealedKey(ctx, secrets),
     ...refreshedFrom(ctx),
