@@ -18,6 +18,7 @@ export async function forgetUser(tx: Queryable, id: string): Promise<void> {
         passwords as (delete from postern.foreign_passwords where user_id = $1),
         recovery as (delete from postern.recovery_code_sets where user_id = $1),
         devices as (delete from postern.trusted_devices where user_id = $1),
+        provisioned as (delete from postern.scim_users where user_id = $1),
         tokens as (delete from postern.provider_tokens where identity_id in (select id from auth.identities where user_id = $1))
       delete from postern.outbox where user_id = $1`,
     [id],

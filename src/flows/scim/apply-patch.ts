@@ -51,6 +51,8 @@ export function changesOf(schema: ResourceSchema, { op, path, value }: PatchOper
   if (path !== null) {
     const found = parsePatchPath(schema, path)
     if (!found) throw refused('invalidPath', `there is no attribute "${path.slice(0, 80)}"`)
+    // What is thrown away in a whole resource is thrown away here too.
+    if (found.attribute.mutability === 'writeOnly') return []
     if (isReadOnly(found)) throw refused('mutability', `"${path.slice(0, 80)}" cannot be changed`)
     return [{ op, path: found, value }]
   }

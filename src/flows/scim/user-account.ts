@@ -16,10 +16,11 @@ export interface UserFields {
 const mostName = 512
 
 /**
- * A resource as a row; whoever is not said to be inactive is active.
+ * A resource as a row; whether somebody is active stays as it was where nothing is said of it.
  * @throws AuthError 400 invalidValue without a name to sign in with
  */
-export function fieldsOf({ id: _, meta: __, userName, externalId, active, ...attributes }: Resource): UserFields {
+export function fieldsOf(resource: Resource, was_active = true): UserFields {
+  const { id: _, meta: __, userName, externalId, active = was_active, ...attributes } = resource
   const user_name = typeof userName === 'string' ? userName.trim() : ''
   if (user_name === '') throw invalidValue('userName is required')
   for (const [name, text] of Object.entries({ userName: user_name, externalId }))

@@ -193,7 +193,7 @@ async function changeUser(
       const row = await lockScimUser(tx, ctx.scim.provider_id, id)
       if (!row) throw notFound(id)
       check(row.version)
-      const fields = fieldsOf(change(resourceOf(row)))
+      const fields = fieldsOf(change(resourceOf(row)), row.active)
       const isRenamed = fields.user_name !== row.user_name || fields.external_id !== row.external_id
       if (isRenamed && (await isAmbiguousUser(tx, ctx.scim.provider_id, { ...fields, user_id: id })))
         throw notUnique('userName or externalId')
