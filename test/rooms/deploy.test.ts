@@ -58,3 +58,14 @@ test('every drain is longer than the minute that requests get', () => {
   assert.match(read('deploy/kubernetes/postern.yaml'), /terminationGracePeriodSeconds: 75/)
   assert.match(read('deploy/supabase/compose.postern.yaml'), /stop_grace_period: 75s/)
 })
+
+test('the statements that docs/scaling.md names are there', () => {
+  const text = read('docs/scaling.md')
+  const table = text.slice(text.indexOf('| statement (`storage/`)'), text.indexOf('- **Citus**'))
+  const named = [...table.matchAll(/`([a-z-]+)\.(?:([a-z]\w+)|\*)`/g)]
+  assert.ok(named.length > 15)
+  for (const [whole, file = '', name] of named) {
+    const source = readFileSync(new URL(`../../src/storage/${file}.ts`, import.meta.url), 'utf8')
+    if (name) assert.match(source, new RegExp(`export (async )?(function|const) ${name}\\b`), whole)
+  }
+})
