@@ -157,10 +157,11 @@ describe('SAM-04 signatures that prove nothing', () => {
       }, /not of the element/)
   })
 
-  test('longer hashes are accepted', async () => {
+  test('longer hashes, and RSA-PSS, are accepted', async () => {
     for (const more of [
       { signature: 'rsa-sha384', digest: 'sha384' },
       { signature: 'rsa-sha512', digest: 'sha512' },
+      { signature: 'pss-sha256' },
     ] as const)
       claimsIn(await signIn(server, provider, facts(more)))
   })

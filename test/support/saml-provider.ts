@@ -48,6 +48,7 @@ const signatures = {
   'rsa-sha256': [`${more}rsa-sha256`, 'sha256'],
   'rsa-sha384': [`${more}rsa-sha384`, 'sha384'],
   'rsa-sha512': [`${more}rsa-sha512`, 'sha512'],
+  'pss-sha256': ['http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1', 'sha256'],
   'hmac-sha256': [`${more}hmac-sha256`, 'sha256'],
   none: ['http://www.w3.org/2000/09/xmldsig#none', 'sha256'],
 } as const
@@ -158,7 +159,9 @@ export function createSamlProvider(entity_id: string): SamlProvider {
     const c14n = 'http://www.w3.org/2001/10/xml-exc-c14n#'
     const info = (namespace: string) =>
       `<ds:SignedInfo${namespace}>${algorithm('CanonicalizationMethod', c14n)}${algorithm('SignatureMethod', method)}<ds:Reference URI="#${reference}"><ds:Transforms>${algorithm('Transform', `${xmldsig}enveloped-signature`)}${algorithm('Transform', c14n)}</ds:Transforms>${algorithm('DigestMethod', digestMethod)}<ds:DigestValue>${value}</ds:DigestValue></ds:Reference></ds:SignedInfo>`
-    const signed = sign(hash, Buffer.from(info(` xmlns:ds="${xmldsig}"`)), facts.key ?? key).toString('base64')
+    const padding = method.endsWith('MGF1') ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+    const own = { key: facts.key ?? key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    const signed = sign(hash, Buffer.from(info(` xmlns:ds="${xmldsig}"`)), own).toString('base64')
     const element = `<ds:Signature xmlns:ds="${xmldsig}">${info('')}<ds:SignatureValue>${signed}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`
     return facts.changeSignature?.(element) ?? element
   }
