@@ -11,7 +11,14 @@ export const warnOfFeatures = (config: Config): string[] => [
   ...warnOfProviders(config),
   ...warnOfMethods(config),
   ...warnOfScim(config),
+  ...warnOfConsole(config),
 ]
+
+/** Addresses can be squatted, and are never looked at. */
+const warnOfConsole = ({ console_admins }: Config): string[] =>
+  console_admins
+    .filter((id) => !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
+    .map((text) => `POSTERN_CONSOLE_ADMINS has ${text.slice(0, 60)}, which is no id of an account: put the id there`)
 
 function warnOfSms(config: Config): string[] {
   const warnings: string[] = []

@@ -36,7 +36,7 @@ export function createApp(deps: Deps, routes: readonly Route[], afterWrite: () =
     if (base !== '' && (ctx.path === base || ctx.path.startsWith(`${base}/`)))
       ctx.path = ctx.path.slice(base.length) || '/'
     const outcome = await answer(find, ctx, request)
-    if (outcome.error) deps.activity.recordFailure(codeOf(outcome.error))
+    if (outcome.error && !/^\/(pages|console)\//.test(ctx.path)) deps.activity.recordFailure(codeOf(outcome.error))
     const { method } = request
     const response = render(outcome, ctx, request, common)
     // Refusals and redirects write too: attempts that are counted, round trips that begin.

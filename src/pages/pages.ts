@@ -71,9 +71,12 @@ async function answer(ctx: PageCtx, request: Request, find: Find): Promise<PageR
   const found = find(method, ctx.path)
   if (!found) return notFoundPage(ctx)
   ctx.path_params = found.path_params
+  // Before anything is read or asked: a form of another site does nothing at all.
+  if (method === 'POST' && !isFromOwnOrigin(request.headers, pagesOrigin(ctx.config))) return foreignFormPage(ctx)
+  // What people send who may not see the page is not even read.
+  const refused = guardPage(ctx, found.page)
+  if (refused) return refused
   if (method === 'POST') {
-    // Before anything is read or asked: a form of another site does nothing at all.
-    if (!isFromOwnOrigin(request.headers, pagesOrigin(ctx.config))) return foreignFormPage(ctx)
     const { fields, files } = await readFormFields(request, found.page.max_bytes ?? usualBytes)
     const token = fields.find(([name]) => name === tokenField)?.[1] ?? ''
     if (!isFormToken(token, ctx.csrf)) return staleFormPage(ctx)
@@ -81,7 +84,7 @@ async function answer(ctx: PageCtx, request: Request, find: Find): Promise<PageR
     ctx.form = Object.fromEntries(ctx.form_all)
     ctx.files = files
   }
-  return guardPage(ctx, found.page) ?? found.page.answer(ctx)
+  return found.page.answer(ctx)
 }
 
 type Find = (method: string, path: string) => { page: Page; path_params: Record<string, string> } | null

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { jwtSecret, mint, startTestServer, type TestServer } from '../support/server.ts'
 import { runShell } from '../support/shell.ts'
+import { newVisitor } from '../support/visitor.ts'
 
 let database: TestDatabase
 let server: TestServer
@@ -163,4 +164,19 @@ test('the endpoints of the shell are not served', async () => {
       404,
       path,
     )
+})
+
+test('the shell makes a link to the console that works on a server beside it, in the name of who asked, and only where there is one', async () => {
+  const refused = await shell('console')
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /POSTERN_CONSOLE/)
+  const env = { POSTERN_PAGES: 'true', POSTERN_CONSOLE: 'true' }
+  const { link } = await json('console', env)
+  assert.match(link, /^http:\/\/auth\.example\.test\/console\/enter\?link=[\w-]{43}$/)
+  const beside = await startTestServer({ database, mail: server.mail, env })
+  const visitor = newVisitor(beside)
+  const page = await visitor.get(link)
+  assert.equal((await visitor.submit(page, '/console/enter')).location, '/console')
+  assert.match((await visitor.get('/console')).text, new RegExp(`>${me}<`))
+  await beside.close()
 })

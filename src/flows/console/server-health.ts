@@ -13,6 +13,7 @@ export async function serverHealth(ctx: AdminCtx): Promise<Reply> {
   const latency_ms = Math.round((performance.now() - started) * 10) / 10
   return json({
     version,
+    warnings: ctx.settings.warnings,
     uptime_s: Math.round(process.uptime()),
     memory_mb: Math.round(process.memoryUsage().rss / 1_048_576),
     database: { state, latency_ms, kind: config.db_kind, pool: db.state?.() ?? null },

@@ -106,7 +106,9 @@ function healthPanel(ctx: OperatorCtx, health: Row): Html {
   const state = textOf(database?.state)
   const waiting = Number(mails?.waiting ?? 0)
   const failing = Number(mails?.failing ?? 0)
-  const doctor = html`<p class="buttons"><a class="button quiet" href="${ctx.address('/console/doctor')}">${words('console.run_doctor')}</a></p>`
+  const warnings = Array.isArray(health.warnings) ? health.warnings.map(textOf) : []
+  const told = warnings.length > 0 ? html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>` : ''
+  const doctor = html`${told}<p class="buttons"><a class="button quiet" href="${ctx.address('/console/doctor')}">${words('console.run_doctor')}</a></p>`
   return panel(
     words('console.health'),
     html`${facts([
