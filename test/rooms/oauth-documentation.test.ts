@@ -12,7 +12,7 @@ test('each check of the OAuth server that the documentation names is a test', as
   const named = rows.filter((name) => name !== 'test' && name !== '---')
   assert.ok(named.length > 20)
   let tests = ''
-  for await (const path of glob('test/{api,security,clients,faults}/*.test.ts', { cwd: root }))
+  for await (const path of glob('test/{api,security,clients,support}/*.ts', { cwd: root }))
     tests += await readFile(new URL(path, root), 'utf8')
   // Some titles are made for several algorithms.
   const isThere = (name: string) =>
