@@ -26,6 +26,8 @@ export async function renderPage(
     body = String(await layout(ctx, reply, assets))
     headers.set('content-type', 'text/html; charset=utf-8')
     headers.set('content-security-policy', contentPolicy(ctx.config, reply))
+    // A page to sign in may stand in a window that an application opened and waits for; no other page may.
+    if (reply.layout !== 'card') headers.set('cross-origin-opener-policy', 'same-origin')
     if (reply.retry_after !== undefined) headers.set('retry-after', String(reply.retry_after))
     // Shown once.
     if (ctx.notice) cookies.set('notice', '', 0)

@@ -81,3 +81,25 @@ test('a page cannot be framed', { skip }, () =>
     { expects: [...expects, /frame-ancestors|X-Frame-Options|Refused to (frame|display)/i] },
   ),
 )
+
+test(
+  'an application may open the pages in a window of its own, and still speaks with it when it comes back',
+  { skip },
+  () =>
+    withWindow(
+      browser,
+      async (page) => {
+        const { user } = await site.server.user({ email: 'popup@example.com' })
+        await page.goto(home)
+        const opened = page.waitForEvent('popup')
+        await page.evaluate(`window.open('${site.url}/pages/sign-in?redirect_to=${home}back')`)
+        const popup = await opened
+        await popup.getByLabel('Email address').fill(user.email)
+        await popup.getByLabel('Password', { exact: true }).fill(password)
+        await popup.keyboard.press('Enter')
+        await popup.getByRole('heading', { name: 'My application' }).waitFor()
+        assert.equal(await popup.evaluate('window.opener !== null && window.opener.location.href'), home)
+      },
+      { expects },
+    ),
+)

@@ -50,6 +50,7 @@ test('signing in by keyboard, with what is wrong told first', { skip }, () =>
     await page.keyboard.type(user.email)
     await page.keyboard.press('Enter')
     await page.getByRole('alert').getByText('Enter your password').waitFor()
+    assert.equal(await page.evaluate('document.activeElement.id'), 'errors', 'what is wrong is read first')
     await tourPage(page, 'sign-in-error')
     await page.getByRole('link', { name: 'Enter your password' }).focus()
     await page.keyboard.press('Enter')

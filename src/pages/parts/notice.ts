@@ -16,6 +16,6 @@ export const noticePart = ({ words }: PageCtx, { kind, text }: Notice, undo: Htm
 export const errorSummary = ({ words }: PageCtx, errors: readonly FormError[]): Html | '' =>
   errors.length === 0
     ? ''
-    : html`<div class="notice error summary" role="alert" tabindex="-1" id="errors"><h2>${words('parts.error_summary')}</h2><ul>${errors.map(
+    : html`<div class="notice error summary" role="alert" tabindex="-1" id="errors" autofocus><h2>${words('parts.error_summary')}</h2><ul>${errors.map(
         ({ field, text }) => html`<li>${field ? html`<a href="#${field}">${text}</a>` : text}</li>`,
       )}</ul></div>`
