@@ -175,3 +175,29 @@ test('a session that no cookie can lead to any more is cleaned up', async () => 
   for (const statement of ownStatements()) await runCleanup(server.database.db, statement)
   assert.equal((await sessions()).length, 0)
 })
+
+test('an application on a phone is called by its scheme, and the form may lead to it', async () => {
+  const mobile = await serverWith({ GOTRUE_URI_ALLOW_LIST: 'com.example.shop://**' })
+  const visitor = await visit(mobile, await mobile.user(newEmail()))
+  const begun = await mobile.request('GET', '/authorize?provider=postern&redirect_to=com.example.shop://welcome')
+  const page = await visitor.get(begun.location ?? '')
+  assert.match(page.text, /Sign in to com\.example\.shop/)
+  assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' com\.example\.shop:;/)
+  const gone = await visitor.submit(page, '/pages/continue', { choice: 'continue' })
+  assert.match(gone.location ?? '', /^com\.example\.shop:\/\/welcome#access_token=/)
+})
+
+test('an attempt leads to wherever browsers reach the pages', async () => {
+  const places: [Record<string, string>, string][] = [
+    [{ API_EXTERNAL_URL: 'https://api.example.com/auth/v1' }, 'https://api.example.com/auth/v1/pages/continue'],
+    [
+      { API_EXTERNAL_URL: 'https://api.example.com/auth/v1', POSTERN_PAGES_URL: 'https://id.example.com/' },
+      'https://id.example.com/pages/continue',
+    ],
+  ]
+  for (const [env, place] of places) {
+    const on = await serverWith(env)
+    const begun = await on.request('GET', '/authorize?provider=postern&redirect_to=https://app.example/&ui_locales=de')
+    assert.match(begun.location ?? '', new RegExp(`^${place}\\?attempt=[\\da-f-]{36}&ui_locales=de$`))
+  }
+})
