@@ -7,7 +7,7 @@ import { type Column, chosen, type Filter, filterForm, pager, type Row, table } 
 
 const pageSize = 50
 /** How far what is found is counted. */
-const mostCounted = 10_000
+const mostCounted = 1000
 
 /** The path of a person, and of what is below. */
 export const personPath = (id: string, more = ''): string => `${pathOf('people')}/${id}${more}`
