@@ -39,6 +39,7 @@ function partOf(config: Config, share: number): Config {
   return {
     ...config,
     db_max_pool_size: Math.max(2, Math.ceil(connections / share)),
+    db_conn_percentage: config.db_conn_percentage / share,
     hash_concurrency: Math.max(1, Math.ceil(hashes / share)),
   }
 }

@@ -131,7 +131,7 @@ async function makeServed(
 /** Makes the indexes for administrators' searches beside the serving, where that is asked for. */
 function makeSearchIndexes(config: Config, log: Logger): Db | null {
   if (!config.index_worker_ensure_user_search_indexes_exist || config.db_kind !== 'postgres') return null
-  const db = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 })
+  const db = openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1, db_conn_percentage: 0 })
   ensureSearchIndexes(db, { log, max_users: config.index_worker_max_users_threshold })
     .catch((error: unknown) => log.warn({ err: error }, 'indexes for searches could not be made'))
     .finally(() => db.close())

@@ -132,7 +132,7 @@ export const databaseKeys = {
   db_conn_percentage: percent(
     'GOTRUE_DB_CONN_PERCENTAGE',
     '',
-    'Has no effect: GOTRUE_DB_MAX_POOL_SIZE alone sizes the pool.',
+    'Connections in percent of the max_connections of the database, in the place of GOTRUE_DB_MAX_POOL_SIZE; 0 leaves it to that.',
   ),
   db_max_idle_pool_size: int(
     'GOTRUE_DB_MAX_IDLE_POOL_SIZE',

@@ -35,6 +35,7 @@ function openPool(config: Config, onRoundTrip?: () => void, read_only = false): 
     url: config.database_url,
     namespace: config.db_namespace,
     max: config.db_max_pool_size > 0 ? config.db_max_pool_size : 10,
+    ...(config.db_conn_percentage > 0 && { percentage: config.db_conn_percentage }),
     ...(config.db_conn_max_lifetime > 0 && { max_lifetime_ms: config.db_conn_max_lifetime }),
     ...(config.db_conn_max_idle_time > 0 && { idle_ms: config.db_conn_max_idle_time }),
     prepare: config.db_prepare,

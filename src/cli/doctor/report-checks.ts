@@ -23,7 +23,9 @@ export interface Starting {
  */
 export async function bringUpToDate({ config, db, log, inNamesOf }: Starting): Promise<void> {
   const isServer = config.db_kind === 'postgres'
-  const migrator = isServer ? openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1 }) : db
+  const migrator = isServer
+    ? openDatabase({ ...config, api_max_request_duration: 0, db_max_pool_size: 1, db_conn_percentage: 0 })
+    : db
   try {
     await migrate(migrator, { namespace: config.db_namespace, log })
   } catch (error) {

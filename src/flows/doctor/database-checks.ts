@@ -86,6 +86,7 @@ export const databaseChecks: readonly DatabaseCheck[] = [
     applies: isServer,
     async run({ config, db }) {
       const { connections } = await inspectDatabase(db)
+      if (config.db_conn_percentage > 0) return []
       const wanted = config.db_max_pool_size || 10
       return wanted > connections
         ? [

@@ -14,6 +14,9 @@ export interface PoolOptions extends Omit<ConnectionOptions, 'onLost'> {
 /** Time in milliseconds after which an idle connection is looked at before it is used. */
 const quiet_ms = 100
 
+/** Statements that wait for a connection at most: more of them would only wait in vain. */
+const max_waiters = 1000
+
 /** Statements that share a connection at most: one that takes long holds up those behind it. */
 const max_sharers = 8
 
@@ -34,6 +37,8 @@ export interface Pool {
   /** Takes a connection back, with no transaction open on it. */
   release(connection: Connection): void
   state(): PoolState
+  /** Has so many connections at most from now on; those over it are closed as they come back. */
+  resize(max: number): void
   /** Lends no more; waits for those lent for at most `grace_ms`, then cuts them off. */
   close(grace_ms: number): Promise<void>
 }
@@ -51,6 +56,7 @@ export function openPool(options: PoolOptions): Pool {
   const waiters: Waiter[] = []
   /** Connections that are lent to statements which may share them, with their number. */
   const sharers = new Map<Connection, number>()
+  let { max } = options
   let closed = false
   let sweep: NodeJS.Timeout | undefined
 
@@ -62,7 +68,7 @@ export function openPool(options: PoolOptions): Pool {
   }
   const take = (): Connection | undefined => {
     const found = idle.pop()
-    if (found || live.size >= options.max) return found
+    if (found || live.size >= max) return found
     const opened = openConnection({ ...options, onLost })
     live.add(opened)
     return opened
@@ -80,6 +86,8 @@ export function openPool(options: PoolOptions): Pool {
     if (closed) return Promise.reject(unavailable(new Error('The pool of database connections is closed')))
     const connection = waiters.length === 0 ? take() : undefined
     if (connection) return checked(connection)
+    if (waiters.length >= max_waiters)
+      return Promise.reject(unavailable(new Error(`${max_waiters} statements wait for a database connection already`)))
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         waiters.splice(waiters.indexOf(waiter), 1)
@@ -97,7 +105,7 @@ export function openPool(options: PoolOptions): Pool {
   }
   const share = async (): Promise<Connection> => {
     // Who waits for a connection of their own comes first.
-    if (idle.length === 0 && live.size >= options.max && waiters.length === 0) {
+    if (idle.length === 0 && live.size >= max && waiters.length === 0) {
       const busy = leastShared()
       if (busy) {
         sharers.set(busy, (sharers.get(busy) ?? 0) + 1)
@@ -145,7 +153,7 @@ export function openPool(options: PoolOptions): Pool {
     }
     sharers.delete(connection)
     if (!live.has(connection)) return
-    if (closed || connection.worn || isOld(connection)) {
+    if (closed || connection.worn || live.size > max || isOld(connection)) {
       void connection.end()
       return
     }
@@ -179,6 +187,11 @@ export function openPool(options: PoolOptions): Pool {
     while (live.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
     await Promise.all([...live].map((connection) => connection.end()))
   }
-  const state = () => ({ open: live.size, busy: live.size - idle.length, most: options.max, waiting: waiters.length })
-  return { acquire, share, shareAtOnce, release, state, close }
+  const state = () => ({ open: live.size, busy: live.size - idle.length, most: max, waiting: waiters.length })
+  const resize = (wanted: number): void => {
+    max = wanted
+    for (const connection of idle.splice(0, Math.max(0, live.size - max))) void connection.end()
+    serve()
+  }
+  return { acquire, share, shareAtOnce, release, state, resize, close }
 }

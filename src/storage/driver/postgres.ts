@@ -16,6 +16,8 @@ export interface PostgresOptions {
   namespace: string
   /** Connections at most; 10. */
   max?: number
+  /** So many of a hundred connections that the server takes, in the place of `max` once it has said how many; two at least. */
+  percentage?: number
   /** Age at which a connection is replaced, 0 for none; 45 minutes. */
   max_lifetime_ms?: number
   /** Time after which an unused connection is closed, 0 for never, which is the default. */
@@ -26,6 +28,8 @@ export interface PostgresOptions {
   read_only?: boolean
   /** How long a statement waits for a lock; 5 s. */
   lock_timeout_ms?: number
+  /** How long a transaction may wait for its next statement; 30 s. */
+  idle_in_transaction_ms?: number
   /** How long a statement runs; as the database says. */
   statement_timeout_ms?: number
   /** How long opening a connection takes at most; 5 s. */
@@ -72,7 +76,12 @@ export function openPostgres(options: PostgresOptions): Db {
       const connection = await lend()
       const was_proven = connection.proven
       try {
-        return (await connection.run(rewrite(text), params)).rows as Row[]
+        const { rows } = await connection.run(rewrite(text), params)
+        if (!isSized)
+          sizeByShare().catch(() => {
+            isSized = false
+          })
+        return rows as Row[]
       } catch (error) {
         const conflict = ['40001', '40P01'].includes(errorCode(error)) && conflicts++ < 2
         const died_idle = is_read && was_proven && connection.lost
@@ -81,6 +90,12 @@ export function openPostgres(options: PostgresOptions): Db {
         pool.release(connection)
       }
     }
+  }
+  let isSized = !options.percentage
+  const sizeByShare = async (): Promise<void> => {
+    isSized = true
+    const [row] = await query<{ most: number }>(`select current_setting('max_connections')::int as most`)
+    if (row) pool.resize(Math.max(2, Math.floor((row.most * (options.percentage ?? 0)) / 100)))
   }
   const query = <Row>(text: string, params?: readonly Param[]): Promise<Row[]> => {
     const is_read = isRead(text)
@@ -123,6 +138,7 @@ function sessionSettings(options: PostgresOptions): ConnectionOptions['settings'
     return { ...always, ...(settings.search_path && { search_path: settings.search_path }) }
   return {
     lock_timeout: String(options.lock_timeout_ms ?? 5000),
+    idle_in_transaction_session_timeout: String(options.idle_in_transaction_ms ?? 30_000),
     ...(options.read_only && { default_transaction_read_only: 'on' }),
     ...(options.statement_timeout_ms !== undefined && { statement_timeout: String(options.statement_timeout_ms) }),
     ...settings,
