@@ -107,7 +107,8 @@ function healthPanel(ctx: OperatorCtx, health: Row): Html {
   const waiting = Number(mails?.waiting ?? 0)
   const failing = Number(mails?.failing ?? 0)
   const warnings = Array.isArray(health.warnings) ? health.warnings.map(textOf) : []
-  const told = warnings.length > 0 ? html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>` : ''
+  const told =
+    warnings.length > 0 ? html`<ul>${warnings.map((warning) => html`<li dir="auto">${warning}</li>`)}</ul>` : ''
   const doctor = html`${told}<p class="buttons"><a class="button quiet" href="${ctx.address('/console/doctor')}">${words('console.run_doctor')}</a></p>`
   return panel(
     words('console.health'),

@@ -49,7 +49,7 @@ export function dayChart(words: Words, { title, days, series }: DayChart): Html 
   const labels = [0, Math.floor(days.length / 2), days.length - 1].map((at) => {
     const middle = (x(days[at] ?? '') ?? 0) + x.bandwidth() / 2
     const anchor = at === 0 ? 'start' : at === days.length - 1 ? 'end' : 'middle'
-    return html`<text x="${round(middle)}" y="${size.height - 4}" text-anchor="${anchor}">${shortDay(words, days[at])}</text>`
+    return html`<text x="${round(middle)}" y="${size.height - 4}" text-anchor="${anchor}">${days[at]}</text>`
   })
   const legend = series.map(
     ({ name }, at) =>
@@ -67,6 +67,3 @@ export function dayChart(words: Words, { title, days, series }: DayChart): Html 
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10
-
-const shortDay = (words: Words, day: string | undefined): string =>
-  day === undefined ? '' : words.day(new Date(`${day}T00:00:00Z`))
