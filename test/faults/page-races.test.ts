@@ -60,10 +60,18 @@ const races: Record<string, (servers: Servers) => Promise<void>> = {
     const { person, visitor } = await signedIn(servers)
     const pages: Answer[] = []
     for (let i = 0; i < 10; i++) pages.push(await ask(servers, visitor))
-    await together(servers, (server, i) => {
+    const first = Promise.withResolvers<void>()
+    await together(servers, async (server, i) => {
       const page = pages[i]
-      if (i === 10) return server.request('POST', '/logout', { token: person.access_token })
-      return page ? go(server, visitor, page) : server.request('GET', '/settings')
+      if (i === 10) {
+        // Amid the others: some have gone on, some are about to.
+        await first.promise
+        return server.request('POST', '/logout', { token: person.access_token })
+      }
+      if (!page) return server.request('GET', '/settings')
+      const answer = await go(server, visitor, page)
+      first.resolve()
+      return answer
     })
     assert.deepEqual(await sessionsOf(servers, person), [])
   },
