@@ -37,7 +37,6 @@ test(`${people} users are made in under a minute, and put into a group in second
   await Promise.all(Array.from({ length: clients }, work))
   const took = (performance.now() - begun) / 1000
   t.diagnostic(`${people} users in ${took.toFixed(1)} s, ${Math.round(people / took)} a second`)
-  assert.ok((took * 10_000) / people < 60, `${took} s`)
   const grouping = performance.now()
   const { body } = await directory.send('POST', '/Groups', { displayName: 'Everybody' })
   for (let at = 0; at < ids.length; at += 1000) {
@@ -61,4 +60,5 @@ test(`${people} users are made in under a minute, and put into a group in second
     assert.equal((await directory.send('GET', path)).status, 200)
     t.diagnostic(`${what} in ${(performance.now() - started).toFixed(1)} ms`)
   }
+  assert.ok((took * 10_000) / people < 60, `${took} s`)
 })
