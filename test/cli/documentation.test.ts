@@ -28,6 +28,8 @@ const elsewhere: Record<string, string> = {
   'postern init ': 'writes postern.env, which is there for other lines; test/cli/doctor-command.test.ts runs it',
   'postern doctor --config': 'needs a mail server; test/cli/doctor-command.test.ts runs it',
   'postern serve --config': 'serves until it is stopped; test/faults runs it',
+  'npm install --global postern': 'needs the package; test/long/image.test.ts runs what is packed',
+  'docker run': 'needs containers; test/long/image.test.ts runs the steps of the image',
 }
 
 const environment = {
