@@ -1,18 +1,17 @@
 #!/usr/bin/env node
 // The command `postern`: runs what its line asks for, and prints one clear line for what goes wrong.
 import { availableParallelism } from 'node:os'
-
 import { LineError, readCommandLine } from './command-line.ts'
 import { commands, groups } from './commands.ts'
+import { holdHeap } from './heap-growth.ts'
 import { helpText } from './help-text.ts'
 import { trustSystemCertificates } from './trust-system-certificates.ts'
 import { UsageError } from './usage-error.ts'
-import { holdYoungGeneration } from './young-generation.ts'
 
 // libuv reads this once, before its first use: hashing must not starve files and name look-ups of threads.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4)
 
-holdYoungGeneration()
+holdHeap()
 
 async function main(): Promise<number> {
   const asked = readCommandLine(process.argv.slice(2), commands)

@@ -11,8 +11,8 @@ import type { Db } from '../storage/db.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { ensureSearchIndexes } from '../storage/search-indexes.ts'
 import { bringUpToDate, warnOfChecks } from './doctor/report-checks.ts'
+import { growHeap } from './heap-growth.ts'
 import { listenFrom } from './listen-from.ts'
-import { growYoungGeneration } from './young-generation.ts'
 
 /** A server that serves. */
 export interface RunningServer {
@@ -51,7 +51,7 @@ export async function startServer(
   try {
     const handle = telemetry.handle(swappable.handle)
     const server = await listenFrom(handle, { host, port, tries: 1 }, (request) => current.kept(request))
-    growYoungGeneration()
+    growHeap()
     return {
       port: server.port,
       checked: machine ? Promise.resolve() : first.check(),

@@ -1,18 +1,21 @@
-// The young generation of V8's heap is kept at a size by measurement: left alone it grows to 32 MB while modules are
-// read, which costs a server memory and saves it little.
+// How V8's heap grows, by measurement (docs/performance.md): left alone, its young generation reaches 32 MB while modules
+// are read, and the old one more than a server that answers briefly ever needs.
 import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
-/** Bytes of each of its two halves; docs/performance.md has what others cost. */
+/** Bytes of each of the two halves of the young generation. */
 const wanted = 4 * 1024 * 1024
 
 const letGrow = (mayGrow: boolean): void => setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`)
 
-/** Holds it as it is, for a process that starts. V8 reads its own limit only before the first script runs. */
-export const holdYoungGeneration = (): void => letGrow(false)
+/** For a process that starts: holds the young generation as it is, since V8 reads its own limit only before the first script runs. */
+export function holdHeap(): void {
+  setFlagsFromString('--heap-growing-percent=50')
+  letGrow(false)
+}
 
-/** Lets it grow to that size and no further, for a server that answers. */
-export function growYoungGeneration(): void {
+/** For a server that answers: lets the young generation grow to its size and no further. */
+export function growHeap(): void {
   let isGrowing = false
   const steer = () => {
     const mayGrow = capacity() < wanted
