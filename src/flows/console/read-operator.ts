@@ -8,6 +8,7 @@ import type { User } from '../../storage/users.ts'
 import type { Operator } from '../steps/records/operator.ts'
 import { text } from '../steps/requests/fields.ts'
 import { levelOf } from '../steps/sessions/assurance.ts'
+import { stepBeforeHandOff } from '../steps/sessions/mfa-policy.ts'
 import { requirePageSession } from '../steps/sessions/page-session.ts'
 import { hashOfSecret } from './make-console-link.ts'
 import { operatorToken } from './operator-token.ts'
@@ -16,7 +17,7 @@ export const operatorBody = z.object({ console_handle: text, handle: text })
 
 /**
  * Answers with the operator and a token for one request of the console.
- * @throws AuthError 403 session_not_found, not_admin, or insufficient_aal where a second factor is demanded
+ * @throws AuthError 403 session_not_found, not_admin, or insufficient_aal where a second factor is demanded, or one that they have was not shown
  */
 export async function readOperator(ctx: Ctx, body: z.infer<typeof operatorBody>): Promise<Reply> {
   const hash = hashOfSecret(body.console_handle)
@@ -28,7 +29,11 @@ export async function readOperator(ctx: Ctx, body: z.infer<typeof operatorBody>)
 async function personOf(ctx: Ctx, handle: string): Promise<Operator> {
   const { user, session } = await requirePageSession(ctx, handle)
   if (!isOperator(ctx, user)) throw new AuthError(403, 'not_admin', 'User not allowed')
-  if (ctx.config.console_require_aal2 && levelOf(session, user.factors) !== 'aal2')
+  const aal = levelOf(session, user.factors)
+  // Who is one by the id alone can do as much as those with the role, and owes as much.
+  const role = ctx.config.jwt_admin_roles[0] ?? user.role
+  const owes = stepBeforeHandOff(ctx, { ...user, role }, { ...session, aal }) !== null
+  if (owes || (ctx.config.console_require_aal2 && aal !== 'aal2'))
     throw new AuthError(403, 'insufficient_aal', 'The console needs a second factor')
   return { id: user.id, name: user.email || user.phone || user.id }
 }
