@@ -1,4 +1,4 @@
-// POST /otp: a code or link, by mail or to a phone, for known and new addresses.
+// POST /otp and /pages/otp: a code or link, by mail or to a phone, for known and new addresses.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError, invalid } from '../errors.ts'
@@ -43,6 +43,10 @@ export async function sendOneTimePassword(asked: Ctx, body: Body): Promise<Reply
   if (body.phone === '') throw invalid('One of email or phone must be set')
   return sendToPhone(ctx, body)
 }
+
+/** The same for pages, which say the same to everybody: nobody learns who has an account. */
+export const sendOneTimePasswordQuietly = (ctx: Ctx, body: Body): Promise<Reply> =>
+  sendOneTimePassword({ ...ctx, config: { ...ctx.config, hide_unknown_accounts: true } }, body)
 
 /** @throws AuthError 422 otp_disabled, which tells that nobody has the address; that is recorded, and can be switched off */
 async function refuseUnknown(ctx: Ctx, { email, phone }: Body): Promise<Reply> {

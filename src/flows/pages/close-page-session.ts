@@ -4,8 +4,7 @@ import type { Ctx } from '../../context.ts'
 import { noContent, type Reply } from '../../reply.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { audit } from '../steps/records/audit.ts'
-import { requirePageSession } from '../steps/sessions/page-session.ts'
-import type { handleBody } from './read-page-session.ts'
+import { type handleBody, requirePageSession } from '../steps/sessions/page-session.ts'
 
 /** Ends the session of a handle; those that applications got go on. */
 export async function closePageSession(ctx: Ctx, { handle }: z.infer<typeof handleBody>): Promise<Reply> {

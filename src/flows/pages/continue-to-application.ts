@@ -17,8 +17,7 @@ import { newSessionSecrets } from '../steps/sessions/issue-session.ts'
 import { stepBeforeHandOff } from '../steps/sessions/mfa-policy.ts'
 import { requirePageSession } from '../steps/sessions/page-session.ts'
 import { transact } from '../steps/transact.ts'
-import { loadPagesAttempt } from './pages-attempt.ts'
-import type { attemptBody } from './read-attempt.ts'
+import { type attemptBody, loadPagesAttempt } from './pages-attempt.ts'
 
 export const continueBody = z.object({ handle: text, attempt: text })
 

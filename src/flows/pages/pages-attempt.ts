@@ -1,8 +1,13 @@
 // The attempt of an application that a page is asked to continue.
+import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import type { ExternalAttempt } from '../../storage/flow-state.ts'
 import { badState, loadAttempt } from '../steps/external/load-attempt.ts'
 import { isPagesProvider } from '../steps/external/pages-provider.ts'
+import { text } from '../steps/requests/fields.ts'
+
+/** What names an attempt. */
+export const attemptBody = z.object({ attempt: text })
 
 /** An attempt and the address that the application waits at. */
 export interface PagesAttempt extends ExternalAttempt {

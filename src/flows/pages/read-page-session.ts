@@ -1,16 +1,13 @@
 // POST /pages/session/read: who the browser of a handle is, with an access token that never leaves the server.
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { signJwt } from '../../crypto/jwt.ts'
 import { json, type Reply } from '../../reply.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
-import { text } from '../steps/requests/fields.ts'
 import { levelOf } from '../steps/sessions/assurance.ts'
 import { stepBeforeHandOff } from '../steps/sessions/mfa-policy.ts'
-import { requirePageSession } from '../steps/sessions/page-session.ts'
+import { type handleBody, requirePageSession } from '../steps/sessions/page-session.ts'
 import { refreshedClaims } from '../steps/sessions/refresh-outcome.ts'
-
-export const handleBody = z.object({ handle: text })
 
 /** Seconds that a token for one request of a page lives. */
 const tokenLife_s = 60

@@ -1,7 +1,7 @@
 // The page behind a link of a mail: only its button uses the link up, so that programs that scan mail cannot.
 import { html } from 'hono/html'
 import { ownPagePath } from '../../config/pages-address.ts'
-import { isAllowedRedirect } from '../../flows/steps/answers/allowed-redirect.ts'
+import { isAllowedReturn } from '../../flows/steps/answers/allowed-redirect.ts'
 import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
 import { button, buttonLink, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
@@ -33,8 +33,8 @@ const titleOf = (type: string) =>
 /** The link of a query or form; where it leads is checked again, whoever wrote it. */
 function linkOf({ config }: PageCtx, value: (name: string) => string | null | undefined): Link {
   const asked = value('redirect_to') ?? ''
-  const isFine = ownPagePath(config, asked) !== null || isAllowedRedirect(asked, config.site_url, config.uri_allow_list)
-  return { token: value('token') ?? '', type: value('type') ?? '', target: isFine ? asked : config.site_url }
+  const target = isAllowedReturn(asked, config) ? asked : config.site_url
+  return { token: value('token') ?? '', type: value('type') ?? '', target }
 }
 
 /** Where a link goes on here instead: one that leads to the application's site alone, which may have no page for it. */

@@ -1,5 +1,5 @@
 -- Schema postern: what is ours beside schema auth. Dropping it leaves a database that the reference can use.
--- No references into schema auth, nothing granted to anybody.
+-- Nothing in schema auth refers to it, and nothing is granted to anybody.
 
 create schema if not exists postern;
 revoke all on schema postern from public;
@@ -234,7 +234,6 @@ create table if not exists postern.bound_sessions (
 );
 
 -- What is asked and answered with a request for authorization beyond its columns: a key, a new sign-in, and when that was.
-drop table if exists postern.bound_codes;
 create table if not exists postern.authorization_details (
   id uuid primary key references auth.oauth_authorizations (id) on delete cascade,
   jkt text,

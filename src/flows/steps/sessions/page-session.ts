@@ -1,12 +1,17 @@
 // The session of a browser with the pages: a cookie holds a random handle, the database its hash.
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import { findPageSession, putPageSession } from '../../../storage/page-sessions.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import { touchSession } from '../../../storage/sessions.ts'
+import { text } from '../requests/fields.ts'
 import { person, refreshedFrom, requireSessionOf } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
+
+/** What names the session of a browser. */
+export const handleBody = z.object({ handle: text })
 
 const hashOf = (handle: string): string => createHash('sha256').update(handle).digest('hex')
 
