@@ -42,7 +42,7 @@ export type Value = string | number | Date
 /** What a text needs to know. */
 export type ValuesOf<Key extends WordKey> = Record<Placeholders<TextOf<Key>>, Value>
 
-/** The words of an area in another language. */
+/** The words of an area in another language, which has a text wherever English has one. */
 export type Translation<A extends Area> = {
-  readonly [Key in keyof English[A]]?: English[A][Key] extends string ? string : Exclude<Text, string>
+  readonly [Key in keyof English[A]]: English[A][Key] extends string ? string : Exclude<Text, string>
 }

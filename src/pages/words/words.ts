@@ -21,8 +21,8 @@ export interface Words {
 type Catalogue = { readonly [A in Area]: Readonly<Record<string, Text>> }
 const catalogues: Record<Locale, Catalogue> = { en: english, ...translations }
 
-/** The texts of mails in a language; what it has none for yet is said in English. */
-export const mailTextsIn = (locale: Locale): MailTexts => ({ ...english.mails, ...catalogues[locale].mails })
+/** The texts of mails in a language. */
+export const mailTextsIn = (locale: Locale): MailTexts => (locale === 'en' ? english.mails : translations[locale].mails)
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
@@ -35,7 +35,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 
 const made = new Map<Locale, Words>()
 
-/** The words of a language; what it has no text for yet is said in English. */
+/** The words of a language. */
 export function wordsIn(locale: Locale): Words {
   const words = made.get(locale) ?? makeWords(locale)
   made.set(locale, words)
@@ -56,7 +56,7 @@ function makeWords(locale: Locale): Words {
 
   const word = (key: WordKey, values: Record<string, Value> = {}): string => {
     const [area, name] = [key.slice(0, key.indexOf('.')) as Area, key.slice(key.indexOf('.') + 1)]
-    const text = catalogues[locale][area][name] ?? catalogues.en[area][name] ?? key
+    const text = catalogues[locale][area][name] ?? key
     return formOf(text, values.count).replace(/\{(\w+)\}/g, (whole, placeholder: string) =>
       Object.hasOwn(values, placeholder) ? say(values[placeholder] ?? '') : whole,
     )
