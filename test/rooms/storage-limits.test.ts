@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AuthError } from '../../src/errors.ts'
-import type { Db } from '../../src/storage/db.ts'
-import { openPostgres, type PostgresOptions } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { isUnavailable, pidOf } from '../support/pool.ts'
+import { isUnavailable, pidOf, poolsOn } from '../support/pool.ts'
 import { until } from '../support/process.ts'
 
 let shared: TestDatabase
@@ -15,10 +13,7 @@ before(async () => {
 })
 after(() => shared.drop())
 
-async function withPool(options: Partial<PostgresOptions>, work: (db: Db) => Promise<unknown>): Promise<void> {
-  const db = openPostgres({ url: shared.url, namespace: 'auth', ...options })
-  await work(db).finally(() => db.close(0))
-}
+const withPool = poolsOn(() => shared)
 
 test('a thousand statements wait for a connection, and one more is 503 with Retry-After at once', async () => {
   await withPool({ max: 1, wait_ms: 90_000 }, async (db) => {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DatabaseError, type Db, type Queryable } from '../../src/storage/db.ts'
-import { openPostgres, type PostgresOptions } from '../../src/storage/driver/postgres.ts'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { isUnavailable, pidOf } from '../support/pool.ts'
+import { isUnavailable, pidOf, poolsOn } from '../support/pool.ts'
 import { type Relay, startRelay } from '../support/relay.ts'
 
 let shared: TestDatabase
@@ -21,11 +21,7 @@ after(async () => {
   await shared.drop()
 })
 
-/** Runs `work` over a pool of its own on the shared database. */
-async function withPool<T>(options: Partial<PostgresOptions>, work: (db: Db) => Promise<T>): Promise<T> {
-  const db = openPostgres({ url: shared.url, namespace: 'auth', ...options })
-  return await work(db).finally(() => db.close(0))
-}
+const withPool = poolsOn(() => shared)
 
 /** A superuser's connection, to look at and to cut those of others. */
 const asAdmin = <T>(work: (admin: Db) => Promise<T>): Promise<T> => withPool({ url: shared.admin_url, max: 1 }, work)
