@@ -13,13 +13,13 @@ export function checkTelemetry(config: Config): string[] {
     if (isUsed && value !== 'http/protobuf')
       problems.push(`${name} must be http/protobuf, which collectors take on port 4318; ${value} is not spoken here`)
   const addresses: [value: string, name: string][] = [
-    [config.otel_endpoint, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-    [config.otel_traces_endpoint, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
-    [config.otel_metrics_endpoint, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'],
+    [config.otel_exporter_otlp_endpoint, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    [config.otel_exporter_otlp_traces_endpoint, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
+    [config.otel_exporter_otlp_metrics_endpoint, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'],
   ]
   for (const [value, name] of addresses)
     if (value !== '' && !/^https?:\/\/./.test(value)) problems.push(`${name} must begin with http:// or https://`)
-  if (config.otel_traces_ratio > 1) problems.push('OTEL_TRACES_SAMPLER_ARG must be 0 to 1')
+  if (config.otel_traces_sampler_arg > 1) problems.push('OTEL_TRACES_SAMPLER_ARG must be 0 to 1')
   if (config.otel_metric_export_interval < 100)
     problems.push('OTEL_METRIC_EXPORT_INTERVAL must be 100 or more, in milliseconds')
   return problems

@@ -41,25 +41,27 @@ export const telemetryKeys = {
     '60000',
     'Milliseconds between two sendings of metrics.',
   ),
-  otel_endpoint: address(
+  otel_exporter_otlp_endpoint: address(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     '',
     'Address of the collector; http://localhost:4318 when empty.',
   ),
-  otel_traces_endpoint: address(
+  otel_exporter_otlp_traces_endpoint: address(
     'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     '',
     'Whole address for traces, where it is another.',
   ),
-  otel_metrics_endpoint: address(
+  otel_exporter_otlp_metrics_endpoint: address(
     'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
     '',
     'Whole address for metrics, where it is another.',
   ),
-  otel_headers: secret(assignments('OTEL_EXPORTER_OTLP_HEADERS', '', 'Headers that go along, such as an API key.')),
+  otel_exporter_otlp_headers: secret(
+    assignments('OTEL_EXPORTER_OTLP_HEADERS', '', 'Headers that go along, such as an API key.'),
+  ),
   otel_service_name: text('OTEL_SERVICE_NAME', '', 'Name of this server; GOTRUE_TRACING_SERVICE_NAME when empty.'),
   otel_resource_attributes: assignments('OTEL_RESOURCE_ATTRIBUTES', '', 'Further facts about this server.'),
-  otel_traces_ratio: number(
+  otel_traces_sampler_arg: number(
     'OTEL_TRACES_SAMPLER_ARG',
     '1',
     'Part of the traces that are recorded, 0 to 1; one that a caller began is recorded as the caller wants.',

@@ -10,9 +10,10 @@ export interface OtlpTarget {
 
 /** A signal's own address is used as it is; the common one gets the path of the signal. */
 export function otlpTarget(config: Config, signal: 'traces' | 'metrics'): OtlpTarget {
-  const { tracing_host, tracing_port, otel_endpoint } = config
+  const { tracing_host, tracing_port, otel_exporter_otlp_endpoint } = config
   const older = tracing_host === '' ? 'http://localhost:4318' : `http://${tracing_host}:${tracing_port || '4318'}`
-  const own = signal === 'traces' ? config.otel_traces_endpoint : config.otel_metrics_endpoint
-  const url = own || `${(otel_endpoint || older).replace(/\/+$/, '')}/v1/${signal}`
-  return { url, headers: config.otel_headers, timeoutMillis: 10_000 }
+  const own =
+    signal === 'traces' ? config.otel_exporter_otlp_traces_endpoint : config.otel_exporter_otlp_metrics_endpoint
+  const url = own || `${(otel_exporter_otlp_endpoint || older).replace(/\/+$/, '')}/v1/${signal}`
+  return { url, headers: config.otel_exporter_otlp_headers, timeoutMillis: 10_000 }
 }

@@ -25,7 +25,7 @@ export async function createTracing(config: Config): Promise<Tracing> {
   const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks')
   const provider = new sdk.BasicTracerProvider({
     resource: await otlpResource(config),
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(config.otel_traces_ratio) }),
+    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(config.otel_traces_sampler_arg) }),
     spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter(otlpTarget(config, 'traces')))],
   })
   const tracer = provider.getTracer('postern')
