@@ -241,10 +241,12 @@ export const mailKeys = {
   ),
   smtp_admin_email: address('GOTRUE_SMTP_ADMIN_EMAIL', '', 'Address that mails come from.'),
   smtp_sender_name: text('GOTRUE_SMTP_SENDER_NAME', '', 'Name beside the address that mails come from.'),
-  smtp_headers: text(
-    'GOTRUE_SMTP_HEADERS',
-    '',
-    'Further headers of mails, JSON such as {"X-Kind":["$messageType"]}, where $messageType stands for the kind of mail.',
+  smtp_headers: secret(
+    text(
+      'GOTRUE_SMTP_HEADERS',
+      '',
+      'Further headers of mails, JSON such as {"X-Kind":["$messageType"]}, where $messageType stands for the kind of mail.',
+    ),
   ),
   smtp_logging_enabled: bool(
     'GOTRUE_SMTP_LOGGING_ENABLED',
@@ -308,10 +310,12 @@ export const mailKeys = {
     '',
     'Address of a service that is asked about each address before mail is sent there.',
   ),
-  mailer_email_validation_service_headers: text(
-    'GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_HEADERS',
-    '',
-    'Headers of requests to that service, JSON such as {"Authorization":["Bearer …"]}.',
+  mailer_email_validation_service_headers: secret(
+    text(
+      'GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_HEADERS',
+      '',
+      'Headers of requests to that service, JSON such as {"Authorization":["Bearer …"]}.',
+    ),
   ),
   mailer_email_validation_blocked_mx: text(
     'GOTRUE_MAILER_EMAIL_VALIDATION_BLOCKED_MX',
@@ -419,10 +423,12 @@ export const smsKeys = {
     '',
     'Address that messages are posted to as JSON, with GOTRUE_SMS_PROVIDER=http.',
   ),
-  sms_http_headers: text(
-    'POSTERN_SMS_HTTP_HEADERS',
-    '',
-    'Headers of requests to that address, JSON such as {"Authorization":"Bearer …"}.',
+  sms_http_headers: secret(
+    text(
+      'POSTERN_SMS_HTTP_HEADERS',
+      '',
+      'Headers of requests to that address, JSON such as {"Authorization":"Bearer …"}.',
+    ),
   ),
 }
 

@@ -10,7 +10,7 @@ export interface FormFields {
 export class FormTooLarge extends Error {}
 
 /**
- * The fields of a form, URL-encoded or with files.
+ * The fields of a form, URL-encoded or with files; none of one that cannot be read.
  * @throws FormTooLarge over `max_bytes`
  */
 export async function readFormFields(request: Request, max_bytes: number): Promise<FormFields> {
@@ -20,8 +20,8 @@ export async function readFormFields(request: Request, max_bytes: number): Promi
   const files: FormFields['files'] = {}
   if (bytes.length === 0 || !/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(content_type))
     return { fields, files }
-  const form = await new Response(bytes, { headers: { 'content-type': content_type } }).formData()
-  for (const [name, value] of form)
+  const form = await new Response(bytes, { headers: { 'content-type': content_type } }).formData().catch(() => null)
+  for (const [name, value] of form ?? [])
     if (typeof value === 'string') fields.push([name, value])
     else files[name] = value
   return { fields, files }

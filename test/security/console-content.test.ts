@@ -88,6 +88,32 @@ test('no page of the console shows a secret, a token or a key', async () => {
   }
 })
 
+test('headers that carry credentials, and queries of addresses, are hidden in the settings', async () => {
+  const own = await startTestServer({
+    env: {
+      ...consoleEnv,
+      GOTRUE_SMTP_HEADERS: '{"X-Token":["hidden-1"]}',
+      GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_URL: 'https://check.example/v1?api_key=hidden-2',
+      GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_HEADERS: '{"Authorization":["Bearer hidden-3"]}',
+      POSTERN_SMS_HTTP_URL: 'https://sms.example/send?key=hidden-4&from=a',
+      POSTERN_SMS_HTTP_HEADERS: '{"Authorization":"Bearer hidden-5"}',
+      GOTRUE_HOOK_SEND_SMS_ENABLED: 'true',
+      GOTRUE_HOOK_SEND_SMS_URI: 'https://user:hidden-6@hook.example/sms?code=hidden-7',
+      GOTRUE_HOOK_SEND_SMS_SECRETS: 'v1,whsec_aGlkZGVuLTg4ODg4ODg4ODg4ODg4ODg4ODg4ODg4ODg4',
+    },
+    database: server.database,
+    mail: server.mail,
+  })
+  const operator = await byConsoleLink(own)
+  for (const path of ['/console/settings', '/console/hooks', '/console']) {
+    const { status, text } = await operator.get(path)
+    assert.equal(status, 200)
+    assert.doesNotMatch(text, /hidden-\d|aGlkZGVu/, path)
+  }
+  assert.match((await operator.get('/console/settings')).text, /https:\/\/sms\.example\/send\?/)
+  await own.close()
+})
+
 test('a cell of the exported log is no formula', async () => {
   const operator = await byConsoleLink(server)
   await server.sql(

@@ -241,3 +241,20 @@ test('while the feature is off the header counts for nothing, as recorded', asyn
     await plain.close()
   }
 })
+
+test('proofs that come with the id of a public client, which everybody knows, are limited by address: each is a row', async () => {
+  const own = await startTestServer({
+    env: { ...applicationServer, POSTERN_OAUTH_FEATURES: 'dpop', GOTRUE_RATE_LIMIT_TOKEN_REFRESH: '5' },
+    database: server.database,
+    mail: server.mail,
+  })
+  const statuses: number[] = []
+  for (let left = 60; left > 0 && !statuses.includes(429); left--) {
+    const form = { grant_type: 'refresh_token', client_id: application.client_id, refresh_token: 'none' }
+    const dpop = await key.prove('POST', token_address)
+    const { status } = await own.request('POST', '/oauth/token', { form, headers: { dpop }, address: '192.0.2.77' })
+    statuses.push(status)
+  }
+  assert.equal(statuses.at(-1), 429, String(statuses))
+  await own.close()
+})

@@ -254,3 +254,19 @@ test('a form of more than 64 KB is refused before it is read', async () => {
   const page = await visitor.submit('/pages/sign-in', { identifier: 'a'.repeat(70_000) })
   assert.equal(page.status, 413)
 })
+
+test('a form that cannot be read counts as one without its token, and is no failure of the server', async () => {
+  for (const [type, body] of [
+    ['multipart/form-data; boundary=x', '--y\r\nno part'],
+    ['multipart/form-data', 'no boundary'],
+    ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nno end'],
+  ]) {
+    const request = new Request(`${testOrigin}/pages/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': String(type), origin: testOrigin },
+      body: String(body),
+    })
+    const { status } = await server.auth.fetch(request)
+    assert.equal(status, 403, `${type} ${body}`)
+  }
+})

@@ -1,16 +1,21 @@
-// Values of the configuration as somebody may see them: secrets are hidden, addresses come without their passwords.
+// Values of the configuration as somebody may see them: secrets are hidden, addresses come without their passwords and keys.
 import type { Key } from '../../config/key-types.ts'
 
-/** An address without user and password. */
-export function shownAddress(address: string): string {
+/** What stands for a secret; `''` where none is set. */
+const dots = '••••••••'
+
+/** An address without user and password, and without what the parameters of its query are, of which one may be a key. */
+export const shownAddress = (address: string): string =>
+  URL.canParse(address)
+    ? withoutUser(address).replace(/([?&][^=&#]*=)[^&#]+/g, (_, name: string) => `${name}${dots}`)
+    : address
+
+function withoutUser(address: string): string {
   if (!URL.canParse(address)) return address
   const url = new URL(address)
   if (url.username === '' && url.password === '') return address
   return Object.assign(url, { username: '', password: '' }).href
 }
-
-/** What stands for a secret; `''` where none is set. */
-const dots = '••••••••'
 
 /** A value as it would be written into its variable. */
 export function shownValue(key: Key<unknown>, value: unknown): string {
@@ -18,9 +23,9 @@ export function shownValue(key: Key<unknown>, value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return key.type === 'duration' ? shownDuration(value) : String(value)
   if (Array.isArray(value))
-    return value.map((item) => shownAddress(String(item))).join(key.type.includes('|') ? '|' : ',')
+    return value.map((item) => withoutUser(String(item))).join(key.type.includes('|') ? '|' : ',')
   if (typeof value === 'object') return shownObject(key, value)
-  return shownAddress(String(value))
+  return key.type === 'address' ? shownAddress(String(value)) : withoutUser(String(value))
 }
 
 function shownObject(key: Key<unknown>, value: object): string {
@@ -28,7 +33,7 @@ function shownObject(key: Key<unknown>, value: object): string {
   if (key.type === 'rate' && typeof events === 'number')
     return typeof per_ms === 'number' ? `${events}/${shownDuration(per_ms)}` : String(events)
   return Object.entries(value)
-    .map(([name, member]) => `${name}${key.type.includes('=') ? '=' : ':'}${shownAddress(String(member))}`)
+    .map(([name, member]) => `${name}${key.type.includes('=') ? '=' : ':'}${withoutUser(String(member))}`)
     .join(',')
 }
 
