@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { applicationServer, askAuthorization, askTokens, proofKey, redirect_uri } from '../support/applications.ts'
-import { errorsOf, headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
+import { errorsOf, headingOf, newVisitor } from '../support/visitor.ts'
 
 const password = 'correct horse battery staple'
 const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -35,9 +35,9 @@ async function ask(client_id: string, scope = 'openid email offline_access') {
 
 /** A browser in which a person is signed in. */
 async function signedIn({ user }: SignedIn) {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+  await visitor.send('/pages/sign-in', { identifier: user.email, password })
   return visitor
 }
 
@@ -49,9 +49,9 @@ test('without a page of the application people sign in and are asked on ours: wh
   const person = await server.user()
   const { address, code_verifier } = await ask(client_id)
   assert.match(address, /^http:\/\/auth\.example\.test\/pages\/consent\?authorization_id=[a-z2-7]{32}$/)
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   assert.equal(headingOf(await visitor.open(address)), 'Sign in')
-  const page = await visitor.submit('/pages/sign-in', { identifier: person.user.email, password })
+  const page = await visitor.send('/pages/sign-in', { identifier: person.user.email, password })
   assert.equal(headingOf(page), 'Let Orders use your account?')
   for (const text of [
     `signed in as ${person.user.email}`,
@@ -65,7 +65,7 @@ test('without a page of the application people sign in and are asked on ours: wh
     assert.ok(page.text.includes(text), text)
   assert.doesNotMatch(page.text, /logo\.png|phone number/)
   assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/client\.example/)
-  const left = new URL((await visitor.submit('/pages/consent', { action: 'approve' })).left_for)
+  const left = new URL((await visitor.send('/pages/consent', { action: 'approve' })).left_for)
   assert.equal(`${left.origin}${left.pathname}`, redirect_uri)
   assert.deepEqual([left.searchParams.get('state'), left.searchParams.get('iss')], ['s-1', 'http://auth.example'])
   const code = left.searchParams.get('code') ?? ''
@@ -81,7 +81,7 @@ test('who does not agree sends nothing along but that, and no consent is kept', 
   const person = await server.user()
   const visitor = await signedIn(person)
   await visitor.open((await ask(client_id)).address)
-  const left = new URL((await visitor.submit('/pages/consent', { action: 'deny' })).left_for)
+  const left = new URL((await visitor.send('/pages/consent', { action: 'deny' })).left_for)
   assert.deepEqual([left.searchParams.get('error'), left.searchParams.get('code')], ['access_denied', null])
   assert.deepEqual(await server.sql('select from auth.oauth_consents where user_id = $1', [person.user.id]), [])
 })
@@ -97,7 +97,7 @@ test('a request that is over, that somebody else answers, or that never was, is 
       [(await stranger.open(path)).status, headingOf(await stranger.open(path))],
       [410, 'This request is over'],
     )
-  await visitor.submit('/pages/consent', { action: 'approve' })
+  await visitor.send('/pages/consent', { action: 'approve' })
   assert.equal((await visitor.open(address)).status, 410)
 })
 
@@ -162,13 +162,13 @@ test('a device is let in on the page of codes, which names what asks and says wh
   const filled = await visitor.open(String(body.verification_uri_complete))
   assert.equal(headingOf(filled), 'Connect a device')
   assert.ok(filled.text.includes(`value="${body.user_code}"`), 'filled in, and not yet used')
-  const page = await visitor.submit('/pages/device')
+  const page = await visitor.send('/pages/device')
   assert.equal(headingOf(page), 'Connect this device to Orders?')
   assert.equal(page.path, '/pages/device/confirm')
   assert.ok(page.text.includes(String(body.user_code)) && page.text.includes('see your email address'))
   const poll = () => askTokens(server, { grant_type, client_id, device_code: String(body.device_code) })
   assert.equal((await poll()).body.error, 'authorization_pending')
-  const connected = await visitor.submit('/pages/device/confirm', { action: 'approve' })
+  const connected = await visitor.send('/pages/device/confirm', { action: 'approve' })
   assert.match(connected.text, /The device is connected/)
   const tokens = await poll()
   assert.equal(tokens.status, 200, tokens.text)
@@ -178,13 +178,13 @@ test('a code that no device shows is named at its field, and a device may be ref
   const client_id = await clientOfDevices()
   const visitor = await signedIn(await server.user())
   await visitor.open('/pages/device')
-  assert.deepEqual(errorsOf(await visitor.submit('/pages/device', { user_code: '' })), ['Enter the code'])
-  const wrong = await visitor.submit('/pages/device', { user_code: 'BCDF-GHJK' })
+  assert.deepEqual(errorsOf(await visitor.send('/pages/device', { user_code: '' })), ['Enter the code'])
+  const wrong = await visitor.send('/pages/device', { user_code: 'BCDF-GHJK' })
   assert.equal(wrong.status, 404)
   assert.match(errorsOf(wrong)[0] ?? '', /No device shows this code/)
   const { body } = await server.request('POST', '/oauth/device_authorization', { form: { client_id } })
-  await visitor.submit('/pages/device', { user_code: String(body.user_code).toLowerCase() })
-  assert.match((await visitor.submit('/pages/device/confirm', { action: 'deny' })).text, /was not connected/)
+  await visitor.send('/pages/device', { user_code: String(body.user_code).toLowerCase() })
+  assert.match((await visitor.send('/pages/device/confirm', { action: 'deny' })).text, /was not connected/)
   const { body: refused } = await askTokens(server, { grant_type, client_id, device_code: String(body.device_code) })
   assert.equal(refused.error, 'access_denied')
 })

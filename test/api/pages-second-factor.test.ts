@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
-import { errorsOf, headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { ownerOfApp, password } from '../support/second-factors.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { errorsOf, headingOf, newVisitor } from '../support/visitor.ts'
 
 let server: TestServer
 let gateway: Server
@@ -40,9 +40,9 @@ after(async () => {
 })
 
 const signIn = async (email: string, start = '/pages/sign-in') => {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open(start)
-  return { visitor, page: await visitor.submit('/pages/sign-in', { identifier: email, password }) }
+  return { visitor, page: await visitor.send('/pages/sign-in', { identifier: email, password }) }
 }
 
 const levelsOf = (email: string) =>
@@ -58,10 +58,10 @@ test('whoever has an app is asked for its code before anything else, and a new h
   const handle = visitor.cookies.get('postern')
   assert.match((await visitor.open('/pages/new-password')).path, /^\/pages\/second-factor\?redirect_to=%2Fpages%2Fnew-/)
   const code = totpCode(secret, Date.now() / 1000 + 30)
-  const wrong = await visitor.submit('/pages/second-factor', { code: code === '000000' ? '111111' : '000000' })
+  const wrong = await visitor.send('/pages/second-factor', { code: code === '000000' ? '111111' : '000000' })
   assert.equal(wrong.status, 422)
   assert.deepEqual(errorsOf(wrong), ['This code is not right. Check it and try again.'])
-  const done = await visitor.submit('/pages/second-factor', { code: `${code.slice(0, 3)} ${code.slice(3)}` })
+  const done = await visitor.send('/pages/second-factor', { code: `${code.slice(0, 3)} ${code.slice(3)}` })
   assert.equal(done.path, '/pages/new-password')
   assert.notEqual(visitor.cookies.get('postern'), handle)
   assert.equal((await levelsOf(person.user.email))[0]?.aal, 'aal2')
@@ -74,10 +74,10 @@ test('a recovery code does in the place of the app, once', async () => {
   const { visitor, page } = await signIn(person.user.email)
   const [, way = ''] = /href="([^"]*factor=recovery[^"]*)"/.exec(page.text) ?? []
   await visitor.open(way)
-  assert.match((await visitor.submit('/pages/second-factor', { code })).path, /^\/pages\/account/)
+  assert.match((await visitor.send('/pages/second-factor', { code })).path, /^\/pages\/account/)
   const again = await signIn(person.user.email)
   await again.visitor.open(way)
-  assert.equal((await again.visitor.submit('/pages/second-factor', { code })).status, 422)
+  assert.equal((await again.visitor.send('/pages/second-factor', { code })).status, 422)
 })
 
 test('a code goes to the phone only when its button is pressed, and is then asked for', async () => {
@@ -101,9 +101,9 @@ test('a code goes to the phone only when its button is pressed, and is then aske
   assert.match(page.text, new RegExp(`ending in ${phone.slice(-2)}`))
   assert.doesNotMatch(page.text, new RegExp(phone))
   assert.equal(sent.size, 0)
-  const next = await visitor.submit('/pages/second-factor/challenge')
+  const next = await visitor.send('/pages/second-factor/challenge')
   assert.match(next.text, /We have sent a code/)
-  const done = await visitor.submit('/pages/second-factor?', { code: sent.get(phone) ?? '' })
+  const done = await visitor.send('/pages/second-factor?', { code: sent.get(phone) ?? '' })
   assert.match(done.path, /^\/pages\/account/)
 })
 

@@ -1,8 +1,8 @@
 // Hosted sign-in through fetch: passwords, codes, links, sign-up, forgotten passwords, signing out.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { errorsOf, headingOf, pageVisitor, testOrigin } from '../support/page-visitor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { errorsOf, headingOf, newVisitor, testOrigin } from '../support/visitor.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -18,10 +18,10 @@ const sessionsOf = (email: string) =>
 
 test('a password signs in, and the browser keeps nothing but an opaque handle', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   const page = await visitor.open('/pages/sign-in')
   assert.equal(headingOf(page), 'Sign in')
-  const signed = await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+  const signed = await visitor.send('/pages/sign-in', { identifier: user.email, password })
   assert.match(signed.path, /^\/pages\/account/)
   assert.match(visitor.cookies.get('postern') ?? '', /^[\w-]{20,}$/)
   for (const value of visitor.cookies.values()) assert.doesNotMatch(value, /^ey/)
@@ -30,9 +30,9 @@ test('a password signs in, and the browser keeps nothing but an opaque handle', 
 
 test('a wrong password says so in a summary that leads to the field, and keeps the address but not the password', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in', { identifier: user.email, password: 'not this one' })
+  const page = await visitor.send('/pages/sign-in', { identifier: user.email, password: 'not this one' })
   assert.equal(page.status, 400)
   assert.deepEqual(errorsOf(page), ['These sign-in details are not right. Check them and try again.'])
   assert.match(page.text, /<title>Error: Sign in · site\.example<\/title>/)
@@ -42,20 +42,20 @@ test('a wrong password says so in a summary that leads to the field, and keeps t
 })
 
 test('empty fields are named one by one', async () => {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in')
+  const page = await visitor.send('/pages/sign-in')
   assert.equal(page.status, 400)
   assert.deepEqual(errorsOf(page), ['Enter your email address', 'Enter your password'])
-  const odd = await visitor.submit('/pages/sign-in', { identifier: 'nobody', password })
+  const odd = await visitor.send('/pages/sign-in', { identifier: 'nobody', password })
   assert.deepEqual(errorsOf(odd), ['Enter an email address in the correct format, like name@example.com'])
 })
 
 test('a code of a mail signs in, and so does its link, in whichever browser it is followed', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const sent = await visitor.submit('/pages/sign-in', { identifier: user.email, way: 'code' })
+  const sent = await visitor.send('/pages/sign-in', { identifier: user.email, way: 'code' })
   assert.equal(headingOf(sent), 'Check your mail')
   assert.ok(!sent.path.includes('example.com'), 'what was typed stands in no address')
   await server.nextMail(user.email)
@@ -64,18 +64,18 @@ test('a code of a mail signs in, and so does its link, in whichever browser it i
   const code = String(
     (await server.request('POST', '/admin/generate_link', { as: 'service_role', body: link })).body.email_otp,
   )
-  const wrong = await visitor.submit('/pages/enter-code', { code: code === '000000' ? '111111' : '000000' })
+  const wrong = await visitor.send('/pages/enter-code', { code: code === '000000' ? '111111' : '000000' })
   assert.equal(wrong.status, 403)
   assert.equal(errorsOf(wrong).length, 1)
-  assert.match((await visitor.submit('/pages/enter-code', { code })).path, /^\/pages\/account/)
+  assert.match((await visitor.send('/pages/enter-code', { code })).path, /^\/pages\/account/)
 
-  const other = pageVisitor(server)
+  const other = newVisitor(server)
   await other.open('/pages/sign-in')
-  await other.submit('/pages/sign-in', { identifier: user.email, way: 'code' })
-  const phone = pageVisitor(server)
+  await other.send('/pages/sign-in', { identifier: user.email, way: 'code' })
+  const phone = newVisitor(server)
   const confirm = await phone.open(linkOf((await server.nextMail(user.email)).html))
   assert.equal(headingOf(confirm), 'Sign in')
-  assert.match((await phone.submit('/pages/confirm')).path, /^\/pages\/account/)
+  assert.match((await phone.send('/pages/confirm')).path, /^\/pages\/account/)
 })
 
 /** The first link of a mail. */
@@ -89,9 +89,9 @@ test('nobody learns from the page who has an account: not by a code, and not by 
   ] as const) {
     const pages = await Promise.all(
       [user.email, 'nobody-has-this@example.com'].map(async (identifier) => {
-        const visitor = pageVisitor(server)
+        const visitor = newVisitor(server)
         await visitor.open(start)
-        const { status, path, text } = await visitor.submit(start, { ...fields, identifier })
+        const { status, path, text } = await visitor.send(start, { ...fields, identifier })
         const tokenless = text.replace(/name="_token" value="[^"]*"/g, '')
         return { status, path, text: tokenless.replaceAll(identifier, 'ADDRESS') }
       }),
@@ -102,21 +102,21 @@ test('nobody learns from the page who has an account: not by a code, and not by 
 
 test('an account is made, confirmed by the button behind its mail, and signed in', async () => {
   const email = newAddress()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   const page = await visitor.open('/pages/sign-up')
   assert.match(page.text, /autocomplete="new-password"/)
   assert.match(page.text, /at least 6 characters/)
-  const weak = await visitor.submit('/pages/sign-up', { identifier: email, 'new-password': 'abc' })
+  const weak = await visitor.send('/pages/sign-up', { identifier: email, 'new-password': 'abc' })
   assert.deepEqual(errorsOf(weak), ['Your password must have: at least 6 characters'])
-  const sent = await visitor.submit('/pages/sign-up', { identifier: email, 'new-password': password })
+  const sent = await visitor.send('/pages/sign-up', { identifier: email, 'new-password': password })
   assert.equal(headingOf(sent), 'Check your mail')
-  const again = await visitor.submit('/pages/send-again')
+  const again = await visitor.send('/pages/send-again')
   assert.match(again.text, /We have sent it again/)
   await server.nextMail(email)
   const confirm = await visitor.open(linkOf((await server.nextMail(email)).html))
   assert.equal(headingOf(confirm), 'Confirm your email address')
   assert.deepEqual(await sessionsOf(email), [])
-  assert.match((await visitor.submit('/pages/confirm')).path, /^\/pages\/account/)
+  assert.match((await visitor.send('/pages/confirm')).path, /^\/pages\/account/)
   assert.equal((await sessionsOf(email)).length, 1)
 })
 
@@ -124,25 +124,25 @@ test('whoever signs in before the address is confirmed gets another mail by a bu
   const email = newAddress()
   await server.request('POST', '/signup', { body: { email, password } })
   await server.nextMail(email)
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in', { identifier: email, password })
+  const page = await visitor.send('/pages/sign-in', { identifier: email, password })
   assert.equal(headingOf(page), 'Confirm your address first')
-  assert.equal(headingOf(await visitor.submit('/pages/send-again')), 'Check your mail')
+  assert.equal(headingOf(await visitor.send('/pages/send-again')), 'Check your mail')
   assert.ok(linkOf((await server.nextMail(email)).html).includes('type=signup'))
 })
 
 test('a forgotten password is set anew after the link of a mail, and every other session ends', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/forgot-password')
-  await visitor.submit('/pages/forgot-password', { identifier: user.email })
+  await visitor.send('/pages/forgot-password', { identifier: user.email })
   await visitor.open(linkOf((await server.nextMail(user.email)).html))
-  const fresh = await visitor.submit('/pages/confirm')
+  const fresh = await visitor.send('/pages/confirm')
   assert.equal(headingOf(fresh), 'Set a new password')
-  const same = await visitor.submit('/pages/new-password', { 'new-password': password })
+  const same = await visitor.send('/pages/new-password', { 'new-password': password })
   assert.deepEqual(errorsOf(same), ['Choose a password that is different from the old one.'])
-  const set = await visitor.submit('/pages/new-password', { 'new-password': 'another horse entirely' })
+  const set = await visitor.send('/pages/new-password', { 'new-password': 'another horse entirely' })
   assert.match(set.path, /^\/pages\/account/)
   assert.match(set.text, /Your password is set/)
   assert.equal((await sessionsOf(user.email)).length, 1)
@@ -152,33 +152,33 @@ test('a forgotten password is set anew after the link of a mail, and every other
 
 test('a link that is spent says so and sends another, to where the first one led', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/forgot-password')
-  await visitor.submit('/pages/forgot-password', { identifier: user.email })
+  await visitor.send('/pages/forgot-password', { identifier: user.email })
   const link = linkOf((await server.nextMail(user.email)).html)
   await visitor.open(link)
-  await visitor.submit('/pages/confirm')
-  const late = pageVisitor(server)
+  await visitor.send('/pages/confirm')
+  const late = newVisitor(server)
   await late.open(link)
-  const gone = await late.submit('/pages/confirm')
+  const gone = await late.send('/pages/confirm')
   assert.equal(gone.status, 410)
   assert.equal(headingOf(gone), 'This link does not work any more')
-  const sent = await late.submit('/pages/send-link', { email: user.email })
+  const sent = await late.send('/pages/send-link', { email: user.email })
   assert.equal(headingOf(sent), 'Check your mail')
   await late.open(linkOf((await server.nextMail(user.email)).html))
-  assert.equal(headingOf(await late.submit('/pages/confirm')), 'Set a new password')
+  assert.equal(headingOf(await late.send('/pages/confirm')), 'Set a new password')
 })
 
 test('signing out asks first, ends the session, and the cookie opens nothing any more', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+  await visitor.send('/pages/sign-in', { identifier: user.email, password })
   const handle = visitor.cookies.get('postern') ?? ''
   const before = (await sessionsOf(user.email)).length
   assert.equal(headingOf(await visitor.open('/pages/sign-out')), 'Sign out?')
   assert.equal((await sessionsOf(user.email)).length, before)
-  const out = await visitor.submit('/pages/sign-out')
+  const out = await visitor.send('/pages/sign-out')
   assert.match(out.text, /You are signed out/)
   assert.equal((await sessionsOf(user.email)).length, before - 1)
   visitor.cookies.set('postern', handle)
@@ -188,9 +188,9 @@ test('signing out asks first, ends the session, and the cookie opens nothing any
 test('a banned person is told so, with a right password only', async () => {
   const { user } = await server.user()
   await server.request('PUT', `/admin/users/${user.id}`, { as: 'service_role', body: { ban_duration: '1h' } })
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+  const page = await visitor.send('/pages/sign-in', { identifier: user.email, password })
   assert.equal(page.status, 403)
   assert.equal(headingOf(page), 'This account is blocked')
 })
@@ -202,11 +202,11 @@ test('after a sign-in the way leads on to a page or an allowed address that was 
     ['/pages/new-password', '', '/pages/new-password'],
     [`${testOrigin}/pages/new-password`, '', '/pages/new-password'],
   ] as const) {
-    const visitor = pageVisitor(server)
+    const visitor = newVisitor(server)
     const page = await visitor.open(`/pages/sign-in?${new URLSearchParams({ redirect_to })}`)
     if (left_for !== '')
       assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/app\.example;/)
-    const signed = await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+    const signed = await visitor.send('/pages/sign-in', { identifier: user.email, password })
     assert.equal(signed.left_for, left_for)
     if (path) assert.equal(signed.path, path)
   }

@@ -1,8 +1,8 @@
 // Pages through fetch: where they are, what every one of them says in its headers, and what is no page.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { errorsOf, headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { errorsOf, headingOf, newVisitor } from '../support/visitor.ts'
 
 let server: TestServer
 before(async () => {
@@ -54,17 +54,17 @@ test('without POSTERN_PAGES there are none, and without POSTERN_CONSOLE no conso
 test('an outage is told as one that passes, with Retry-After, and nothing of what was filled in is lost', async () => {
   const failing = await startTestServer({ env: { POSTERN_PAGES: 'true' }, mail: server.mail })
   const { user } = await failing.user()
-  const visitor = pageVisitor(failing)
+  const visitor = newVisitor(failing)
   await visitor.open('/pages/sign-in')
-  await visitor.submit('/pages/sign-in', { identifier: user.email, password: 'correct horse battery staple' })
-  const stranger = pageVisitor(failing)
+  await visitor.send('/pages/sign-in', { identifier: user.email, password: 'correct horse battery staple' })
+  const stranger = newVisitor(failing)
   await stranger.open('/pages/sign-in')
   await failing.database.db.close()
   const page = await visitor.open('/pages/new-password')
   assert.equal(page.status, 503)
   assert.equal(headingOf(page), 'Sorry, something went wrong')
   assert.match(page.headers.get('retry-after') ?? '', /^\d+$/)
-  const refused = await stranger.submit('/pages/sign-in', { identifier: user.email, password: 'x' })
+  const refused = await stranger.send('/pages/sign-in', { identifier: user.email, password: 'x' })
   assert.equal(refused.status, 503)
   assert.ok(refused.text.includes(`value="${user.email}"`))
   await failing.auth.close()
@@ -81,9 +81,9 @@ test('limits and sessions have the address of the browser, as in every other req
     },
   })
   const goOn = async (address: string) => {
-    const visitor = pageVisitor(limited, { address })
+    const visitor = newVisitor(limited, { address })
     await visitor.open('/pages/sign-in')
-    return visitor.submit('/pages/guest')
+    return visitor.send('/pages/guest')
   }
   await goOn('192.0.2.77')
   await goOn('192.0.2.77')

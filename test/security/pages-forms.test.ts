@@ -1,8 +1,8 @@
 // Attacks on hosted sign-in: forms of other sites, fixed sessions, open redirects, HTML in what others write, framing (WEB-03).
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { headingOf, pageVisitor, testOrigin } from '../support/page-visitor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { headingOf, newVisitor, testOrigin } from '../support/visitor.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -19,9 +19,9 @@ before(async () => {
 after(() => server.close())
 
 const signInAs = async (email: string) => {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  await visitor.submit('/pages/sign-in', { identifier: email, password })
+  await visitor.send('/pages/sign-in', { identifier: email, password })
   assert.ok(visitor.cookies.has('postern'))
   return visitor
 }
@@ -72,7 +72,7 @@ test('without an Origin a form counts only where the browser says that it is fro
 test('a form needs the token of its own browser: none, another one, and one of another browser count for nothing', async () => {
   const { user } = await server.user()
   const visitor = await signInAs(user.email)
-  const other = pageVisitor(server)
+  const other = newVisitor(server)
   const [foreign] = (await other.open('/pages/sign-in')).forms
   const [form] = (await visitor.open('/pages/sign-out')).forms
   assert.ok(form && foreign)
@@ -87,8 +87,8 @@ test('a form needs the token of its own browser: none, another one, and one of a
 
 test('nobody is signed in by a form that another site prepared (login CSRF)', async () => {
   const { user } = await server.user()
-  const victim = pageVisitor(server)
-  const attacker = pageVisitor(server)
+  const victim = newVisitor(server)
+  const attacker = newVisitor(server)
   await victim.open('/pages/sign-in')
   const [form] = (await attacker.open('/pages/sign-in')).forms
   const prepared = { ...form?.fields, identifier: user.email, password }
@@ -99,14 +99,14 @@ test('nobody is signed in by a form that another site prepared (login CSRF)', as
 
 test('a session is never one that somebody knew before: a planted handle is replaced, and planted tokens end', async () => {
   const { user } = await server.user()
-  const victim = pageVisitor(server)
+  const victim = newVisitor(server)
   const page = await victim.open('/pages/sign-in')
   victim.cookies.set('postern', 'planted-by-somebody-else-planted-by-somebody-else')
   // The form was made for another handle: it does not count even from this very browser.
-  const stale = await victim.submit('/pages/sign-in', { identifier: user.email, password })
+  const stale = await victim.send('/pages/sign-in', { identifier: user.email, password })
   assert.equal(stale.status, 403)
   await victim.open('/pages/sign-in')
-  await victim.submit('/pages/sign-in', { identifier: user.email, password })
+  await victim.send('/pages/sign-in', { identifier: user.email, password })
   assert.ok(victim.cookies.has('postern'))
   assert.notEqual(victim.cookies.get('postern'), 'planted-by-somebody-else-planted-by-somebody-else')
   const [known] = page.forms
@@ -120,9 +120,9 @@ test('every sign-in and every sign-out has a handle of its own, and an old one o
   const visitor = await signInAs(user.email)
   const first = visitor.cookies.get('postern') ?? ''
   await visitor.open('/pages/sign-in?prompt=login')
-  await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+  await visitor.send('/pages/sign-in', { identifier: user.email, password })
   assert.notEqual(visitor.cookies.get('postern'), first)
-  const thief = pageVisitor(server)
+  const thief = newVisitor(server)
   thief.cookies.set('postern', first)
   assert.match((await thief.open('/pages/new-password')).path, /^\/pages\/sign-in/)
 })
@@ -142,11 +142,11 @@ test('the way after a sign-in leads to no address that is not allowed', async ()
     'http://auth.example.test.evil.example/pages/x',
     `/pages/${'a'.repeat(3000)}`,
   ]) {
-    const visitor = pageVisitor(server)
+    const visitor = newVisitor(server)
     const page = await visitor.open(`/pages/sign-in?${new URLSearchParams({ redirect_to })}`)
     if (page.status === 400) continue
     assert.doesNotMatch(page.headers.get('content-security-policy') ?? '', /evil/)
-    const signed = await visitor.submit('/pages/sign-in', { identifier: user.email, password })
+    const signed = await visitor.send('/pages/sign-in', { identifier: user.email, password })
     assert.equal(signed.left_for, '', redirect_to)
     assert.match(signed.path, /^\/(pages\/account|evil)/, redirect_to)
   }
@@ -154,11 +154,11 @@ test('the way after a sign-in leads to no address that is not allowed', async ()
 
 test('a link of a mail leads to no address that is not allowed, not even when its form is written anew', async () => {
   const { user } = await server.user()
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   const link = { type: 'magiclink', email: user.email }
   const { body } = await server.request('POST', '/admin/generate_link', { as: 'service_role', body: link })
   await visitor.open(`/pages/confirm?type=magiclink&token=${body.hashed_token}&redirect_to=https://evil.example/`)
-  const sent = await visitor.submit('/pages/confirm', { redirect_to: 'https://evil.example/' })
+  const sent = await visitor.send('/pages/confirm', { redirect_to: 'https://evil.example/' })
   assert.match(sent.left_for, /^http:\/\/site\.example/)
 })
 
@@ -189,10 +189,10 @@ test('HTML in parameters is text, and what a provider says in an error is not re
   ]
   const query = new URLSearchParams(names.map((name): [string, string] => [name, hostile]))
   for (const path of pages) {
-    const { text } = await pageVisitor(server).open(`${path}?${query}`)
+    const { text } = await newVisitor(server).open(`${path}?${query}`)
     assert.doesNotMatch(text, /<script>|<img src=x|onerror=alert\(1\)>/, path)
   }
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   const away = await visitor.open('/pages/with/github')
   assert.match(away.left_for, /^https:\/\/github\.com\//)
   const back = { error: 'access_denied', error_description: 'Call 555-0100 to unlock your account' }
@@ -203,9 +203,9 @@ test('HTML in parameters is text, and what a provider says in an error is not re
 })
 
 test('what a person typed comes back as text', async () => {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in', {
+  const page = await visitor.send('/pages/sign-in', {
     identifier: '"><script>alert(1)</script>@example.com',
     password,
   })
@@ -215,7 +215,7 @@ test('what a person typed comes back as text', async () => {
 
 test('no page can be framed, kept, or asked for by another site; none runs what is written into it', async () => {
   for (const path of ['/pages/sign-in', '/pages/sign-up', '/pages/confirm?type=signup&token=x', '/pages/nowhere']) {
-    const { headers, text } = await pageVisitor(server).open(path, { headers: { origin: 'https://evil.example' } })
+    const { headers, text } = await newVisitor(server).open(path, { headers: { origin: 'https://evil.example' } })
     assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
     assert.equal(headers.get('x-frame-options'), 'DENY')
     assert.equal(headers.get('cache-control'), 'no-store')
@@ -226,7 +226,7 @@ test('no page can be framed, kept, or asked for by another site; none runs what 
 })
 
 test('a code of a provider counts only in the browser that went there', async () => {
-  const elsewhere = await pageVisitor(server).open('/pages/callback?code=00000000-0000-4000-8000-000000000000')
+  const elsewhere = await newVisitor(server).open('/pages/callback?code=00000000-0000-4000-8000-000000000000')
   assert.match(elsewhere.text, /could not be finished in this browser/)
 })
 
@@ -249,9 +249,9 @@ test('over https cookies are bound to this host, out of reach of scripts, and no
 })
 
 test('a form of more than 64 KB is refused before it is read', async () => {
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   await visitor.open('/pages/sign-in')
-  const page = await visitor.submit('/pages/sign-in', { identifier: 'a'.repeat(70_000) })
+  const page = await visitor.send('/pages/sign-in', { identifier: 'a'.repeat(70_000) })
   assert.equal(page.status, 413)
 })
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
-import { headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { headingOf, newVisitor } from '../support/visitor.ts'
 
 let mock: MockProviders
 let server: TestServer
@@ -31,26 +31,26 @@ test('the page names both accounts, and its button links them and goes on to the
   const path = '/user/identities/authorize?provider=github&redirect_to=http://localhost:3000'
   const { location } = await server.request('GET', path, { token })
   const state = new URL(location ?? '').searchParams.get('state') ?? ''
-  const visitor = pageVisitor(server)
+  const visitor = newVisitor(server)
   const page = await visitor.open(`/callback?${new URLSearchParams({ state, code: 'c' })}`)
   assert.equal(headingOf(page), 'Link the two accounts?')
   assert.match(page.text, new RegExp(`seven@example\\.com \\(GitHub\\) will open the account ${user.email} here`))
   assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' http:\/\/localhost:3000;/)
   assert.deepEqual(await identitiesOf(user.id), [])
-  const agreed = await visitor.submit('/pages/link')
+  const agreed = await visitor.send('/pages/link')
   assert.match(agreed.left_for, /^http:\/\/localhost:3000\/?#access_token=/)
   assert.equal((await identitiesOf(user.id)).length, 1)
 })
 
 test('nobody else can put names on the page: a question that was not sealed here is none', async () => {
   for (const question of ['', 'x', Buffer.from('{"link_question":{"identity":"me"}}').toString('base64url')]) {
-    const page = await pageVisitor(server).open(`/pages/link?${new URLSearchParams({ question })}`)
+    const page = await newVisitor(server).open(`/pages/link?${new URLSearchParams({ question })}`)
     assert.equal(page.status, 400)
     assert.equal(headingOf(page), 'Start again')
   }
-  const kept = pageVisitor(server)
+  const kept = newVisitor(server)
   await kept.open('/pages/sign-in')
-  await kept.submit('/pages/sign-in', { identifier: 'somebody@example.com', way: 'code' })
+  await kept.send('/pages/sign-in', { identifier: 'somebody@example.com', way: 'code' })
   // What this server sealed for something else is no question either.
   const sealed = kept.cookies.get('postern-kept-code') ?? ''
   assert.notEqual(sealed, '')

@@ -10,8 +10,8 @@ import {
   redirect_uri,
   registerApplication,
 } from '../support/applications.ts'
-import { headingOf, pageVisitor } from '../support/page-visitor.ts'
 import { claimsOf, startTestServer, type TestServer } from '../support/server.ts'
+import { headingOf, newVisitor } from '../support/visitor.ts'
 
 const password = 'correct horse battery staple'
 const env = {
@@ -55,9 +55,9 @@ test('prompt=login and an old sign-in need a new one, which is asked for on the 
   for (const query of [{ prompt: 'login' }, { max_age: '60' }, { max_age: '0' }] as Record<string, string>[]) {
     const { client_id } = await registerApplication(server)
     const person = await server.user()
-    const visitor = pageVisitor(server)
+    const visitor = newVisitor(server)
     await visitor.open('/pages/sign-in')
-    await visitor.submit('/pages/sign-in', { identifier: person.user.email, password })
+    await visitor.send('/pages/sign-in', { identifier: person.user.email, password })
     const { address, id } = await ask(client_id, query)
     await age()
     const token = person.access_token
@@ -69,9 +69,9 @@ test('prompt=login and an old sign-in need a new one, which is asked for on the 
     })
     assert.equal(decided.status, 404, 'nobody agrees who was not asked')
     assert.equal(headingOf(await visitor.open(address.href)), 'Sign in')
-    const page = await visitor.submit('/pages/sign-in', { identifier: person.user.email, password })
+    const page = await visitor.send('/pages/sign-in', { identifier: person.user.email, password })
     assert.match(headingOf(page), /use your account/)
-    assert.match((await visitor.submit('/pages/consent', { action: 'approve' })).left_for, /[?&]code=/)
+    assert.match((await visitor.send('/pages/consent', { action: 'approve' })).left_for, /[?&]code=/)
   }
 })
 
