@@ -148,3 +148,14 @@ test('what is not run here is still in the documentation, so that no excuse outl
   for (const [begin, reason] of Object.entries(elsewhere))
     assert.ok(all.some((line) => line.startsWith(begin)) && reason !== '', begin)
 })
+
+test('code in a sentence, an item or a row of a table begins and ends there', () => {
+  const open = pages.flatMap(({ name, text }) =>
+    text
+      .replace(/^```.*?^```/gms, '')
+      .split(/\n\n|\n(?=[|-])/)
+      .filter((block) => (block.match(/`/g)?.length ?? 0) % 2 === 1)
+      .map((block) => `${name}: ${block.trim().slice(0, 80)}`),
+  )
+  assert.deepEqual(open, [])
+})
