@@ -38,7 +38,7 @@ export function createAbsentSite({ site_url, own_url }: { site_url: string; own_
       const { hash } = target
       target.hash = ''
       const headers = new Headers(answer.headers)
-      headers.set('location', `${own_url}${path}?at=${encodeURIComponent(target.href)}${hash}`)
+      headers.set('location', `${path}?at=${encodeURIComponent(target.href)}${hash}`)
       return new Response(null, { status: answer.status, headers })
     },
   }

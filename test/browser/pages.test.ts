@@ -115,12 +115,18 @@ test('a hostile mail runs no script, loads nothing, and cannot reach the page ar
   }),
 )
 
+/** An address of this machine where nothing listens. */
+async function absentSite(): Promise<string> {
+  const closed = createServer()
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = Object(closed.address())
+  await new Promise((resolve) => closed.close(resolve))
+  return `http://127.0.0.1:${port}/`
+}
+
 test('where nothing runs at the site, a page says who is signed in, what the token says and what to do', { skip }, () =>
   withPage(async (page, complaints) => {
-    const closed = createServer()
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-    const absent = `http://127.0.0.1:${Object(closed.address()).port}/`
-    await new Promise((resolve) => closed.close(resolve))
+    const absent = await absentSite()
     await page.goto(`${dev.url}/auth/v1/authorize?provider=keycloak&redirect_to=${encodeURIComponent(absent)}`)
     await page.getByLabel('E-mail address').fill('nobody-home@example.com')
     await page.keyboard.press('Enter')
@@ -128,6 +134,28 @@ test('where nothing runs at the site, a page says who is signed in, what the tok
     assert.match((await page.getByRole('row', { name: /^aud/ }).textContent()) ?? '', /authenticated/)
     const onward = await page.getByRole('link', { name: 'go on to it' }).getAttribute('href')
     assert.match(onward ?? '', new RegExp(`^${absent}#access_token=ey`))
+    assert.deepEqual(complaints, [])
+  }),
+)
+
+test('where nothing runs at the site, the button of a mailed link and the pages lead to that page too', { skip }, () =>
+  withPage(async (page, complaints) => {
+    const absent = await absentSite()
+    const email = 'nobody-there@example.com'
+    await fetch(`${dev.url}/auth/v1/signup?redirect_to=${encodeURIComponent(absent)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    })
+    await page.goto((await dev.nextMail(email)).link)
+    await page.getByRole('button', { name: 'Confirm your email address' }).click()
+    await page.getByRole('heading', { name: `Signed in as ${email}` }).waitFor()
+    await page.goto(`${dev.url}/auth/v1/authorize?provider=postern&redirect_to=${encodeURIComponent(absent)}`)
+    await page.getByLabel('Email address or phone number').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('button', { name: `Continue as ${email}` }).click()
+    await page.getByRole('heading', { name: `Signed in as ${email}` }).waitFor()
     assert.deepEqual(complaints, [])
   }),
 )
