@@ -49,32 +49,34 @@ export interface ListedUser {
 
 /** The accounts of a part of a list. */
 export async function searchUsers(db: Queryable, search: UserSearch, page: UserPage): Promise<ListedUser[]> {
-  const { text, params, place } = conditionsOf(search)
-  const where = [text]
+  const { params, place } = placesOf()
+  const where = [conditionsOf(search, place)]
   if (page.after) {
     const { created_at, id } = page.after
     const position = `(${place(created_at)}::timestamptz, ${place(id)}::uuid)`
     where.push(`(u.created_at, u.id) ${page.descending ? '<' : '>'} ${position}`)
   }
-  return db.query<ListedUser>(
-    `select u.id, u.created_at, ${shownUser} as shown from auth.users u where ${where.join(' and ')}
-      order by ${orderOf(page)} limit ${place(page.limit)} offset ${place(page.offset)}`,
-    params,
+  const end = `order by ${orderOf(page)} limit ${place(page.limit)} offset ${place(page.offset)}`
+  const text = inTwoWays(
+    search.q,
+    place,
+    (also) =>
+      `select u.id, u.created_at, ${shownUser} as shown from auth.users u where ${[...where, ...also].join(' and ')} ${end}`,
   )
+  return db.query<ListedUser>(text, params)
 }
 
 /** How many accounts a search finds, counted up to `most` where that is given. */
 export async function countUsers(db: Queryable, search: UserSearch, most?: number): Promise<number> {
-  const { text, params, place } = conditionsOf(search)
-  const found = most === undefined ? '' : ` limit ${place(most)}`
-  const from = `auth.users u where ${text}`
-  const [row] = await db.query<{ total: number }>(
-    found === ''
-      ? `select count(*) as total from ${from}`
-      : `select count(*) as total from (select from ${from}${found}) f`,
-    params,
-  )
-  return row?.total ?? 0
+  const { params, place } = placesOf()
+  const where = conditionsOf(search, place)
+  const end = most === undefined ? '' : ` limit ${place(most)}`
+  const text = inTwoWays(search.q, place, (also) => {
+    const found = `from auth.users u where ${[where, ...also].join(' and ')}`
+    return `select count(*) as total from ${end === '' ? found.slice(5) : `(select ${found}${end}) f`}`
+  })
+  const rows = await db.query<{ total: number }>(text, params)
+  return rows.reduce((sum, { total }) => sum + total, 0)
 }
 
 /** Each order is one that an index can be walked in, forwards or backwards. */
@@ -88,10 +90,12 @@ function orderOf({ order, descending }: UserPage): string {
 /** Accounts that the company that manages them has deactivated. */
 const deactivated = 'select d.user_id from postern.scim_users d where not d.active'
 
-interface Conditions {
-  text: string
-  params: Param[]
-  place(value: Param): string
+/** Puts a value among the parameters; gives the placeholder that stands for it. */
+type Place = (value: Param) => string
+
+function placesOf(): { params: Param[]; place: Place } {
+  const params: Param[] = []
+  return { params, place: (value) => `$${params.push(value)}` }
 }
 
 /** Conditions that are a bare comparison of a column. */
@@ -107,9 +111,7 @@ const comparisons = {
   last_sign_in_before: 'u.last_sign_in_at < $::timestamptz',
 } as const
 
-function conditionsOf(search: UserSearch): Conditions {
-  const params: Param[] = []
-  const place = (value: Param): string => `$${params.push(value)}`
+function conditionsOf(search: UserSearch, place: Place): string {
   const parts = [`u.instance_id = '${instance_id}'`, `u.aud = ${place(search.aud)}`]
   if (search.filter) {
     const pattern = place(`%${search.filter}%`)
@@ -125,8 +127,34 @@ function conditionsOf(search: UserSearch): Conditions {
   if (search.banned === false)
     parts.push(`(u.banned_until is null or u.banned_until <= now()) and u.id not in (${deactivated})`)
   if (search.confirmed !== undefined) parts.push(`u.confirmed_at is ${search.confirmed ? 'not null' : 'null'}`)
-  if (search.q !== undefined) parts.push(`u.id in (${idsBeginningWith(search.q, place)})`)
-  return { text: parts.join(' and '), params, place }
+  return parts.join(' and ')
+}
+
+/** Accounts up to which a beginning is gathered and sorted. */
+const few = 12_000
+
+/**
+ * A statement that finds accounts by a beginning: where few have it they are gathered and sorted, where many have it the list is
+ * walked and each account asked. The database counts to the limit first, and then runs one of the two only.
+ */
+function inTwoWays(q: string | undefined, place: Place, select: (also: readonly string[]) => string): string {
+  if (q === undefined) return select([])
+  return `with found as materialized (select id from (${idsBeginningWith(q, place)}) a (id) limit ${place(few + 1)}),
+      amount as materialized (select count(*) > ${few} as is_much from found)
+    (${select(['not (select is_much from amount)', 'u.id in (select id from found)'])})
+    union all
+    (${select(['(select is_much from amount)', beginsWith(q, place)])})`
+}
+
+const digitsOf = (q: string): string | undefined => /^\+?(\d{1,15})$/.exec(q)?.[1]
+
+/** The same as `idsBeginningWith`, asked of one account. */
+function beginsWith(q: string, place: Place): string {
+  const start = place(q)
+  const digits = digitsOf(q)
+  const phone = digits === undefined ? '' : ` or starts_with(u.phone, ${place(digits)})`
+  return `(exists (select from auth.identities i where i.user_id = u.id and i.email ~>=~ ${start}
+      and i.email ~<~ ${place(q + last)}) or lower(u.email) = ${start}${phone})`
 }
 
 /** A character after all that an address can hold. */
@@ -137,13 +165,13 @@ const last = '\u{10ffff}'
  * a range, which all collations keep in order for digits, and by their beginning, since accounts that were deleted
  * softly have other texts there.
  */
-function idsBeginningWith(q: string, place: Conditions['place']): string {
+function idsBeginningWith(q: string, place: Place): string {
   const start = place(q)
   const parts = [
     `select i.user_id from auth.identities i where i.email ~>=~ ${start} and i.email ~<~ ${place(q + last)}`,
     `select o.id from auth.users o where o.instance_id = '${instance_id}' and lower(o.email) = ${start}`,
   ]
-  const digits = /^\+?(\d{1,15})$/.exec(q)?.[1]
+  const digits = digitsOf(q)
   if (digits !== undefined) {
     const from = place(digits)
     const to = place(digits.padEnd(15, '9'))
