@@ -1,6 +1,7 @@
 // Endpoints of the console, which the server asks within its own process, and nobody from outside reaches.
 
 import { exportAuditLog } from '../flows/admin/export-audit-log.ts'
+import { generateLinkBody, linkToAccount } from '../flows/admin/generate-link.ts'
 import { removeUserIdentity } from '../flows/admin/remove-user-identity.ts'
 import {
   closeConsoleSession,
@@ -56,6 +57,7 @@ export const consoleRoutes: readonly Route[] = [
 
   // Accounts, in and out
   route('POST', '/console/users/:user_id/recovery', { guard: 'account', flow: sendRecovery }),
+  route('POST', '/console/users/:user_id/link', { guard: 'account', body: generateLinkBody, flow: linkToAccount }),
   route('DELETE', '/admin/users/:user_id/identities/:identity_id', { guard: 'account', flow: removeUserIdentity }),
   route('GET', '/console/imports', { guard: 'admin', flow: listImports }),
   route('POST', '/console/imports', { guard: 'admin', flow: beginImport }),

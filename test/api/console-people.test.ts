@@ -131,6 +131,19 @@ test('a link is shown once, opens the account, and stands in no address', async 
   assert.match(opened.location ?? '', /access_token=/)
 })
 
+test('a link to the address of somebody of a company is refused where it would open the account of another', async () => {
+  const { user } = await person()
+  const namesake = await person()
+  await server.sql('update auth.users set email = $2, is_sso_user = true where id = $1', [namesake.user.id, user.email])
+  const answer = await send(`/console/people/${namesake.user.id}/link`, { type: 'recovery' })
+  assert.equal(answer.status, 400)
+  assert.match(answer.text, /would open it/)
+  assert.doesNotMatch(answer.text, /token=/)
+  const ids = [user.id, namesake.user.id]
+  const tokens = await server.sql('select from auth.one_time_tokens where user_id in ($1, $2)', ids)
+  assert.equal(tokens.length, 0)
+})
+
 test('sessions end when somebody is signed out everywhere', async () => {
   const someone = await person()
   await send(`/console/people/${someone.user.id}/sign_out`)

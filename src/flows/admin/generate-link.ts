@@ -1,7 +1,8 @@
-// POST /admin/generate_link: the link and code of a mail, for an administrator who sends it some other way.
+// POST /admin/generate_link and /console/users/:user_id/link: the link and code of a mail, for an administrator who sends it some
+// other way.
 import { z } from 'zod'
 import type { MailKind } from '../../config/keys.ts'
-import type { AdminCtx, Ctx } from '../../context.ts'
+import type { AccountCtx, AdminCtx, Ctx } from '../../context.ts'
 import { tokenHash } from '../../crypto/codes.ts'
 import { confirmationUrl } from '../../delivery/confirmation-url.ts'
 import { AuthError, invalid } from '../../errors.ts'
@@ -63,6 +64,20 @@ export async function generateLink(ctx: AdminCtx, body: Body): Promise<Reply> {
     verification_type: type,
     redirect_to,
   })
+}
+
+/**
+ * The same for the account that an operator looks at.
+ * @throws AuthError 422 validation_failed where a link to the address opens another account: people of companies, and accounts of
+ * another audience, may share theirs with somebody
+ */
+export async function linkToAccount(ctx: AccountCtx, body: Body): Promise<Reply> {
+  const { account } = ctx
+  const email = account.email ?? ''
+  const found = email === '' ? null : await findUserByEmail(ctx.db, email, ctx.aud)
+  if (found?.id !== account.id)
+    throw new AuthError(422, 'validation_failed', 'No link to the address of this account would open it')
+  return generateLink(ctx, { ...body, email })
 }
 
 /** A magic link for somebody unknown is a sign-up with a password that nobody knows. */

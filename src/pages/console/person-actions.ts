@@ -61,9 +61,8 @@ export const personActions: readonly PersonAction[] = [
         options: links.map((type) => [type, ctx.words(`console.link_${type}`)] as const),
       })}${inputField({ name: 'redirect_to', label: ctx.words('console.link_redirect'), type: 'url', hint: ctx.words('console.link_redirect_hint') })}`,
     run: (ctx, user) =>
-      ask(ctx, 'POST', '/admin/generate_link', {
+      ask(ctx, 'POST', `/console/users/${textOf(user.id)}/link`, {
         type: links.find((type) => type === ctx.form.type) ?? 'magiclink',
-        email: user.email,
         redirect_to: ctx.form.redirect_to ?? '',
       }),
     show: showLink,
