@@ -1,5 +1,5 @@
 // Who may see a page: anyone, people who are signed in and have shown their second factor, or operators.
-import { goTo, type Page, type PageCtx, type PageReply } from './page.ts'
+import { goTo, type Page, type PageCtx, type PageReply, pathWithQuery } from './page.ts'
 import { factorNeededPage, forbiddenPage } from './parts/problem-pages.ts'
 
 /** What is answered instead of the page; null where it may be seen. */
@@ -14,5 +14,3 @@ export function guardPage(ctx: PageCtx, page: Page): PageReply | null {
   if (page.guard !== 'operator') return null
   return 'refused' in operator && operator.refused === 'insufficient_aal' ? factorNeededPage(ctx) : forbiddenPage(ctx)
 }
-
-const pathWithQuery = ({ path, query }: PageCtx): string => (query.size > 0 ? `${path}?${query}` : path)

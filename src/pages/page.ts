@@ -208,5 +208,9 @@ export const goTo = (path: string, notice?: Notice): PageReply => ({
   ...(notice && { notice }),
 })
 
+/** The address of a request within the pages. */
+export const pathWithQuery = ({ path, query }: Pick<PageCtx, 'path' | 'query'>): string =>
+  query.size > 0 ? `${path}?${query}` : path
+
 /** A notice of success for the page that follows. */
 export const done = (text: string): Notice => ({ kind: 'success', text })

@@ -1,16 +1,16 @@
 // /pages/account/factors/add/…: an app, a phone or a key becomes a second step: it is named, set up, and shown once.
 import { html } from 'hono/html'
 import { accessTokenOf, finishSignIn } from '../hosted/finish-sign-in.ts'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { type ApiAnswer, goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountView, formPanel } from './account-view.ts'
+import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
 import { madeCredential, newCredential } from './new-credential.ts'
 import { type FactorType, factorTypesHere, freeName } from './own-factors.ts'
 import { qrCode } from './qr-code.ts'
-import { wayBefore } from './refused.ts'
 
 const home = '/pages/account/factors'
 

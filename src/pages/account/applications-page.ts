@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { accountView, confirmView, type Item, itemList, smallLink } from './account-view.ts'
-import { afterAction } from './refused.ts'
+import { afterAction } from './after-action.ts'
 import { dayOf } from './times.ts'
 
 const home = '/pages/account/applications'

@@ -1,13 +1,13 @@
 // /pages/account: who a person is here, and how they are reached.
 import { html } from 'hono/html'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField, selectField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountFields } from './account-fields.ts'
 import { accountView, formPanel, panel, smallLink } from './account-view.ts'
 import { addressRows } from './address-rows.ts'
-import { wayBefore } from './refused.ts'
+import { wayBefore } from './after-action.ts'
 
 /** A line of a list of facts: its name, what it is, and what can be done with it. */
 const fact = (name: string, value: unknown, actions: unknown): Html =>

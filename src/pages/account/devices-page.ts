@@ -4,7 +4,7 @@ import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { deviceName, placeName } from '../parts/device-name.ts'
 import { buttonLink } from '../parts/form.ts'
 import { accountView, confirmView, type Item, itemList, panel, smallButton } from './account-view.ts'
-import { afterAction } from './refused.ts'
+import { afterAction } from './after-action.ts'
 import { agoOf, dayOf } from './times.ts'
 import { wayWords } from './way-words.ts'
 

@@ -1,11 +1,11 @@
 // /pages/account/email: another address, which counts once the link of a mail to it was followed.
 import { html } from 'hono/html'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountView, formPanel } from './account-view.ts'
-import { afterAction, wayBefore } from './refused.ts'
+import { afterAction, wayBefore } from './after-action.ts'
 
 const path = '/pages/account/email'
 const home = '/pages/account'

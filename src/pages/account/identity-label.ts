@@ -1,6 +1,7 @@
 // What an account elsewhere is called: its provider, somebody's organization, or a wallet.
-import { providerLabel } from '../hosted/ways.ts'
+
 import type { PageCtx } from '../page.ts'
+import { providerLabel } from '../parts/ways.ts'
 
 /** The name of an identity's provider as people know it. */
 export function identityLabel({ words }: Pick<PageCtx, 'words'>, provider: string): string {

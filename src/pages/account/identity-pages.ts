@@ -1,13 +1,13 @@
 // /pages/account/identities/…: an account elsewhere is linked, with a PKCE secret that only this browser keeps, or unlinked.
 import { createHash, randomBytes } from 'node:crypto'
 import { html } from 'hono/html'
-import { providerLabel } from '../hosted/ways.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink } from '../parts/form.ts'
+import { providerLabel } from '../parts/ways.ts'
 import { accountView, confirmView } from './account-view.ts'
+import { afterAction, wayBefore } from './after-action.ts'
 import { endSessionOf } from './end-session.ts'
 import { identityLabel } from './identity-label.ts'
-import { afterAction, wayBefore } from './refused.ts'
 
 const home = '/pages/account/sign-in'
 

@@ -1,12 +1,12 @@
 // /pages/account/passkeys/…: a passkey is made, named or removed.
 import { html } from 'hono/html'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountView, confirmView, formPanel } from './account-view.ts'
+import { afterAction, wayBefore } from './after-action.ts'
 import { madeCredential, newCredential } from './new-credential.ts'
-import { afterAction, wayBefore } from './refused.ts'
 
 const home = '/pages/account/sign-in'
 

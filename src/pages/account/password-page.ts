@@ -1,13 +1,13 @@
 // /pages/account/password: a new password, with the old one or a fresh code where the API asks for them.
 import { html } from 'hono/html'
 import { missingPassword, newPasswordField, passwordScript, weakness } from '../hosted/password.ts'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountView, formPanel } from './account-view.ts'
+import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
-import { wayBefore } from './refused.ts'
 
 const path = '/pages/account/password'
 const home = '/pages/account/sign-in'

@@ -1,13 +1,13 @@
 // /pages/account/phone: another number, which counts once the code of a message to it was entered.
 import { html } from 'hono/html'
-import { refusal, statusOf } from '../hosted/refusal.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accountView, formPanel } from './account-view.ts'
+import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
 import { endSessionOf } from './end-session.ts'
-import { wayBefore } from './refused.ts'
 
 const path = '/pages/account/phone'
 const home = '/pages/account'

@@ -4,7 +4,7 @@ import { siteName } from '../../config/site-name.ts'
 import type { ApiAnswer, PageReply, PersonCtx } from '../page.ts'
 import { buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { accountView, confirmView } from './account-view.ts'
-import { afterAction } from './refused.ts'
+import { afterAction } from './after-action.ts'
 
 const home = '/pages/account/factors'
 const path = `${home}/recovery-codes`

@@ -1,8 +1,8 @@
 // /pages/account/sign-in: the password, passkeys and linked accounts that sign a person in.
 import { html } from 'hono/html'
-import { waysOf } from '../hosted/ways.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink, postForm } from '../parts/form.ts'
+import { waysOf } from '../parts/ways.ts'
 import { accountView, type Item, itemList, panel, smallButton, smallLink } from './account-view.ts'
 import { isManaged } from './address-rows.ts'
 import { identityLabel } from './identity-label.ts'

@@ -1,7 +1,7 @@
 // An action on a page of its own: what it will do is said before it is done, with what it needs to know.
 import { html } from 'hono/html'
 import type { ApiAnswer, Notice, OperatorCtx, PageReply } from '../page.ts'
-import { goTo } from '../page.ts'
+import { goTo, pathWithQuery } from '../page.ts'
 import { button, buttonLink, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { consoleView, refusalOf, type Section } from './console-view.ts'
@@ -35,8 +35,6 @@ export const actionView = (ctx: OperatorCtx, action: Action) => {
     body: html`<div class="panel narrow"><p>${text}</p>${more}${form}</div>`,
   })
 }
-
-const pathWithQuery = ({ path, query }: OperatorCtx): string => (query.size > 0 ? `${path}?${query}` : path)
 
 /** What follows an action: the page again where it was refused, else the way back with what was done. */
 export function actionDone(

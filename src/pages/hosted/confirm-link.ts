@@ -6,9 +6,9 @@ import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
 import { button, buttonLink, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
-import { refusal, statusOf } from './refusal.ts'
 
 /** A link: its secret, what it is for, and where it leads. */
 interface Link {

@@ -4,7 +4,7 @@ import { done, goTo, type PageReply, type PageView, type PersonCtx } from '../pa
 import { button, inputField, postForm } from '../parts/form.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
 import { notFoundPage } from '../parts/problem-pages.ts'
-import { refusal, statusOf } from './refusal.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { type Application, nameOfApplication, requestedPart } from './requested.ts'
 
 const isOff = ({ config }: PersonCtx): boolean =>

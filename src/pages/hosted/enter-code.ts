@@ -4,11 +4,11 @@ import { done, goTo, type PageCtx, type PageReply, type PageView } from '../page
 import { button, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaPart, hasCaptcha } from './captcha.ts'
 import { addressText, arrivalOf, type CodeStep, goesOn, keepStep, sendCode, stepOf, typeOf } from './code-step.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
 import { along, type Journey, journeyOf, targetsOf } from './journey.ts'
-import { refusal, statusOf } from './refusal.ts'
 
 /** GET /pages/enter-code. */
 export function showCodePage(ctx: PageCtx): PageReply {

@@ -3,13 +3,13 @@ import { html } from 'hono/html'
 import { done, goTo, type PageCtx, type PageReply, type PageView, type PersonCtx } from '../page.ts'
 import { button, inputField, postForm } from '../parts/form.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
+import { waysOf } from '../parts/ways.ts'
 import { captchaPart, hasCaptcha } from './captcha.ts'
 import { goesOn, keepStep, sendCode } from './code-step.ts'
 import { aboutIdentifier, identifierField, readIdentifier } from './identifier.ts'
 import { along, arrival, journeyOf, targetsOf } from './journey.ts'
 import { missingPassword, newPasswordField, passwordScript, weakness } from './password.ts'
-import { refusal, statusOf } from './refusal.ts'
-import { waysOf } from './ways.ts'
 
 /** GET /pages/forgot-password. */
 export const showForgotPassword = (ctx: PageCtx): PageReply => forgotView(ctx, '', [], 200)

@@ -2,7 +2,7 @@
 import type { Html, PageCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
-import { waysOf } from './ways.ts'
+import { waysOf } from '../parts/ways.ts'
 
 /** An address as the API takes it. */
 export type Address = { email: string } | { phone: string }

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { PageCtx, PageReply } from '../page.ts'
 import { button, buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { providerLabel } from './ways.ts'
+import { providerLabel } from '../parts/ways.ts'
 
 interface Question {
   identity: string

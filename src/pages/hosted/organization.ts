@@ -4,9 +4,9 @@ import type { PageCtx, PageReply, PageView } from '../page.ts'
 import { button, buttonLink, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
 import { along, journeyOf } from './journey.ts'
-import { refusal, statusOf } from './refusal.ts'
 import { newTrip } from './with-provider.ts'
 
 /** GET /pages/organization. */

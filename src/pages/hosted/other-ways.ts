@@ -3,8 +3,8 @@ import { html } from 'hono/html'
 import { siteName } from '../../config/site-name.ts'
 import type { Html, PageCtx } from '../page.ts'
 import { button, buttonLink, csrfField, hiddenField, postForm } from '../parts/form.ts'
+import type { Ways } from '../parts/ways.ts'
 import { along, type Journey } from './journey.ts'
-import type { Ways } from './ways.ts'
 
 /** Scripts of the ways that need one. */
 export const scriptsOfWays = ({ passkey, wallets }: Ways): string[] => [

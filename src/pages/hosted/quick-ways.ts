@@ -1,9 +1,9 @@
 // Signing in with what a script of the page brought: a passkey's signature, a wallet's, or nothing but a wish to go on.
 import type { ApiAnswer, PageCtx, PageReply } from '../page.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields } from './captcha.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
 import { journeyOf } from './journey.ts'
-import { refusal, statusOf } from './refusal.ts'
 import { view } from './sign-in.ts'
 
 async function finish(ctx: PageCtx, answer: ApiAnswer): Promise<PageReply> {

@@ -4,9 +4,9 @@ import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
 import { button, checkField, csrfField, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
 import { along, arrival, type Journey, journeyOf, targetsOf } from './journey.ts'
-import { refusal, statusOf } from './refusal.ts'
 import { chosenFactor, type ShownFactor, shownFactors } from './shown-factors.ts'
 
 /** GET /pages/second-factor; `factor` in the address chooses another way. */

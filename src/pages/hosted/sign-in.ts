@@ -4,6 +4,8 @@ import { goTo, type Html, type PageCtx, type PageReply, type PageView } from '..
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
+import { allWaysOf, waysOf } from '../parts/ways.ts'
 import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
 import { type CodeStep, goesOn, keepStep, sendCode } from './code-step.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
@@ -11,8 +13,6 @@ import { aboutIdentifier, identifierField, identifierName, readIdentifier } from
 import { along, arrival, type Journey, journeyOf, targetsOf } from './journey.ts'
 import { otherWays, scriptsOfWays } from './other-ways.ts'
 import { passwordField, passwordScript } from './password.ts'
-import { refusal, statusOf } from './refusal.ts'
-import { allWaysOf, waysOf } from './ways.ts'
 
 /** GET /pages/sign-in; whoever is signed in goes on, unless the address says `prompt=login` (OpenID Connect Core §3.1.2.1). */
 export function showSignIn(ctx: PageCtx): Promise<PageReply> | PageReply {

@@ -4,6 +4,8 @@ import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
+import { allWaysOf, waysOf } from '../parts/ways.ts'
 import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
 import { arrivalOf, goesOn, keepStep, sendCode } from './code-step.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
@@ -11,8 +13,6 @@ import { aboutIdentifier, identifierField, readIdentifier } from './identifier.t
 import { along, type Journey, journeyOf, targetsOf } from './journey.ts'
 import { otherWays, scriptsOfWays } from './other-ways.ts'
 import { missingPassword, newPasswordField, passwordScript, weakness } from './password.ts'
-import { refusal, statusOf } from './refusal.ts'
-import { allWaysOf, waysOf } from './ways.ts'
 
 /** GET /pages/sign-up. */
 export const showSignUp = (ctx: PageCtx): Promise<PageReply> => view(ctx, '', [], 200)

@@ -1,12 +1,12 @@
 // Signing in with a provider: there, with a PKCE secret that only this browser keeps (RFC 7636), and back.
 import { createHash, randomBytes } from 'node:crypto'
 import { goTo, type Notice, type PageCtx, type PageReply } from '../page.ts'
+import { refusal, statusOf } from '../parts/refusal.ts'
+import { providerLabel } from '../parts/ways.ts'
 import { wordOfError } from '../words/word-of-error.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
 import { along, type Journey, journeyOf } from './journey.ts'
-import { refusal, statusOf } from './refusal.ts'
 import { view } from './sign-in.ts'
-import { providerLabel } from './ways.ts'
 
 interface Trip {
   provider: string

@@ -1,7 +1,7 @@
 // What a refusal of the API says to a person, and which field it is about.
 import type { ApiAnswer, PageCtx } from '../page.ts'
-import type { FormError } from '../parts/notice.ts'
 import { wordOfError } from '../words/word-of-error.ts'
+import type { FormError } from './notice.ts'
 
 /** What is wrong, in words; the codes that are about a field lead to it. */
 export function refusal(ctx: PageCtx, answer: ApiAnswer, fields: Readonly<Record<string, string>> = {}): FormError {
