@@ -3,7 +3,10 @@ import { flag, path, paths, text } from './command.ts'
 
 /** Where the configuration comes from: options of every command that reads it. */
 export const environmentOptions = {
-  config: { ...paths('FILE', 'read variables from a .env file first; may be given several times'), short: 'c' },
+  config: {
+    ...paths('FILE', 'read variables that are not set from a .env file; of several the first wins'),
+    short: 'c',
+  },
 }
 
 /** The same for commands that serve, or look whether one could. */

@@ -88,7 +88,11 @@ export function askServer(path: string, question: string): Promise<ControlAnswer
       text += chunk
       if (text.length > longestAnswer) socket.destroy(new Error('the answer is too long'))
     })
-    socket.once('error', (error) => reject(new Error(`no server answers on ${path}`, { cause: error })))
+    socket.once('error', (cause) =>
+      reject(
+        new Error(`no server answers on ${path}; give the --config, --port or --socket of one that runs`, { cause }),
+      ),
+    )
     socket.once('end', () => {
       try {
         resolve(JSON.parse(text))

@@ -1,5 +1,6 @@
 // postern doctor as a command: its JSON, its test mail, and that it writes nothing; postern init, which it finds well.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,7 +101,15 @@ test('serve, migrate and admin that cannot reach the database say so in the line
 test('it writes nothing: an empty database is told to need a migration, and stays empty', async () => {
   const empty = await testDatabase({ migrated: false })
   try {
-    assert.deepEqual(await problemsOf(good({ DATABASE_URL: empty.url })), [
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const saml_key = privateKey.export({ type: 'pkcs1', format: 'der' }).toString('base64')
+    const all = {
+      POSTERN_PAGES: 'true',
+      POSTERN_PAGES_URL: 'http://localhost',
+      GOTRUE_SAML_ENABLED: 'true',
+      GOTRUE_SAML_PRIVATE_KEY: saml_key,
+    }
+    assert.deepEqual(await problemsOf(good({ DATABASE_URL: empty.url, ...all })), [
       'schemas auth and postern are not up to date; run: postern migrate (serve does it at its start)',
     ])
     const [found] = await empty.db.query(

@@ -99,3 +99,12 @@ for (const [signal, env] of [
       await serving.close()
     }
   })
+
+test('where no server answers, postern reload says what tells which one is meant', async () => {
+  const { ended, output } = startCommand(['reload', '--socket', '/nowhere/postern.sock'], {})
+  assert.equal(await ended, 1)
+  assert.match(
+    output(),
+    /no server answers on \/nowhere\/postern\.sock; give the --config, --port or --socket of one that/,
+  )
+})

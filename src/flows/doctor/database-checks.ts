@@ -34,6 +34,15 @@ export const databaseCheck: DatabaseCheck = {
   },
 }
 
+/** A check of rows, which a database without our tables cannot have: that it is not up to date is said by another one. */
+const onceMigrated = (check: DatabaseCheck): DatabaseCheck => ({
+  ...check,
+  run: async (given) =>
+    (await isMigrated(given.db, given.config.db_namespace))
+      ? check.run(given)
+      : { since: 'the schemas are not up to date' },
+})
+
 /** In the order in which somebody would mend them. */
 export const databaseChecks: readonly DatabaseCheck[] = [
   {
@@ -124,7 +133,7 @@ export const databaseChecks: readonly DatabaseCheck[] = [
       return (await Promise.all(problems)).flat()
     },
   },
-  {
+  onceMigrated({
     name: 'the name of the pages among providers',
     needs: 'database',
     applies: ({ pages }) => pages,
@@ -134,6 +143,6 @@ export const databaseChecks: readonly DatabaseCheck[] = [
             `the provider ${reservedIdentifier} cannot be used while POSTERN_PAGES is on: that name opens the pages; make it again under another one`,
           ]
         : [],
-  },
-  samlCheck,
+  }),
+  onceMigrated(samlCheck),
 ]
