@@ -1,6 +1,7 @@
 // The ways to sign in that the configuration offers, as the pages show them.
 import { type ProviderName, providerNames } from '../../config/families.ts'
 import { mayPagesAsk } from '../../config/relying-party.ts'
+import { providers } from '../../providers/registry.ts'
 import type { PageCtx } from '../page.ts'
 
 /** A provider with the name that people know it by. */
@@ -9,37 +10,23 @@ export interface ProviderWay {
   label: string
 }
 
-const labels: Record<ProviderName, string> = {
-  apple: 'Apple',
+/** Names that people know better than the title of the registry. */
+const labels: Partial<Record<ProviderName, string>> = {
   azure: 'Microsoft',
-  bitbucket: 'Bitbucket',
-  discord: 'Discord',
-  facebook: 'Facebook',
-  snapchat: 'Snapchat',
-  figma: 'Figma',
   fly: 'Fly.io',
-  github: 'GitHub',
-  gitlab: 'GitLab',
-  google: 'Google',
-  kakao: 'Kakao',
-  notion: 'Notion',
-  keycloak: 'Keycloak',
-  linkedin: 'LinkedIn',
   linkedin_oidc: 'LinkedIn',
-  spotify: 'Spotify',
-  slack: 'Slack',
   slack_oidc: 'Slack',
   twitter: 'Twitter',
-  twitch: 'Twitch',
   vercel_marketplace: 'Vercel',
-  workos: 'WorkOS',
-  x: 'X',
-  zoom: 'Zoom',
 }
 
+const titles: Readonly<Record<string, { title: string }>> = providers
+
 /** The name of a provider as people know it. */
-export const providerLabel = (name: string): string =>
-  Object.hasOwn(labels, name) ? labels[name as ProviderName] : name.replace(/^custom:/, '')
+export function providerLabel(name: string): string {
+  const title = Object.hasOwn(titles, name) ? titles[name]?.title : undefined
+  return (Object.hasOwn(labels, name) ? labels[name as ProviderName] : title) ?? name.replace(/^custom:/, '')
+}
 
 /** What is switched on. */
 export interface Ways {
