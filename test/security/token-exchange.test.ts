@@ -11,7 +11,7 @@ let [person, admin]: SignedIn[] = []
 let support: Record<string, string>
 before(async () => {
   server = await startTestServer({
-    env: { ...applicationServer, POSTERN_OAUTH_FEATURES: 'token_exchange,resource_metadata' },
+    env: { ...applicationServer, POSTERN_OAUTH_FEATURES: 'token_exchange,resource_metadata,introspection,revocation' },
   })
   person = await server.user({ email: 'helped@example.com' })
   admin = await server.user({ email: 'admin@example.com', role: 'service_role' })
@@ -83,6 +83,25 @@ test('it reads the account, and opens no route that changes anything or gives ou
   }
   const subject = await ask({ subject_token: token })
   assert.deepEqual([subject.status, subject.body.error], [400, 'invalid_grant'])
+})
+
+test('it is known to introspection, and opens nothing once it was given back', async () => {
+  const token = String((await ask()).body.access_token)
+  const post = (path: string, by: Record<string, string> = support) =>
+    server.request('POST', path, { form: { token }, headers: { authorization: basic(by) } })
+  const shown = await post('/oauth/introspect')
+  assert.deepEqual([shown.body.active, shown.body.sub], [true, person?.user.id])
+  const { body } = await server.request('POST', '/admin/oauth/clients', {
+    as: 'service_role',
+    body: { client_name: 'Other', grant_types: [grant_type], redirect_uris: [] },
+  })
+  const other = { client_id: String(body.client_id), client_secret: String(body.client_secret) }
+  assert.deepEqual((await post('/oauth/introspect', other)).body, { active: false })
+  assert.equal((await post('/oauth/revoke', other)).status, 400)
+  assert.equal((await server.request('GET', '/user', { token })).status, 200)
+  assert.equal((await post('/oauth/revoke')).status, 200)
+  assert.equal((await server.request('GET', '/user', { token })).status, 403)
+  assert.deepEqual((await post('/oauth/introspect')).body, { active: false })
 })
 
 test('nobody acts as an administrator, as somebody who is banned, or as nobody', async () => {

@@ -1,13 +1,13 @@
 // What a token is that an application asks about or gives back: an access token or a refresh token of this server.
-import { createHash } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
 import { type Claims, JwtError, verifyJwt } from '../../crypto/jwt.ts'
 import { isStoredTokenForm, readSignedToken, signatureMatches } from '../../crypto/refresh-token.ts'
 import { AuthError } from '../../errors.ts'
 import { findRefreshState, findRefreshToken, type RefreshState } from '../../storage/refresh-tokens.ts'
 import { findUserWithSession } from '../../storage/sessions.ts'
-import { isUsed } from '../../storage/used-tokens.ts'
+import { findUserById } from '../../storage/users.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
+import { isOfExchange, isRevoked } from '../steps/sessions/revoked-token.ts'
 import { ageOf, overBecause, requireValidSession } from '../steps/sessions/session-validity.ts'
 
 /** A token of this server. */
@@ -30,12 +30,6 @@ export async function findToken(ctx: Ctx, text: string): Promise<FoundToken | nu
   return findRefresh(ctx, text)
 }
 
-/** The hash under which an access token without a session is remembered once it was given back. */
-export const revokedHash = ({ jti }: Claims): string =>
-  createHash('sha256')
-    .update(`revoked token:${String(jti)}`)
-    .digest('hex')
-
 async function findAccessToken(ctx: Ctx, text: string): Promise<FoundToken | null> {
   let claims: Claims
   try {
@@ -50,15 +44,21 @@ async function findAccessToken(ctx: Ctx, text: string): Promise<FoundToken | nul
   const about = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
   if (typeof sub !== 'string' || !isUuid(sub)) return null
   if (session_id === undefined) {
-    // What an application got for itself names the application alone.
-    if (client_id !== sub) return null
-    return { is_active: !(await isUsed(ctx.db, revokedHash(claims))), client_id, session: null, about, claims }
+    // What an application got for itself names the application alone; what it got to act as a person, the person.
+    if (typeof client_id !== 'string' || (client_id !== sub && !isOfExchange(claims))) return null
+    const is_active = !(await isRevoked(ctx, claims)) && (client_id === sub || (await maySignIn(ctx, sub)))
+    return { is_active, client_id, session: null, about, claims }
   }
   const found = isUuid(session_id) ? await findUserWithSession(ctx.db, sub, session_id) : null
   if (found?.session?.user_id !== sub) return null
   const { user, session, now_ms } = found
   const is_active = !user.is_banned && overBecause(ctx, ageOf(session, now_ms)) === null
   return { is_active, client_id: session.oauth_client_id, session: { id: session.id, user_id: user.id }, about, claims }
+}
+
+async function maySignIn({ db }: Ctx, id: string): Promise<boolean> {
+  const user = await findUserById(db, id)
+  return user !== null && !user.is_banned
 }
 
 async function findRefresh(ctx: Ctx, text: string): Promise<FoundToken | null> {

@@ -10,6 +10,7 @@ import { provenKey } from '../requests/proven-key.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 import { isSpared, levelOf } from './assurance.ts'
 import { requireShownFactor } from './mfa-policy.ts'
+import { isOfExchange, isRevoked } from './revoked-token.ts'
 import { ageOf, overBecause } from './session-validity.ts'
 
 const badJwt = (message: string, status = 403): AuthError => new AuthError(status, 'bad_jwt', message)
@@ -90,6 +91,7 @@ export async function requireUser(ctx: Ctx): Promise<Caller> {
       'invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid audience',
     )
   if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  if (isOfExchange(claims) && (await isRevoked(ctx, claims))) throw badJwt('invalid JWT: the token was given back')
   return caller
 }
 
@@ -126,7 +128,7 @@ export const requireAdminToken = (ctx: Ctx, token: string): Promise<Claims> => {
  * @throws AuthError 403 no_authorization for a token of an exchange (RFC 8693)
  */
 export function requireOwnHand({ claims }: Caller): void {
-  if (claims.act !== undefined && claims.client_id !== undefined && claims.session_id === undefined)
+  if (isOfExchange(claims))
     throw new AuthError(403, 'no_authorization', 'This endpoint is not open to an administrator who acts for a person')
 }
 
