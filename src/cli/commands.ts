@@ -20,6 +20,7 @@ export const groups: Record<string, Group> = {
   'admin factors': { about: 'see and remove the second factors of somebody' },
   'admin identities': { about: 'see and remove the providers that somebody signs in with' },
   'admin providers': { about: 'add, change and remove providers of OpenID Connect or OAuth 2.0' },
+  'admin scim-token': { about: 'make and end the tokens by which companies manage their people (SCIM)' },
   keys: {
     about: 'make and turn over the keys that sign access tokens',
   },

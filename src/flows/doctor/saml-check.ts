@@ -7,6 +7,7 @@ import type { DatabaseCheck } from './check.ts'
 
 const month_ms = 30 * 86_400_000
 
+/** Reads the stored metadata of every provider that is switched on. */
 export const samlCheck: DatabaseCheck = {
   name: 'identity providers of companies',
   needs: 'database',
