@@ -1,6 +1,6 @@
 // The person of an assertion as other providers' people are: an id, an address that counts as proved, and claims.
 import { AuthError } from '../../errors.ts'
-import { MappingError, profileOfAssertion, userIdOf } from '../../providers/saml/person-of-assertion.ts'
+import { MappingError, profileOfAssertion, userIdOf } from '../../providers/saml/profile-of-assertion.ts'
 import type { SamlAssertion } from '../../providers/saml/read-assertion.ts'
 import type { SsoProvider } from '../../storage/sso-providers.ts'
 import { type ExternalPerson, personOf } from '../steps/external/decide-linking.ts'

@@ -1,4 +1,4 @@
-// The person that an assertion is about: their id, their address, and the claims that a provider's mapping names.
+// The profile in an assertion: an id that stays, an address, and the claims that a provider's mapping names.
 import { claimsByName, isClaimName, oneEmail, type Profile } from '../claims.ts'
 import { type Json, list, object } from '../read-answer.ts'
 import type { SamlAssertion } from './read-assertion.ts'
