@@ -5,6 +5,7 @@ import { continueBody, continueToApplication, declineAttempt } from '../flows/pa
 import { listOfferedProviders } from '../flows/pages/list-offered-providers.ts'
 import { openPageSession } from '../flows/pages/open-page-session.ts'
 import { attemptBody } from '../flows/pages/pages-attempt.ts'
+import { readApplication } from '../flows/pages/read-application.ts'
 import { readAttempt } from '../flows/pages/read-attempt.ts'
 import { linkQuestionBody, readLinkQuestion } from '../flows/pages/read-link-question.ts'
 import { readPageSession } from '../flows/pages/read-page-session.ts'
@@ -29,5 +30,6 @@ export const pageRoutes: readonly Route[] = [
   route('GET', '/pages/providers', { guard: 'public', flow: listOfferedProviders }),
   route('POST', '/pages/attempt/read', { guard: 'public', body: attemptBody, flow: readAttempt }),
   route('POST', '/pages/attempt/decline', { guard: 'public', body: attemptBody, flow: declineAttempt }),
+  route('GET', '/pages/applications/:client_id', { guard: 'public', flow: readApplication }),
   ...consoleRoutes,
 ]

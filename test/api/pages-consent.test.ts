@@ -55,7 +55,6 @@ test('without a page of the application people sign in and are asked on ours: wh
   assert.equal(headingOf(page), 'Let Orders use your account?')
   for (const text of [
     `signed in as ${person.user.email}`,
-    'orders.example',
     'You go back to client.example',
     'know which account here is yours',
     'see your email address',
@@ -74,6 +73,21 @@ test('without a page of the application people sign in and are asked on ours: wh
 
   const again = await ask(client_id)
   assert.match((await visitor.open(again.address)).left_for, /[?&]code=/, 'who agreed to as much goes on at once')
+})
+
+test('the site that an application names is shown where an administrator vouches for it, and not where it registered itself', async () => {
+  const about = { client_name: 'Bank', client_uri: 'https://bank.example/about' }
+  const own = { ...about, redirect_uris: [redirect_uri], token_endpoint_auth_method: 'none' }
+  const made = await server.request('POST', '/admin/oauth/clients', { as: 'service_role', body: own })
+  const visitor = await signedIn(await server.user())
+  for (const [client_id, isShown] of [
+    [await register(about), false],
+    [String(made.body.client_id), true],
+  ] as const) {
+    const page = await visitor.open((await ask(client_id)).address)
+    assert.equal(headingOf(page), 'Let Bank use your account?')
+    assert.equal(page.text.includes('bank.example'), isShown)
+  }
 })
 
 test('who does not agree sends nothing along but that, and no consent is kept', async () => {

@@ -29,7 +29,7 @@ export async function showConsent(ctx: PersonCtx): Promise<PageReply> {
 const signInAgain = (id: string): string =>
   `/pages/sign-in?${new URLSearchParams({ prompt: 'login', redirect_to: `/pages/consent?authorization_id=${id}` })}`
 
-function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked): PageReply {
+async function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked): Promise<PageReply> {
   const { words, address } = ctx
   const title = words('hosted.consent_title', { application: nameOfApplication(ctx, client) })
   const { protocol, host } = new URL(redirect_uri)
@@ -48,7 +48,7 @@ function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }: Asked
     title,
     layout: 'card',
     form_targets: [redirect_uri],
-    body: html`<h1>${title}</h1>${requestedPart(ctx, client, scope)}<p>${back}</p>
+    body: html`<h1>${title}</h1>${await requestedPart(ctx, client, scope)}<p>${back}</p>
 <p class="dim">${words('hosted.consent_take_back')}</p>${postForm(ctx, '/pages/consent', choices)}
 <p class="ways"><a href="${address(signInAgain(id))}">${words('hosted.consent_other')}</a></p>`,
   }

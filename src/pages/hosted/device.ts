@@ -85,7 +85,7 @@ export async function showDeviceRequest(ctx: PersonCtx): Promise<PageReply> {
     title,
     layout: 'card',
     body: html`<h1>${title}</h1><p class="shown-code">${found.user_code}</p><p>${words('hosted.device_check')}</p>
-${requestedPart(ctx, found.client, found.scope)}<p class="dim">${words('hosted.consent_take_back')}</p>
+${await requestedPart(ctx, found.client, found.scope)}<p class="dim">${words('hosted.consent_take_back')}</p>
 ${postForm(ctx, '/pages/device/confirm', choices)}`,
   }
 }

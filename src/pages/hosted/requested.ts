@@ -4,8 +4,8 @@ import type { Html, PersonCtx } from '../page.ts'
 
 /** An application as the API shows it; nothing of it was checked by anybody. */
 export interface Application {
+  id: string
   name?: string
-  uri?: string
 }
 
 const scopeWords = {
@@ -20,13 +20,15 @@ const scopeWords = {
 export const nameOfApplication = ({ words }: PersonCtx, { name }: Application): string =>
   name ?? words('hosted.consent_nameless')
 
-/** As whom, and what for: the scopes in words. */
-export function requestedPart({ words, person }: PersonCtx, { uri = '' }: Application, scope: string): Html {
+/** Of which site, where somebody vouches for it, as whom, and what for: the scopes in words. */
+export async function requestedPart(ctx: PersonCtx, { id }: Application, scope: string): Promise<Html> {
+  const { words, person } = ctx
   const { user } = person
+  const { body } = await ctx.api('GET', `/pages/applications/${encodeURIComponent(id)}`)
+  const site = String(Object(body).site ?? '')
   const texts = scope
     .split(' ')
     .map((one) => (Object.hasOwn(scopeWords, one) ? words(scopeWords[one as keyof typeof scopeWords]) : one))
-  const host = URL.canParse(uri) ? new URL(uri).host : ''
-  return html`${host === '' ? '' : html`<p class="dim"><bdi>${host}</bdi></p>`}<p>${words('hosted.consent_as', { name: user.email || user.phone || user.id })}</p>
+  return html`${site === '' ? '' : html`<p class="dim"><bdi>${site}</bdi></p>`}<p>${words('hosted.consent_as', { name: user.email || user.phone || user.id })}</p>
 <p>${words('hosted.consent_may')}</p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`
 }
