@@ -88,6 +88,8 @@ export interface PageView {
   refresh_s?: number
   /** Whether another page of ours is shown within. */
   frames?: boolean
+  /** A checked address outside that the browser goes to at once; where a redirect would be one of a form that may not lead there. */
+  goes_to?: string
   /** Seconds after which it may go better. */
   retry_after?: number
   /** Whether something is wrong with what was filled in; the title says so. */

@@ -28,6 +28,7 @@ export async function renderPage(
     headers.set('content-security-policy', contentPolicy(ctx.config, reply))
     // A page to sign in may stand in a window that an application opened and waits for; no other page may.
     if (reply.layout !== 'card') headers.set('cross-origin-opener-policy', 'same-origin')
+    if (reply.goes_to !== undefined) headers.set('refresh', `0; url=${asciiAddress(reply.goes_to)}`)
     if (reply.retry_after !== undefined) headers.set('retry-after', String(reply.retry_after))
     // Shown once.
     if (ctx.notice) cookies.set('notice', '', 0)

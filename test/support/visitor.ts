@@ -114,7 +114,8 @@ export function newVisitor(server: TestServer, options: { address?: string; orig
       answer = await ask('GET', path)
     }
     const { status, text, headers } = answer
-    last = { status, text, headers, path, left_for: '', forms: formsOf(text) }
+    const left_for = headers.get('refresh')?.replace(/^0; url=/, '') ?? ''
+    last = { status, text, headers, path, left_for, forms: formsOf(text) }
     return last
   }
 

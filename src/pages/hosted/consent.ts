@@ -1,7 +1,7 @@
 // /pages/consent: an application asks to use the account of the person, who agrees or not (RFC 6749 §10.2, RFC 9700 §4.13).
 import { html } from 'hono/html'
-import { goTo, type PageReply, type PersonCtx } from '../page.ts'
-import { button, hiddenField, postForm } from '../parts/form.ts'
+import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
+import { button, buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { type Application, nameOfApplication, requestedPart } from './requested.ts'
 
@@ -21,8 +21,19 @@ export async function showConsent(ctx: PersonCtx): Promise<PageReply> {
   const { redirect_url, ...asked } = Object(answer.body)
   if (answer.code === 'reauthentication_needed') return goTo(signInAgain(id))
   if (!answer.ok) return overPage(ctx, answer.status)
-  if (typeof redirect_url === 'string') return { kind: 'leave', address: redirect_url }
+  if (typeof redirect_url === 'string') return goOn(ctx, redirect_url)
   return view(ctx, id, asked as Asked)
+}
+
+/**
+ * To the application by a page, not a redirect: it would belong to the form that somebody signed in by just before, and
+ * browsers let that lead nowhere else (`form-action` holds for all redirects of a form).
+ */
+function goOn({ words }: PersonCtx, goes_to: string): PageView {
+  const { host, protocol } = new URL(goes_to)
+  const title = words('hosted.to_application', { site: host || protocol })
+  const way = buttonLink(goes_to, title, 'primary')
+  return { kind: 'view', title, layout: 'card', goes_to, body: html`<h1>${title}</h1><p class="ways">${way}</p>` }
 }
 
 /** The way to sign in as somebody else, or once more, and back here. */
