@@ -37,6 +37,9 @@ export const ownStatements = (): string[] => [
   `delete from postern.document_requests where ctid in (select ctid from postern.document_requests where expires_at < now() limit 100)`,
   `delete from postern.device_codes where ctid in (select ctid from postern.device_codes
     where expires_at < now() - interval '1 hour' limit 100)`,
+  // Where signing out is switched off again, nobody tells applications any more.
+  `delete from postern.logout_notices where ctid in (select ctid from postern.logout_notices
+    where next_attempt_at < now() - interval '1 day' limit 100)`,
   `delete from postern.daily_counts where ctid in (select ctid from postern.daily_counts where day < now() - interval '400 days' limit 100)`,
   `delete from postern.console_sessions where ctid in (select ctid from postern.console_sessions where expires_at < now() limit 100)`,
   `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
