@@ -87,6 +87,10 @@ test('the site that an application names is shown where an administrator vouches
     const page = await visitor.open((await ask(client_id)).address)
     assert.equal(headingOf(page), 'Let Bank use your account?')
     assert.equal(page.text.includes('bank.example'), isShown)
+    await visitor.send('/pages/consent', { action: 'approve' })
+    const { text } = await visitor.open('/pages/account/applications')
+    assert.ok(text.includes('Bank'))
+    assert.equal(text.includes('bank.example'), isShown)
   }
 })
 

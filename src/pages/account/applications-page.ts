@@ -1,5 +1,6 @@
 // /pages/account/applications: what a person let use their account through the OAuth server, and how that ends.
 import { html } from 'hono/html'
+import { siteOf } from '../hosted/requested.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { accountView, confirmView, type Item, itemList, smallLink } from './account-view.ts'
 import { afterAction } from './after-action.ts'
@@ -9,7 +10,7 @@ const home = '/pages/account/applications'
 
 /** An application with what it may see, as the API lists it. */
 interface Grant {
-  client: { id: string; name?: string; uri?: string }
+  client: { id: string; name?: string }
   scopes: string[]
   granted_at: string
 }
@@ -37,13 +38,15 @@ function scopesText({ words }: PersonCtx, scopes: readonly string[]): string {
 export async function applicationsPage(ctx: PersonCtx): Promise<PageReply> {
   const { words, config, address } = ctx
   if (!config.oauth_server_enabled) return goTo('/pages/account')
-  const items = (await grantsOf(ctx)).map(({ client, scopes, granted_at }): Item => {
-    const { id, name = id, uri = '' } = client
-    const host = URL.canParse(uri) ? new URL(uri).host : ''
+  const grants = await grantsOf(ctx)
+  const sites = await Promise.all(grants.map(({ client }) => siteOf(ctx, client)))
+  const items = grants.map(({ client, scopes, granted_at }, at): Item => {
+    const { id, name = id } = client
+    const site = sites[at] ?? ''
     return {
       title: html`<bdi>${name}</bdi>`,
       lines: [
-        html`${host === '' ? '' : html`<bdi>${host}</bdi> · `}${words('account.application_since', { date: dayOf(ctx, granted_at) })}`,
+        html`${site === '' ? '' : html`<bdi>${site}</bdi> · `}${words('account.application_since', { date: dayOf(ctx, granted_at) })}`,
         words('account.application_may', { scopes: scopesText(ctx, scopes) }),
       ],
       actions: smallLink(

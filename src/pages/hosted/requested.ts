@@ -20,12 +20,17 @@ const scopeWords = {
 export const nameOfApplication = ({ words }: PersonCtx, { name }: Application): string =>
   name ?? words('hosted.consent_nameless')
 
+/** The site of an application, where somebody vouches for it; `''` for none. */
+export async function siteOf(ctx: PersonCtx, { id }: Application): Promise<string> {
+  const { body } = await ctx.api('GET', `/pages/applications/${encodeURIComponent(id)}`)
+  return String(Object(body).site ?? '')
+}
+
 /** Of which site, where somebody vouches for it, as whom, and what for: the scopes in words. */
-export async function requestedPart(ctx: PersonCtx, { id }: Application, scope: string): Promise<Html> {
+export async function requestedPart(ctx: PersonCtx, application: Application, scope: string): Promise<Html> {
   const { words, person } = ctx
   const { user } = person
-  const { body } = await ctx.api('GET', `/pages/applications/${encodeURIComponent(id)}`)
-  const site = String(Object(body).site ?? '')
+  const site = await siteOf(ctx, application)
   const texts = scope
     .split(' ')
     .map((one) => (Object.hasOwn(scopeWords, one) ? words(scopeWords[one as keyof typeof scopeWords]) : one))
