@@ -37,23 +37,24 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = createLog(config)
   const stopped = untilStopped(['SIGTERM', 'SIGINT'])
   const serving = config.workers > 1 ? await startWorkers(loaded, variables, log) : await startAlone(loaded, log)
-  const scraped = await listenForPrometheus(config, log, serving.metrics)
-  const unfollow = await followReloads({
-    config,
-    port: serving.port,
-    folder: options['config-dir'],
-    log,
-    reload: () => reloadFrom(read, serving, config),
-  })
-  log.info({ version, host: config.api_host, port: serving.port }, 'postern is listening')
+  const ends: (() => Promise<unknown> | undefined)[] = [() => serving.close()]
   try {
+    const scraped = await listenForPrometheus(config, log, serving.metrics)
+    ends.push(() => scraped?.close())
+    const unfollow = await followReloads({
+      config,
+      port: serving.port,
+      folder: options['config-dir'],
+      log,
+      reload: () => reloadFrom(read, serving, config),
+    })
+    ends.push(unfollow)
+    log.info({ version, host: config.api_host, port: serving.port }, 'postern is listening')
     const signal = await Promise.race([stopped, ...(serving.failed ? [serving.failed] : [])])
     log.info({ signal }, 'postern is stopping')
     return 0
   } finally {
-    await unfollow()
-    await scraped?.close()
-    await serving.close()
+    for (const end of ends.reverse()) await end()
   }
 }
 
@@ -79,7 +80,15 @@ async function listenForPrometheus(config: Config, log: Logger, metrics: () => P
   if (!metrics_enabled || metrics_exporter !== 'prometheus') return null
   const { metrics_otel_exporter_prometheus_host: host, metrics_otel_exporter_prometheus_port: port } = config
   const type = 'text/plain; version=0.0.4; charset=utf-8'
-  return listenBeside({ what: 'metrics', host, port, log, answer: async () => ({ type, body: await metrics() }) })
+  const port_name = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+  return listenBeside({
+    what: 'metrics',
+    host,
+    port,
+    port_name,
+    log,
+    answer: async () => ({ type, body: await metrics() }),
+  })
 }
 
 /** The new configuration is read and checked as a whole before anything changes. */

@@ -16,6 +16,8 @@ export interface BesideOptions {
   what: string
   host: string
   port: number
+  /** The variable that sets the port. */
+  port_name: string
   log: Logger
   answer(url: URL): Promise<Content | null>
 }
@@ -25,7 +27,7 @@ export interface BesideOptions {
  * @throws Error that says what keeps it from that
  */
 export async function listenBeside(options: BesideOptions): Promise<{ port: number; close(): Promise<void> }> {
-  const { what, host, port, log, answer } = options
+  const { what, host, port, port_name, log, answer } = options
   const server = createServer(async (request, response) => {
     const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
     try {
@@ -46,7 +48,7 @@ export async function listenBeside(options: BesideOptions): Promise<{ port: numb
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
-      reject(new Error(`${what} cannot listen on ${host}, port ${port}: ${error.message}`)),
+      reject(new Error(`${what} cannot listen on ${host}, port ${port} (${port_name}): ${error.message}`)),
     )
     server.listen(port, host || undefined, resolve)
   })

@@ -16,6 +16,7 @@ export async function startProfilerIfAsked(
     what: 'profiles',
     host: config.profiler_host,
     port: config.profiler_port,
+    port_name: 'GOTRUE_PROFILER_PORT',
     log,
     answer: async ({ pathname, searchParams }) => {
       const seconds = Math.min(Math.max(Number(searchParams.get('seconds')) || 10, 1), longest_s)

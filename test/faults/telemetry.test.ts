@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { counters, gauges, timers } from '../../src/meter.ts'
 import { startMailSink } from '../support/mail-sink.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
-import { until } from '../support/process.ts'
+import { startCommand, until } from '../support/process.ts'
 import { startServing } from '../support/serving.ts'
 
 const signUp = (url: string, headers: Record<string, string> = {}) =>
@@ -150,6 +150,31 @@ test('profiles of processor and heap can be fetched, and slow statements stand i
     assert.doesNotMatch(slow.join(), /seen@example/)
   } finally {
     await serving.close()
+  }
+})
+
+test('a server whose metrics have no port ends with the reason, and serves nothing', async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const { port } = taken.address() as AddressInfo
+  const first = await startServing()
+  try {
+    const env = {
+      ...first.env,
+      ...prometheus,
+      PORT: '0',
+      POSTERN_CONTROL_SOCKET: '',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    }
+    const { ended, output } = startCommand(['serve'], env)
+    assert.equal(await ended, 1)
+    assert.match(
+      output(),
+      new RegExp(`metrics cannot listen on 127.0.0.1, port ${port} \\(OTEL_EXPORTER_PROMETHEUS_PORT\\)`),
+    )
+  } finally {
+    await first.close()
+    taken.close()
   }
 })
 

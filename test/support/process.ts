@@ -102,8 +102,8 @@ export interface DevProcess {
   child: ChildProcess
   output(): string
   nextMail(to: string, subject?: string): Promise<{ subject: string; link: string; html: string }>
-  /** Presses the button of a page that stands before a link, and returns where it leads. */
-  pressButton(address: string, page: string): Promise<string | null>
+  /** Opens a link of a mail, presses the button of the page that stands before it, and returns where it leads. */
+  pressButton(link: string): Promise<string | null>
   kill(): Promise<void>
   stop(): Promise<number | null>
 }
@@ -114,6 +114,40 @@ interface Entry {
   subject: string
   html: string
   links: string[]
+}
+
+/** As a browser does: with the cookies and the origin of the page. */
+async function pressButton(link: string): Promise<string | null> {
+  const cookies = new Map<string, string>()
+  const visit = async (address: string, init: RequestInit = {}): Promise<Response> => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await fetch(address, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      cookies.set(name, value)
+    }
+    return answer
+  }
+  let address = link
+  let answer = await visit(address)
+  for (let hops = 0; answer.status >= 300 && answer.status < 400 && hops < 3; hops++) {
+    address = new URL(answer.headers.get('location') ?? '', address).href
+    if (address.includes('#')) return address
+    answer = await visit(address)
+  }
+  const page = await answer.text()
+  const [form = ''] = /<form\b[^>]*method="post"[^>]*>[\s\S]*?<\/form>/i.exec(page) ?? []
+  const read = (tag: string, name: string): string =>
+    (new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '').replaceAll('&amp;', '&')
+  const body = new URLSearchParams(
+    [...form.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)].map(([tag]): [string, string] => [
+      read(tag, 'name'),
+      read(tag, 'value'),
+    ]),
+  )
+  const action = new URL(read(/<form\b[^>]*>/.exec(form)?.[0] ?? '', 'action') || address, address)
+  const pressed = await visit(action.href, { method: 'POST', body, headers: { origin: action.origin } })
+  return pressed.headers.get('location')
 }
 
 /** Starts `postern dev` in a state folder and waits until it says that it is ready. */
@@ -152,15 +186,7 @@ export async function startDev(options: {
       taken.add(mail.id)
       return { subject: mail.subject, link: mail.links[0] ?? '', html: mail.html }
     },
-    async pressButton(address, page) {
-      const fields = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
-      const action = /<form method="post" action="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? address
-      const body = new URLSearchParams(
-        fields.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll('&amp;', '&')]),
-      )
-      const response = await fetch(new URL(action, address), { method: 'POST', body, redirect: 'manual' })
-      return response.headers.get('location')
-    },
+    pressButton,
     async kill() {
       child.kill('SIGKILL')
       await ended
