@@ -23,7 +23,7 @@ import { audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { isLogoutId } from './logout-id.ts'
-import { factsOf, metadataOf, requireSaml } from './saml-provider.ts'
+import { factsOf, metadataOf, providerOfIssuer, requireSaml } from './saml-provider.ts'
 
 export const sloForm = z.object({ SAMLRequest: text, SAMLResponse: text, RelayState: text })
 
@@ -99,13 +99,7 @@ const unknownLogout = (): AuthError =>
 async function providerOf(ctx: Ctx, message: string): Promise<{ provider: SsoProvider; metadata: SamlMetadata }> {
   const answered = await ctx.saml.readIssuer(message)
   if (answered.problem !== undefined) throw new SamlError(answered.reason)
-  const [provider] = answered.value === '' ? [] : await findSsoProviders(ctx.db, { entity_id: answered.value })
-  if (!provider)
-    throw new AuthError(
-      404,
-      'saml_idp_not_found',
-      'A SAML connection has not been established with this Identity Provider',
-    )
+  const provider = await providerOfIssuer(ctx, answered.value)
   return { provider, metadata: await metadataOf(ctx, provider) }
 }
 

@@ -7,6 +7,7 @@ import { findSsoProviders, type SsoProvider } from '../../storage/sso-providers.
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import type { AcsForm } from './acs-form.ts'
 import { isLogoutId } from './logout-id.ts'
+import { providerOfIssuer } from './saml-provider.ts'
 
 /** A sign-in with its provider. */
 export interface FoundSignIn {
@@ -65,12 +66,5 @@ async function ofProvider(ctx: Ctx, form: AcsForm): Promise<FoundSignIn> {
   const answered = await ctx.saml.readIssuer(form.SAMLResponse)
   if (answered.problem === 'base64') throw invalid('SAMLResponse is not a valid Base64 string')
   if (answered.problem !== undefined) throw invalid('SAMLResponse is not a valid XML SAML assertion')
-  const [provider] = answered.value === '' ? [] : await findSsoProviders(ctx.db, { entity_id: answered.value })
-  if (!provider)
-    throw new AuthError(
-      404,
-      'saml_idp_not_found',
-      'A SAML connection has not been established with this Identity Provider',
-    )
-  return { provider, attempt: null, redirect_to }
+  return { provider: await providerOfIssuer(ctx, answered.value), attempt: null, redirect_to }
 }

@@ -4,12 +4,23 @@ import { AuthError } from '../../errors.ts'
 import type { SamlMetadata } from '../../providers/saml/metadata.ts'
 import type { ProviderFacts } from '../../providers/saml/saml-thread.ts'
 import type { ServiceProvider } from '../../providers/saml/service-provider.ts'
-import { refreshSsoMetadata, type SsoProvider } from '../../storage/sso-providers.ts'
+import { findSsoProviders, refreshSsoMetadata, type SsoProvider } from '../../storage/sso-providers.ts'
 
 /** @throws AuthError 404 saml_provider_disabled */
 export function requireSaml(ctx: Ctx): ServiceProvider {
   if (!ctx.service_provider) throw new AuthError(404, 'saml_provider_disabled', 'SAML 2.0 is disabled')
   return ctx.service_provider
+}
+
+/**
+ * The provider that a message names as its issuer.
+ * @throws AuthError 404 saml_idp_not_found
+ */
+export async function providerOfIssuer(ctx: Ctx, issuer: string): Promise<SsoProvider> {
+  const [provider] = issuer === '' ? [] : await findSsoProviders(ctx.db, { entity_id: issuer })
+  if (provider) return provider
+  const message = 'A SAML connection has not been established with this Identity Provider'
+  throw new AuthError(404, 'saml_idp_not_found', message)
 }
 
 /**
