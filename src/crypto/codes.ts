@@ -14,8 +14,8 @@ export function randomDigits(length: number, random: Random): string {
 /** What a link carries: 224 random bits in hex, so that it is as long as the hash that links of the reference carry. */
 export const newLinkToken = (random: Random): string => random(28).toString('hex')
 
-/** What is stored of a link; it has nothing to be guessed, so that a plain hash does. */
-export const linkHash = (carried: string): string => createHash('sha256').update(carried).digest('hex')
+/** What is stored of a random secret (a link, a handle, a token): there is nothing to be guessed, so that a plain hash does. */
+export const randomHash = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 /**
  * Hash of a code as it is stored: SHA-224 of address and code, in hex.

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { SsoProviderCtx } from '../../context.ts'
-import { linkHash } from '../../crypto/codes.ts'
+import { randomHash } from '../../crypto/codes.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, noContent, type Reply } from '../../reply.ts'
 import { deleteScimToken, findScimTokens, insertScimToken, type ScimToken } from '../../storage/scim-tokens.ts'
@@ -42,7 +42,7 @@ export async function createScimToken(ctx: SsoProviderCtx, body: z.infer<typeof 
   const { id: sso_provider_id } = ctx.sso_provider
   const made = await ctx.db.transaction(async (tx) => {
     const life_s = body.expires_in ?? null
-    const row = { id: randomUUID(), sso_provider_id, name, token_hash: linkHash(token), life_s }
+    const row = { id: randomUUID(), sso_provider_id, name, token_hash: randomHash(token), life_s }
     await audit(ctx, tx, administrator(ctx), 'scim_token_created', { scim_token_id: row.id, name, sso_provider_id })
     return insertScimToken(tx, row)
   })

@@ -1,6 +1,7 @@
 // POST /oauth/par: an application sends what it asks beforehand, so that no browser can change it (RFC 9126).
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
+import { randomHash } from '../../crypto/codes.ts'
 import { AuthError, invalid, OAuthError } from '../../errors.ts'
 import type { Reply } from '../../reply.ts'
 import { insertPushedRequest } from '../../storage/pushed-requests.ts'
@@ -14,7 +15,7 @@ import {
   requireShortParameters,
 } from './authorization-parameters.ts'
 import { isOn } from './oauth-client.ts'
-import { requestUriHash, requestUriPrefix } from './pushed-request.ts'
+import { requestUriPrefix } from './pushed-request.ts'
 import { requireClient } from './require-client.ts'
 import { clientCredentials, invalidRequest } from './token-request.ts'
 
@@ -45,7 +46,7 @@ export async function pushAuthorization(ctx: Ctx, body: z.infer<typeof pushBody>
     throw new OAuthError('invalid_dpop_proof', 'Invalid DPoP proof: dpop_jkt is of another key')
   const request_uri = `${requestUriPrefix}${ctx.random(32).toString('base64url')}`
   const pushed = { client_id: client.id, parameters: asked, jkt: proven ?? named }
-  await insertPushedRequest(ctx.db, requestUriHash(request_uri), pushed, life_s)
+  await insertPushedRequest(ctx.db, randomHash(request_uri), pushed, life_s)
   return { status: 201, body: { request_uri, expires_in: life_s } }
 }
 

@@ -1,6 +1,6 @@
 // The name under which a pushed request waits for its browser (RFC 9126 §2.2).
-import { createHash } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
+import { randomHash } from '../../crypto/codes.ts'
 import { invalid } from '../../errors.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { takePushedRequest } from '../../storage/pushed-requests.ts'
@@ -9,9 +9,6 @@ import { type AuthorizationParameters, readParameters } from './authorization-pa
 /** What such names begin with. */
 export const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'
 
-/** What is stored of a name: it is random, so that a plain hash does. */
-export const requestUriHash = (request_uri: string): string => createHash('sha256').update(request_uri).digest('hex')
-
 /** The request that an address names, which counts once. */
 export async function takePushed(
   ctx: Ctx,
@@ -19,7 +16,7 @@ export async function takePushed(
   request_uri: string,
 ): Promise<{ asked: AuthorizationParameters; jkt: string | null }> {
   const found = request_uri.startsWith(requestUriPrefix)
-    ? await takePushedRequest(ctx.db, requestUriHash(request_uri), client.id)
+    ? await takePushedRequest(ctx.db, randomHash(request_uri), client.id)
     : null
   if (!found) throw invalid('request_uri is unknown, was used or has expired')
   return { asked: readParameters((name) => found.parameters[name] ?? ''), jkt: found.jkt }

@@ -2,7 +2,7 @@
 // not have what finishes it. With PKCE that is the verifier (security ACC-19), without it the secret of a page that asks
 // the person who came back (security REV-06).
 import type { Ctx } from '../../../context.ts'
-import { hashesMatch, linkHash, newLinkToken } from '../../../crypto/codes.ts'
+import { hashesMatch, newLinkToken, randomHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { parseExactJson } from '../../../exact-json.ts'
 import type { ProviderTokens } from '../../../providers/provider.ts'
@@ -51,7 +51,7 @@ export async function postponeLinking(
   await requireUnlinked(tx, linking.person, linking.user_id)
   const secret = newLinkToken(ctx.random)
   const tokens = { ...linking.tokens, answer: {} }
-  const sealed: Sealed = { ...linking, tokens, secret_hash: attempt.is_pkce ? null : linkHash(secret) }
+  const sealed: Sealed = { ...linking, tokens, secret_hash: attempt.is_pkce ? null : randomHash(secret) }
   await storePendingLinking(tx, attempt.id, ctx.sealer.seal(JSON.stringify(sealed)))
   return secret
 }
@@ -80,7 +80,7 @@ export async function finishPostponedLinking(
   if (!kept || kept.sealed === '') return null
   const { secret_hash, ...linking } = parseExactJson(ctx.sealer.open(kept.sealed)) as Sealed
   const isAgreed =
-    secret_hash === null ? secret === null : secret !== null && hashesMatch(secret_hash, linkHash(secret))
+    secret_hash === null ? secret === null : secret !== null && hashesMatch(secret_hash, randomHash(secret))
   if (!isAgreed) throw badState('OAuth state not found or expired')
   if (kept.age_s * 1000 >= ctx.config.external_flow_state_expiry_duration) throw badState('OAuth state has expired')
   if (!(await hasSession(tx, linking.user_id, kept.session_id))) throw signedOut()

@@ -1,6 +1,6 @@
 // A secret that works once: a code that people type, and something random that a link carries.
 import type { Ctx } from '../../../context.ts'
-import { linkHash, newLinkToken, randomDigits, tokenHash } from '../../../crypto/codes.ts'
+import { newLinkToken, randomDigits, randomHash, tokenHash } from '../../../crypto/codes.ts'
 import { type FoundToken, findByLinkToken, type TokenType } from '../../../storage/one-time-tokens.ts'
 
 /** A token that is about to be stored and sent. */
@@ -27,7 +27,7 @@ export function newToken(
   const prefix = form.is_pkce ? 'pkce_' : ''
   const link = `${prefix}${newLinkToken(ctx.random)}`
   const token_hash = `${prefix}${tokenHash(address, otp)}`
-  return { type, otp, token_hash, relates_to: address, link, link_hash: linkHash(link) }
+  return { type, otp, token_hash, relates_to: address, link, link_hash: randomHash(link) }
 }
 
 /** The token of an e-mail address. */
@@ -45,5 +45,5 @@ export async function findByLink(
   known_hash = false,
 ): Promise<FoundToken | null> {
   if (carried.length > 255 || carried.includes('\0')) return null
-  return findByLinkToken(db, { carried, link_hash: linkHash(carried) }, types, known_hash)
+  return findByLinkToken(db, { carried, link_hash: randomHash(carried) }, types, known_hash)
 }

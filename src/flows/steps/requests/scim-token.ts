@@ -1,6 +1,6 @@
 // The token by which the identity provider of a company sends requests about its people (RFC 7644 §2).
 import type { Ctx } from '../../../context.ts'
-import { linkHash, type Random } from '../../../crypto/codes.ts'
+import { type Random, randomHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { type ScimScope, useScimToken } from '../../../storage/scim-tokens.ts'
 import { bearerToken } from './bearer.ts'
@@ -29,7 +29,7 @@ export async function requireScimToken(ctx: Ctx): Promise<ScimScope> {
   requireScim(ctx)
   await ctx.limits.take('scim', ctx.client)
   const token = bearerToken(ctx.header('authorization')) ?? ''
-  const scope = form.test(token) ? await useScimToken(ctx.db, linkHash(token)) : null
+  const scope = form.test(token) ? await useScimToken(ctx.db, randomHash(token)) : null
   if (scope) return scope
   throw new AuthError(401, '', 'A SCIM token that is in force is needed', {
     headers: { 'www-authenticate': 'Bearer realm="scim"' },

@@ -1,7 +1,7 @@
 // The session of a browser with the pages: a cookie holds a random handle, the database its hash.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx } from '../../../context.ts'
+import { randomHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { findPageSession, putPageSession } from '../../../storage/page-sessions.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
@@ -13,12 +13,10 @@ import { requireValidSession } from './session-validity.ts'
 /** What names the session of a browser. */
 export const handleBody = z.object({ handle: text })
 
-const hashOf = (handle: string): string => createHash('sha256').update(handle).digest('hex')
-
 /** Gives a session a new handle; the one it had leads nowhere from then on (session fixation). */
 export async function newPageHandle(ctx: Ctx, session_id: string): Promise<string> {
   const handle = ctx.random(32).toString('base64url')
-  await putPageSession(ctx.db, session_id, hashOf(handle))
+  await putPageSession(ctx.db, session_id, randomHash(handle))
   return handle
 }
 
@@ -30,7 +28,7 @@ const touchAfter_s = 60
  * @throws AuthError 403 session_not_found; 400 user_banned or session_expired
  */
 export async function requirePageSession(ctx: Ctx, handle: string): Promise<RefreshState> {
-  const state = /^[A-Za-z0-9_-]{43}$/.test(handle) ? await findPageSession(ctx.db, hashOf(handle)) : null
+  const state = /^[A-Za-z0-9_-]{43}$/.test(handle) ? await findPageSession(ctx.db, randomHash(handle)) : null
   if (!state) throw new AuthError(403, 'session_not_found', 'No session of the pages has this handle')
   requireSessionOf(state, person)
   await requireValidSession(ctx, ctx.db, state, null)

@@ -1,6 +1,7 @@
 // Devices on which a person is spared the second factor (POSTERN_MFA_TRUSTED_DEVICES): a random token, another at each use.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
+import { randomHash } from '../../../crypto/codes.ts'
 import { insertTrustedDevice, useTrustedDevice } from '../../../storage/trusted-devices.ts'
 import type { Tx } from '../transact.ts'
 
@@ -13,7 +14,6 @@ export interface TrustedDeviceToken {
   expires_at: string
 }
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 const newToken = ({ random }: Ctx): string => random(32).toString('base64url')
 
 /** Days for which a device is trusted at most. */
@@ -27,7 +27,7 @@ export async function trustDevice(ctx: Ctx, tx: Tx, user_id: string): Promise<Tr
   const device = {
     id: randomUUID(),
     user_id,
-    token_hash: hashOf(token),
+    token_hash: randomHash(token),
     user_agent: ctx.user_agent.slice(0, 512),
     ip: ctx.client_address,
   }
@@ -44,6 +44,6 @@ export async function raiseByDevice(
   const shown = ctx.header(trustedDeviceHeader) ?? ''
   if (!ctx.config.mfa_trusted_devices || !/^[A-Za-z0-9_-]{43}$/.test(shown)) return null
   const token = newToken(ctx)
-  const expires_at = await useTrustedDevice(tx, session, { hash: hashOf(shown), next_hash: hashOf(token) })
+  const expires_at = await useTrustedDevice(tx, session, { hash: randomHash(shown), next_hash: randomHash(token) })
   return expires_at === null ? null : { token, expires_at }
 }
