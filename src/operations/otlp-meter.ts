@@ -1,7 +1,8 @@
 // Metrics as an OpenTelemetry collector gets them (OTLP over HTTP); loaded only where they are sent.
 import type { Histogram } from '@opentelemetry/api'
 import type { Config } from '../config/keys.ts'
-import { counters, gauges, type Meter, type Readings, timers } from '../meter.ts'
+import { counters, gauges, type Meter, timers } from '../meter.ts'
+import { createGaugeReaders, entriesOf } from './gauge-readers.ts'
 import { otlpResource } from './otlp-resource.ts'
 import { otlpTarget } from './otlp-target.ts'
 
@@ -13,8 +14,6 @@ export interface OtlpMeter {
 
 /** Bounds of timers in milliseconds. */
 const boundaries = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
-
-const rows = <Table extends object>(table: Table) => Object.entries(table) as [keyof Table, Table[keyof Table]][]
 
 /** Begins to send. */
 export async function createOtlpMeter(config: Config): Promise<OtlpMeter> {
@@ -28,10 +27,10 @@ export async function createOtlpMeter(config: Config): Promise<OtlpMeter> {
   const provider = new MeterProvider({ resource: await otlpResource(config), readers: [reader] })
   const source = provider.getMeter('postern')
   const counted = new Map(
-    rows(counters).map(([key, { name, about }]) => [key, source.createCounter(name, { description: about })]),
+    entriesOf(counters).map(([key, { name, about }]) => [key, source.createCounter(name, { description: about })]),
   )
   const timed = new Map<keyof typeof timers, Histogram>(
-    rows(timers).map(([key, { name, about }]) => [
+    entriesOf(timers).map(([key, { name, about }]) => [
       key,
       source.createHistogram(name, {
         description: about,
@@ -40,19 +39,18 @@ export async function createOtlpMeter(config: Config): Promise<OtlpMeter> {
       }),
     ]),
   )
-  const readers = new Set<() => Promise<Readings> | Readings>()
+  const readers = createGaugeReaders()
   const observed = new Map(
-    rows(gauges).map(([key, { name, about }]) => [key, source.createObservableGauge(name, { description: about })]),
+    entriesOf(gauges).map(([key, { name, about }]) => [
+      key,
+      source.createObservableGauge(name, { description: about }),
+    ]),
   )
   source.addBatchObservableCallback(
     async (result) => {
-      const all = await Promise.allSettled([...readers].map(async (read) => read()))
-      for (const one of all) {
-        if (one.status !== 'fulfilled') continue
-        for (const [key, value] of rows(one.value)) {
-          const gauge = observed.get(key)
-          if (gauge && value !== undefined) result.observe(gauge, value)
-        }
+      for (const [key, value] of await readers.read()) {
+        const gauge = observed.get(key)
+        if (gauge) result.observe(gauge, value)
       }
     },
     [...observed.values()],
@@ -61,10 +59,7 @@ export async function createOtlpMeter(config: Config): Promise<OtlpMeter> {
     meter: {
       count: (name, labels, by = 1) => counted.get(name)?.add(by, labels),
       time: (name, labels, ms) => timed.get(name)?.record(ms, labels),
-      watch(read) {
-        readers.add(read)
-        return () => readers.delete(read)
-      },
+      watch: readers.add,
     },
     close: () => provider.shutdown(),
   }

@@ -1,7 +1,8 @@
 // Metrics as Prometheus reads them, by prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { counters, gauges, type Meter, type Readings, timers } from '../meter.ts'
+import { counters, gauges, type Meter, timers } from '../meter.ts'
 import { version } from '../version.ts'
+import { createGaugeReaders, entriesOf } from './gauge-readers.ts'
 
 /** Bounds of timers in seconds. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -11,8 +12,6 @@ export interface PrometheusMeter {
   meter: Meter
   registry: Registry
 }
-
-const rows = <Table extends object>(table: Table) => Object.entries(table) as [keyof Table, Table[keyof Table]][]
 
 /** Makes a registry of all metrics, with those of the process. */
 export function createPrometheusMeter(): PrometheusMeter {
@@ -29,26 +28,26 @@ export function createPrometheusMeter(): PrometheusMeter {
   const registers = [registry]
   const made = {
     counters: new Map(
-      rows(counters).map(([key, { name, about: help, labels }]) => [
+      entriesOf(counters).map(([key, { name, about: help, labels }]) => [
         key,
         new Counter<string>({ name: `${name}_total`, help, labelNames: [...labels], registers }),
       ]),
     ),
     timers: new Map(
-      rows(timers).map(([key, { name, about: help, labels }]) => [
+      entriesOf(timers).map(([key, { name, about: help, labels }]) => [
         key,
         new Histogram<string>({ name: `${name}_seconds`, help, labelNames: [...labels], buckets, registers }),
       ]),
     ),
   }
-  const readers = new Set<() => Promise<Readings> | Readings>()
+  const readers = createGaugeReaders()
   /** Gauges are read together: one reading serves all that are collected at once. */
-  let reading: Promise<Map<keyof typeof gauges, number>> | null = null
-  const read = (): Promise<Map<keyof typeof gauges, number>> => {
-    reading ??= readAll([...readers]).finally(() => setImmediate(() => (reading = null)))
+  let reading: ReturnType<typeof readers.read> | null = null
+  const read = (): ReturnType<typeof readers.read> => {
+    reading ??= readers.read().finally(() => setImmediate(() => (reading = null)))
     return reading
   }
-  for (const [key, { name, about: help }] of rows(gauges))
+  for (const [key, { name, about: help }] of entriesOf(gauges))
     new Gauge({
       name,
       help,
@@ -60,20 +59,7 @@ export function createPrometheusMeter(): PrometheusMeter {
   const meter: Meter = {
     count: (name, labels, by = 1) => made.counters.get(name)?.inc(labels, by),
     time: (name, labels, ms) => made.timers.get(name)?.observe(labels, ms / 1000),
-    watch(read) {
-      readers.add(read)
-      return () => readers.delete(read)
-    },
+    watch: readers.add,
   }
   return { meter, registry }
-}
-
-async function readAll(
-  readers: readonly (() => Promise<Readings> | Readings)[],
-): Promise<Map<keyof typeof gauges, number>> {
-  const sums = new Map<keyof typeof gauges, number>()
-  for (const one of await Promise.allSettled(readers.map(async (read) => read())))
-    if (one.status === 'fulfilled')
-      for (const [key, value] of rows(one.value)) sums.set(key, (sums.get(key) ?? 0) + (value ?? 0))
-  return sums
 }
