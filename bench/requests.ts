@@ -1,13 +1,7 @@
 // npm run bench: requests/s, latency and processor time of the four main requests, beside what bounds them.
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { availableParallelism, cpus } from 'node:os'
 import { hash, verify } from '@node-rs/bcrypt'
-import postgres from 'postgres'
-import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts'
-import { ownPort } from '../test/support/own-port.ts'
+import { startBenchServer } from './support/bench-server.ts'
 
 const clients = 16
 const seconds = Number(process.argv[3] ?? 8)
@@ -22,43 +16,12 @@ interface Row {
   postgres_us: number
 }
 
-/** Processor time of a process in microseconds (utime and stime of proc(5), in ticks of 10 ms). */
-function cpuOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10_000
-  } catch {
-    return 0
-  }
-}
-
-/** Processor time of a process and all its children, those that ended too. */
-async function cpuOfTree(pid: number): Promise<number> {
-  let sum = 0
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ')
-      if (Number(fields[1]) === pid) sum += cpuOf(Number(name))
-    } catch {}
-  }
-  const own = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return sum + cpuOf(pid) + (Number(own[13]) + Number(own[14])) * 10_000
-}
-
 const quantile = (sorted: number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0
 
 /** Runs one request by so many clients at once for a time, after a warm-up. */
 async function measure(
   what: string,
-  pids: { server: number; postgres: number },
   request: (client: number, turn: number) => Promise<void>,
   options: { clients?: number; seconds?: number } = {},
 ): Promise<Row> {
@@ -76,11 +39,11 @@ async function measure(
     )
   }
   await run(1000, false)
-  const before = { server: cpuOf(pids.server), postgres: await cpuOfTree(pids.postgres) }
+  const before = server.used()
   const started = performance.now()
   await run((options.seconds ?? seconds) * 1000, true)
   const took_s = (performance.now() - started) / 1000
-  const after = { server: cpuOf(pids.server), postgres: await cpuOfTree(pids.postgres) }
+  const after = server.used()
   times.sort((a, b) => a - b)
   return {
     what,
@@ -88,7 +51,7 @@ async function measure(
     p50_ms: quantile(times, 0.5),
     p99_ms: quantile(times, 0.99),
     server_us: (after.server - before.server) / times.length,
-    postgres_us: (after.postgres - before.postgres) / times.length,
+    postgres_us: (after.database - before.database) / times.length,
   }
 }
 
@@ -104,46 +67,10 @@ function print(row: Row): void {
   console.log(cells.join(' '))
 }
 
-const state_dir = await mkdtemp(join(tmpdir(), 'postern-bench-'))
-const database = await startEmbeddedPostgres({ state_dir, log: () => {} })
-const port = await ownPort()
-const origin = `http://127.0.0.1:${port}`
-const secret = 'bench-secret-with-at-least-32-characters'
-const server = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
-  env: {
-    PATH: process.env.PATH,
-    DATABASE_URL: database.url,
-    API_EXTERNAL_URL: origin,
-    GOTRUE_SITE_URL: 'http://localhost:3000',
-    GOTRUE_JWT_SECRET: secret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-    GOTRUE_MAILER_AUTOCONFIRM: 'true',
-    GOTRUE_RATE_LIMIT_HEADER: 'x-rate-key',
-    GOTRUE_LOG_LEVEL: 'error',
-    GOTRUE_API_HOST: '127.0.0.1',
-    PORT: String(port),
-  },
-  stdio: ['ignore', 'ignore', 'inherit'],
-})
-const sql = postgres(database.admin_url, { max: clients, onnotice: () => {} })
+const server = await startBenchServer({ connections: clients })
+const { sql } = server
+const origin = `http://127.0.0.1:${server.port}`
 try {
-  for (
-    let tries = 0;
-    !(await fetch(`${origin}/health`).then(
-      (r) => r.ok,
-      () => false,
-    ));
-    tries++
-  ) {
-    if (tries > 100) throw new Error('the server did not start')
-    await new Promise((wake) => setTimeout(wake, 100))
-  }
-  const [{ pid: backend } = { pid: 0 }] = await sql`select pg_backend_pid() as pid`
-  const parent = readFileSync(`/proc/${backend}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')[1]
-  const pids = { server: server.pid ?? 0, postgres: Number(parent) }
   let rateKey = 0
   const call = async (method: string, path: string, body: unknown, token?: string) => {
     const response = await fetch(origin + path, {
@@ -159,9 +86,7 @@ try {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`)
     return answer
   }
-  const memory = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pids.server}/status`, 'utf8'))?.[1] ?? 0) / 1024
-  const memoryAtStart = memory()
+  const memoryAtStart = server.memory()
   const users = await Promise.all(
     Array.from({ length: clients }, (_, i) => call('POST', '/signup', { email: `bench${i}@example.com`, password })),
   )
@@ -172,18 +97,18 @@ try {
     `${'what'.padEnd(44)} ${'per s'.padStart(9)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'server µs'.padStart(11)} ${'postgres µs'.padStart(13)}`,
   )
   print(
-    await measure('bound: prepared select, same driver, in here', pids, async () => {
+    await measure('bound: prepared select, same driver, in here', async () => {
       await sql`select id, email from auth.users where id = ${users[0]?.user ? Object(users[0].user).id : null}`
     }),
   )
   print(
-    await measure('GET /user', pids, async (client) => {
+    await measure('GET /user', async (client) => {
       await call('GET', '/user', undefined, users[client]?.access_token)
     }),
   )
   const tokens = users.map((user) => user.refresh_token ?? '')
   print(
-    await measure('POST /token refresh', pids, async (client) => {
+    await measure('POST /token refresh', async (client) => {
       tokens[client] =
         (await call('POST', '/token?grant_type=refresh_token', { refresh_token: tokens[client] })).refresh_token ?? ''
     }),
@@ -191,14 +116,13 @@ try {
   const stored = await hash(password, { cost: 10 })
   const bare = await measure(
     'bound: bare bcrypt verify, all cores, in here',
-    pids,
     async () => {
       await verify(password, stored)
     },
     { clients: availableParallelism() },
   )
   print(bare)
-  const signIn = await measure('POST /token password', pids, async (client, turn) => {
+  const signIn = await measure('POST /token password', async (client, turn) => {
     // Budgets are by address: sign-ins that succeed give theirs back.
     await call('POST', '/token?grant_type=password', {
       email: `bench${(client + turn) % clients}@example.com`,
@@ -208,7 +132,7 @@ try {
   print(signIn)
   let next = 0
   print(
-    await measure('POST /signup', pids, async () => {
+    await measure('POST /signup', async () => {
       await call('POST', '/signup', { email: `new${next++}@example.com`, password })
     }),
   )
@@ -222,7 +146,6 @@ try {
   print(
     await measure(
       `GET /user while ${clients} sign-ins hash`,
-      pids,
       async (client) => {
         await call('GET', '/user', undefined, users[client]?.access_token)
       },
@@ -239,12 +162,8 @@ try {
     }),
   )
   console.log(
-    `memory of the server: ${memoryAtStart.toFixed(0)} MB after start, ${memory().toFixed(0)} MB after 100,000 more requests`,
+    `memory of the server: ${memoryAtStart.toFixed(0)} MB after start, ${server.memory().toFixed(0)} MB after 100,000 more requests`,
   )
 } finally {
-  server.kill('SIGTERM')
-  await sql.end({ timeout: 2 })
-  await new Promise((ended) => server.once('exit', ended))
-  await database.stop()
-  await rm(state_dir, { recursive: true, force: true })
+  await server.close()
 }

@@ -20,9 +20,9 @@ export interface BenchServer {
   close(): Promise<void>
 }
 
-/** Starts it; `flags` are for node, `env` is added to its variables. */
+/** Starts it; `flags` are for node, `env` is added to its variables, `connections` are those of `sql`. */
 export async function startBenchServer(
-  options: { flags?: readonly string[]; env?: Record<string, string> } = {},
+  options: { flags?: readonly string[]; env?: Record<string, string>; connections?: number } = {},
 ): Promise<BenchServer> {
   const state_dir = await mkdtemp(join(tmpdir(), 'postern-bench-'))
   const database = await startEmbeddedPostgres({ state_dir, log: () => {} })
@@ -47,7 +47,7 @@ export async function startBenchServer(
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const sql = postgres(database.admin_url, { max: 2, onnotice: () => {} })
+  const sql = postgres(database.admin_url, { max: options.connections ?? 2, onnotice: () => {} })
   const isUp = () =>
     fetch(`${origin}/health`).then(
       (answer) => answer.ok,
