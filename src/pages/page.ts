@@ -203,6 +203,15 @@ export function page<Guard extends PageGuard>(
   return { ...facts, method, path, guard, answer: (ctx) => answer(ctx as GuardedPageCtx[Guard]) }
 }
 
+/** The two rows of a form: it is shown, and it is sent. */
+export const formRows = <Guard extends PageGuard>(
+  guard: Guard,
+  path: string,
+  show: (ctx: GuardedPageCtx[Guard]) => Promise<PageReply> | PageReply,
+  take: (ctx: GuardedPageCtx[Guard]) => Promise<PageReply> | PageReply,
+  facts: PageFacts = {},
+): readonly Page[] => [page('GET', path, guard, show, facts), page('POST', path, guard, take, facts)]
+
 /** A redirect to another page. */
 export const goTo = (path: string, notice?: Notice): PageReply => ({
   kind: 'redirect',

@@ -1,7 +1,5 @@
 // Rows of the page table for the account page.
-import type { Page } from '../page.ts'
-import { page } from '../page.ts'
-import { formRows } from './account-view.ts'
+import { formRows, type Page, page } from '../page.ts'
 import { addFactorForm, addFactorPage, showFactorForm, showFactorPage } from './add-factor.ts'
 import { applicationRemoveForm, applicationRemovePage, applicationsPage } from './applications-page.ts'
 import { detailsPage, editForm, editPage } from './details-page.ts'
@@ -43,37 +41,37 @@ const beforeMfa = { before_mfa: true }
 /** Pages below /pages/account. */
 export const accountPages: readonly Page[] = [
   page('GET', base, 'person', detailsPage),
-  ...formRows(`${base}/edit`, editPage, editForm),
-  ...formRows(`${base}/email`, emailPage, emailForm),
+  ...formRows('person', `${base}/edit`, editPage, editForm),
+  ...formRows('person', `${base}/email`, emailPage, emailForm),
   page('POST', `${base}/email/again`, 'person', emailAgain),
-  ...formRows(`${base}/phone`, phonePage, phoneForm),
-  ...formRows(`${base}/phone/code`, phoneCodePage, phoneCodeForm),
+  ...formRows('person', `${base}/phone`, phonePage, phoneForm),
+  ...formRows('person', `${base}/phone/code`, phoneCodePage, phoneCodeForm),
 
   page('GET', `${base}/sign-in`, 'person', signInPage),
-  ...formRows(`${base}/password`, passwordPage, passwordForm),
+  ...formRows('person', `${base}/password`, passwordPage, passwordForm),
   page('POST', `${base}/passkeys/add`, 'person', addPasskey),
   page('POST', `${base}/passkeys/make`, 'person', makePasskey),
-  ...formRows(`${base}/passkeys/:id/name`, passkeyNamePage, passkeyNameForm),
-  ...formRows(`${base}/passkeys/:id/remove`, passkeyRemovePage, passkeyRemoveForm),
+  ...formRows('person', `${base}/passkeys/:id/name`, passkeyNamePage, passkeyNameForm),
+  ...formRows('person', `${base}/passkeys/:id/remove`, passkeyRemovePage, passkeyRemoveForm),
   page('GET', `${base}/identities/linked`, 'person', finishLinking),
   page('POST', `${base}/identities/:provider/link`, 'person', beginLinking),
-  ...formRows(`${base}/identities/:id/unlink`, unlinkPage, unlinkForm),
+  ...formRows('person', `${base}/identities/:id/unlink`, unlinkPage, unlinkForm),
 
   page('GET', `${base}/factors`, 'person', factorsPage, beforeMfa),
-  ...formRows(`${base}/factors/add/:type`, addFactorPage, addFactorForm, beforeMfa),
-  ...formRows(`${base}/factors/show`, showFactorPage, showFactorForm, beforeMfa),
+  ...formRows('person', `${base}/factors/add/:type`, addFactorPage, addFactorForm, beforeMfa),
+  ...formRows('person', `${base}/factors/show`, showFactorPage, showFactorForm, beforeMfa),
   page('POST', `${base}/factors/recovery-codes`, 'person', makeCodes),
   page('POST', `${base}/factors/recovery-codes/download`, 'person', downloadCodes),
-  ...formRows(`${base}/factors/recovery-codes/again`, codesAgainPage, codesAgainForm),
-  ...formRows(`${base}/factors/recovery-codes/remove`, codesRemovePage, codesRemoveForm),
-  ...formRows(`${base}/factors/:id/remove`, factorRemovePage, factorRemoveForm),
+  ...formRows('person', `${base}/factors/recovery-codes/again`, codesAgainPage, codesAgainForm),
+  ...formRows('person', `${base}/factors/recovery-codes/remove`, codesRemovePage, codesRemoveForm),
+  ...formRows('person', `${base}/factors/:id/remove`, factorRemovePage, factorRemoveForm),
 
   page('GET', `${base}/devices`, 'person', devicesPage),
-  ...formRows(`${base}/devices/others`, othersPage, othersForm),
-  ...formRows(`${base}/devices/all`, everywherePage, everywhereForm),
+  ...formRows('person', `${base}/devices/others`, othersPage, othersForm),
+  ...formRows('person', `${base}/devices/all`, everywherePage, everywhereForm),
   page('POST', `${base}/devices/:id/sign-out`, 'person', signOutDevice),
   page('POST', `${base}/devices/:id/forget`, 'person', forgetDevice),
 
   page('GET', `${base}/applications`, 'person', applicationsPage),
-  ...formRows(`${base}/applications/:id/remove`, applicationRemovePage, applicationRemoveForm),
+  ...formRows('person', `${base}/applications/:id/remove`, applicationRemovePage, applicationRemoveForm),
 ]

@@ -1,6 +1,6 @@
 // What every page of the account shares: its sections, panels with rows, and pages that ask before something ends.
 import { html } from 'hono/html'
-import { type Html, type NavItem, type PageReply, type PageView, type PersonCtx, page } from '../page.ts'
+import type { Html, NavItem, PageView, PersonCtx } from '../page.ts'
 import { button, buttonLink, postForm } from '../parts/form.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
 
@@ -110,11 +110,3 @@ export function confirmView(
     body: html`<div class="panel"><p>${text}</p>${postForm(ctx, ctx.path, buttons)}</div>`,
   })
 }
-
-/** The two rows of a form: it is shown, and it is sent. */
-export const formRows = (
-  path: string,
-  show: (ctx: PersonCtx) => Promise<PageReply> | PageReply,
-  take: (ctx: PersonCtx) => Promise<PageReply> | PageReply,
-  facts: { before_mfa?: boolean } = {},
-) => [page('GET', path, 'person', show, facts), page('POST', path, 'person', take, facts)]

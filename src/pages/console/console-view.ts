@@ -1,7 +1,7 @@
 // What every page of the console shares: its sections, calls of the API as the operator, and what a refusal is told as.
 import { html } from 'hono/html'
 import type { ApiAnswer, Html, NavItem, OperatorCtx, PageReply, PageView } from '../page.ts'
-import { goTo, page } from '../page.ts'
+import { goTo } from '../page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
 import { wordOfError } from '../words/word-of-error.ts'
 
@@ -104,14 +104,6 @@ export const refusedView = (ctx: OperatorCtx, section: Section, title: string, a
 /** Goes on after an action: with what was done, or why not. */
 export const afterAction = (ctx: OperatorCtx, answer: ApiAnswer, path: string, text: string): PageReply =>
   goTo(path, answer.ok ? { kind: 'success', text } : { kind: 'error', text: refusalOf(ctx, answer) })
-
-type Answer = (ctx: OperatorCtx) => Promise<PageReply> | PageReply
-
-/** The two rows of a form: it is shown, and it is sent. */
-export const formRows = (path: string, show: Answer, take: Answer, facts: { max_bytes?: number } = {}) => [
-  page('GET', path, 'operator', show),
-  page('POST', path, 'operator', take, facts),
-]
 
 /** A box with a heading. */
 export const panel = (title: unknown, body: unknown, id = ''): Html =>

@@ -1,6 +1,7 @@
 // The link of postern admin console: a page with a button, since looking at a link must not spend it; and the way out.
 import { html } from 'hono/html'
 import { goTo, type PageCtx, type PageReply } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { objectOf, textOf } from './console-view.ts'
@@ -9,12 +10,10 @@ import { objectOf, textOf } from './console-view.ts'
 export function enterPage(ctx: PageCtx): PageReply {
   const { words } = ctx
   const link = (ctx.query.get('link') ?? '').slice(0, 64)
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title: words('console.enter_title'),
-    layout: 'card',
-    body: html`<h1>${words('console.enter_title')}</h1><p>${words('console.enter_text')}</p>${postForm(ctx, '/console/enter', html`${hiddenField('link', link)}${button(words('console.enter'))}`)}`,
-  }
+    body: html`<p>${words('console.enter_text')}</p>${postForm(ctx, '/console/enter', html`${hiddenField('link', link)}${button(words('console.enter'))}`)}`,
+  })
 }
 
 /** POST /console/enter: spends the link. */

@@ -5,13 +5,13 @@ import { hiddenField } from '../parts/form.ts'
 import { type Action, actionView } from './action-page.ts'
 import { ask, objectOf, pathOf, refusalOf, textOf } from './console-view.ts'
 import { nameOf } from './people-page.ts'
+import { deleteForGood, forever, liftBan } from './person-actions.ts'
 
 /** What can be done with several. */
 const actions = {
-  ban: (ctx: OperatorCtx, id: string) => ask(ctx, 'PUT', `/admin/users/${id}`, { ban_duration: '876000h' }),
-  unban: (ctx: OperatorCtx, id: string) =>
-    ask(ctx, 'PUT', `/admin/users/${id}`, { ban_duration: 'none', app_metadata: { ban_reason: null } }),
-  delete: (ctx: OperatorCtx, id: string) => ask(ctx, 'DELETE', `/admin/users/${id}`, { should_soft_delete: false }),
+  ban: (ctx: OperatorCtx, id: string) => ask(ctx, 'PUT', `/admin/users/${id}`, { ban_duration: forever }),
+  unban: (ctx: OperatorCtx, id: string) => liftBan(ctx, { id }),
+  delete: (ctx: OperatorCtx, id: string) => deleteForGood(ctx, { id }),
 } as const
 
 type Name = keyof typeof actions

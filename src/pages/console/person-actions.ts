@@ -1,9 +1,9 @@
 // What can be done with a person, as data: whether it applies, what it asks for, what is asked of the API, and its undo.
 import { html } from 'hono/html'
-import type { ApiAnswer, Notice, OperatorCtx, Page, PageReply } from '../page.ts'
+import { type ApiAnswer, formRows, type Notice, type OperatorCtx, type Page, type PageReply } from '../page.ts'
 import { inputField, selectField } from '../parts/form.ts'
 import { type Action, actionDone, actionView } from './action-page.ts'
-import { ask, consoleView, formRows, objectOf, refusedView, textOf } from './console-view.ts'
+import { ask, consoleView, objectOf, refusedView, textOf } from './console-view.ts'
 import { isBanned, nameOf, personPath } from './people-page.ts'
 import type { Row } from './tables.ts'
 
@@ -29,8 +29,19 @@ const isUnconfirmed = (user: Row) =>
   Boolean((user.email && !user.email_confirmed_at) || (user.phone && !user.phone_confirmed_at))
 const isThere = (user: Row) => !user.deleted_at
 
-/** How long a ban can be, as the API takes it. */
-const bans = { '24h': 'ban_day', '168h': 'ban_week', '720h': 'ban_month', '876000h': 'ban_forever' } as const
+/** A ban without an end, as the API takes it: a hundred years. */
+export const forever = '876000h'
+
+/** How long a ban can be. */
+const bans = { '24h': 'ban_day', '168h': 'ban_week', '720h': 'ban_month', [forever]: 'ban_forever' } as const
+
+/** Lifts a ban. */
+export const liftBan = (ctx: OperatorCtx, user: Row): Promise<ApiAnswer> =>
+  ask(ctx, 'PUT', userPath(user), { ban_duration: 'none', app_metadata: { ban_reason: null } })
+
+/** Deletes an account for good. */
+export const deleteForGood = (ctx: OperatorCtx, user: Row): Promise<ApiAnswer> =>
+  ask(ctx, 'DELETE', userPath(user), { should_soft_delete: false })
 
 /** Types of links that somebody can be handed. */
 const links = ['magiclink', 'recovery'] as const
@@ -91,7 +102,7 @@ export const personActions: readonly PersonAction[] = [
   {
     name: 'unban',
     applies: (_ctx, user) => isBanned(user),
-    run: (ctx, user) => ask(ctx, 'PUT', userPath(user), { ban_duration: 'none', app_metadata: { ban_reason: null } }),
+    run: liftBan,
   },
   {
     name: 'delete_softly',
@@ -103,7 +114,7 @@ export const personActions: readonly PersonAction[] = [
     name: 'delete',
     danger: true,
     applies: () => true,
-    run: (ctx, user) => ask(ctx, 'DELETE', userPath(user), { should_soft_delete: false }),
+    run: deleteForGood,
     back: '/console/people',
   },
 ]
@@ -142,6 +153,7 @@ async function prepare(ctx: OperatorCtx, { name, danger, fields, back }: PersonA
 /** The rows of all actions. */
 export const personActionPages: readonly Page[] = personActions.flatMap((row) =>
   formRows(
+    'operator',
     personPath(':id', `/${row.name}`),
     async (ctx) => {
       const { answer, action } = await prepare(ctx, row)

@@ -1,9 +1,9 @@
 // Forms about a person: a new account, an invitation, what is edited, and metadata as JSON.
 import { html } from 'hono/html'
-import { goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
+import { formRows, goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
 import { button, buttonLink, checkField, inputField, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
-import { ask, consoleView, formRows, objectOf, pathOf, refusalOf, refusedView, textOf } from './console-view.ts'
+import { ask, consoleView, objectOf, pathOf, refusalOf, refusedView, textOf } from './console-view.ts'
 import { nameOf, personPath } from './people-page.ts'
 import { showPerson } from './person-page.ts'
 import type { Row } from './tables.ts'
@@ -173,8 +173,8 @@ async function saveMetadata(ctx: OperatorCtx): Promise<PageReply> {
 
 /** Rows of the forms. */
 export const personFormPages: readonly Page[] = [
-  ...formRows(`${pathOf('people')}/new`, (ctx) => newView(ctx), create),
-  ...formRows(`${pathOf('people')}/invite`, (ctx) => inviteView(ctx), invite),
-  ...formRows(personPath(':id', '/edit'), (ctx) => editView(ctx), edit),
+  ...formRows('operator', `${pathOf('people')}/new`, (ctx) => newView(ctx), create),
+  ...formRows('operator', `${pathOf('people')}/invite`, (ctx) => inviteView(ctx), invite),
+  ...formRows('operator', personPath(':id', '/edit'), (ctx) => editView(ctx), edit),
   page('POST', personPath(':id', '/metadata'), 'operator', saveMetadata, { max_bytes: 524_288 }),
 ]

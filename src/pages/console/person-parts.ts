@@ -1,7 +1,7 @@
 // What is taken away from a person: an identity, a factor, a passkey, a session; each asks first.
-import type { OperatorCtx, Page } from '../page.ts'
+import { formRows, type OperatorCtx, type Page } from '../page.ts'
 import { type Action, actionDone, actionView } from './action-page.ts'
-import { ask, formRows } from './console-view.ts'
+import { ask } from './console-view.ts'
 import { personPath } from './people-page.ts'
 
 /** Kinds of parts, by the name of their path, which is that of the API too. */
@@ -19,6 +19,7 @@ const actionOf = (ctx: OperatorCtx, kind: (typeof kinds)[number]): Action => ({
 /** Their rows. */
 export const personPartPages: readonly Page[] = kinds.flatMap((kind) =>
   formRows(
+    'operator',
     personPath(':id', `/${kind}/:part`),
     (ctx) => actionView(ctx, actionOf(ctx, kind)),
     async (ctx) => {

@@ -1,20 +1,10 @@
 // The pages of a kind of thing: its list, a form to make and one to change it, and its removal.
 import { html } from 'hono/html'
-import { type ApiAnswer, goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
+import { type ApiAnswer, formRows, goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
 import { button, buttonLink, checkField, inputField, postForm, selectField, textField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { actionDone, actionView } from './action-page.ts'
-import {
-  ask,
-  consoleView,
-  formRows,
-  listOf,
-  objectOf,
-  refusalOf,
-  refusedView,
-  type Section,
-  textOf,
-} from './console-view.ts'
+import { ask, consoleView, listOf, objectOf, refusalOf, refusedView, type Section, textOf } from './console-view.ts'
 import { type ResourceField, readFields, shownField } from './resource.ts'
 import { type Column, type Row, table } from './tables.ts'
 
@@ -160,18 +150,21 @@ export function resourcePages(resource: Resource, { list = true } = {}): Page[] 
   return [
     ...(list ? [page('GET', resource.path, 'operator', (ctx) => listPage(ctx, resource))] : []),
     ...formRows(
+      'operator',
       `${resource.path}/new`,
       (ctx) => formPage(ctx, resource, null),
       (ctx) => make(ctx, resource),
       { max_bytes: 1_048_576 },
     ),
     ...formRows(
+      'operator',
       one,
       (ctx) => withRow(ctx, resource, (row) => formPage(ctx, resource, row)),
       (ctx) => withRow(ctx, resource, (row, api) => change(ctx, resource, row, api)),
       { max_bytes: 1_048_576 },
     ),
     ...formRows(
+      'operator',
       `${one}/remove`,
       (ctx) => withRow(ctx, resource, (row) => actionView(ctx, removal(ctx, resource, row))),
       (ctx) =>

@@ -1,21 +1,10 @@
 // /console/organizations/:id/scim: the tokens by which the directory of a company manages its people.
 import { html } from 'hono/html'
-import type { OperatorCtx, Page, PageReply } from '../page.ts'
+import { formRows, type OperatorCtx, type Page, type PageReply } from '../page.ts'
 import { button, buttonLink, inputField, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { type Action, actionDone, actionView } from './action-page.ts'
-import {
-  ago,
-  ask,
-  consoleView,
-  formRows,
-  listOf,
-  objectOf,
-  panel,
-  refusalOf,
-  refusedView,
-  textOf,
-} from './console-view.ts'
+import { ago, ask, consoleView, listOf, objectOf, panel, refusalOf, refusedView, textOf } from './console-view.ts'
 import { organizations } from './resources.ts'
 import { type Column, type Row, table } from './tables.ts'
 
@@ -121,8 +110,9 @@ const ending = (ctx: OperatorCtx): Action => ({
 
 /** Their rows. */
 export const scimTokenPages: readonly Page[] = [
-  ...formRows('/console/organizations/:id/scim', (ctx) => show(ctx), make),
+  ...formRows('operator', '/console/organizations/:id/scim', (ctx) => show(ctx), make),
   ...formRows(
+    'operator',
     '/console/organizations/:id/scim/:token',
     (ctx) => actionView(ctx, ending(ctx)),
     async (ctx) => {

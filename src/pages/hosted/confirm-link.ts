@@ -3,9 +3,10 @@ import { html } from 'hono/html'
 import { ownPagePath } from '../../config/pages-address.ts'
 import { isAllowedReturn } from '../../flows/steps/answers/allowed-redirect.ts'
 import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, buttonLink, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
@@ -53,13 +54,11 @@ export function showConfirmLink(ctx: PageCtx): PageReply {
   const stay = here === null ? '' : button(ctx.words(label), { kind: 'quiet', name: 'here', value: 'true' })
   const title = ctx.words(titleOf(type))
   const fields = html`${hiddenField('token', token)}${hiddenField('type', type)}${hiddenField('redirect_to', target)}`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
     form_targets: [target],
-    body: html`<h1>${title}</h1><p>${ctx.words('hosted.confirm_text')}</p>${postForm(ctx, '/pages/confirm', html`${fields}<div class="stack">${button(title)}${stay}</div>`)}`,
-  }
+    body: html`<p>${ctx.words('hosted.confirm_text')}</p>${postForm(ctx, '/pages/confirm', html`${fields}<div class="stack">${button(title)}${stay}</div>`)}`,
+  })
 }
 
 /** POST /pages/confirm: signs in here where the link is one of ours, or goes back to the application as its link says. */
@@ -124,18 +123,16 @@ function linkGone(
   )
   const fields = html`${hiddenField('type', type)}${hiddenField('redirect_to', target)}${email}${captchaPart(ctx)}${button(words('hosted.send_another'))}`
   const site = URL.canParse(target) ? new URL(target).host : target
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
     captcha: hasCaptcha(ctx),
-    has_errors: errors.length > 0,
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    errors,
+    body: html`
 <p>${words('hosted.link_gone_text')} ${canSend ? words('hosted.link_gone_again') : instead}</p>
 ${canSend ? postForm(ctx, '/pages/send-link', fields) : ''}
 ${onward === undefined ? '' : html`<p class="ways">${buttonLink(onward, words('hosted.to_application', { site }))}</p>`}`,
-  }
+  })
 }
 
 /** POST /pages/send-link: another link in the place of one that is gone. */

@@ -1,6 +1,7 @@
 // /pages/consent: an application asks to use the account of the person, who agrees or not (RFC 6749 §10.2, RFC 9700 §4.13).
 import { html } from 'hono/html'
 import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { type Application, nameOfApplication, requestedPart } from './requested.ts'
@@ -29,11 +30,11 @@ export async function showConsent(ctx: PersonCtx): Promise<PageReply> {
  * To the application by a page, not a redirect: it would belong to the form that somebody signed in by just before, and
  * browsers let that lead nowhere else (`form-action` holds for all redirects of a form).
  */
-function goOn({ words }: PersonCtx, goes_to: string): PageView {
+function goOn(ctx: PersonCtx, goes_to: string): PageView {
   const { host, protocol } = new URL(goes_to)
-  const title = words('hosted.to_application', { site: host || protocol })
+  const title = ctx.words('hosted.to_application', { site: host || protocol })
   const way = buttonLink(goes_to, title, 'primary')
-  return { kind: 'view', title, layout: 'card', goes_to, body: html`<h1>${title}</h1><p class="ways">${way}</p>` }
+  return cardView(ctx, { title, goes_to, body: html`<p class="ways">${way}</p>` })
 }
 
 /** The way to sign in as somebody else, or once more, and back here. */
@@ -54,15 +55,13 @@ async function view(ctx: PersonCtx, id: string, { redirect_uri, client, scope }:
       value: 'approve',
     },
   )}${button(words('hosted.consent_deny'), { kind: 'quiet', name: 'action', value: 'deny' })}</div>`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
     form_targets: [redirect_uri],
-    body: html`<h1>${title}</h1>${await requestedPart(ctx, client, scope)}<p>${back}</p>
+    body: html`${await requestedPart(ctx, client, scope)}<p>${back}</p>
 <p class="dim">${words('hosted.consent_take_back')}</p>${postForm(ctx, '/pages/consent', choices)}
 <p class="ways"><a href="${address(signInAgain(id))}">${words('hosted.consent_other')}</a></p>`,
-  }
+  })
 }
 
 /** POST: tells the application. */

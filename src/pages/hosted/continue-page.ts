@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { requireNoOutage } from '../api-outage.ts'
 import { goTo, type Html, type PageCtx, type PageReply, type Person } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 
@@ -48,14 +49,12 @@ export async function continuePage(ctx: PageCtx): Promise<PageReply> {
   if (ctx.kept('attempt') !== null) ctx.keep('attempt', null)
   const { application } = attempt
   const title = ctx.words('account.continue_title', { application })
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
     form_targets: [attempt.form_target],
-    body: html`<h1>${title}</h1><p>${ctx.words('account.continue_text', { application })}</p>
+    body: html`<p>${ctx.words('account.continue_text', { application })}</p>
 ${choices(ctx, ctx.person, attempt)}`,
-  }
+  })
 }
 
 function choices(ctx: PageCtx, person: Person, { id }: Attempt): Html {

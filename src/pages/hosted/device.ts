@@ -1,8 +1,9 @@
 // /pages/device: a person types the code of a device that has no keyboard, and lets it in (RFC 8628 §3.3).
 import { html } from 'hono/html'
 import { done, goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, inputField, postForm } from '../parts/form.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { notFoundPage } from '../parts/problem-pages.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { type Application, nameOfApplication, requestedPart } from './requested.ts'
@@ -29,15 +30,13 @@ function view(ctx: PersonCtx, user_code: string, errors: readonly FormError[], s
     },
     errors,
   )
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1><p>${words('hosted.device_text')}</p>
+    errors,
+    body: html`<p>${words('hosted.device_text')}</p>
 ${postForm(ctx, '/pages/device', html`${field}${button(words('hosted.continue_button'))}`)}`,
-  }
+  })
 }
 
 /** What the API says of a device that waits. */
@@ -80,14 +79,12 @@ export async function showDeviceRequest(ctx: PersonCtx): Promise<PageReply> {
     words('hosted.device_deny'),
     { kind: 'quiet', name: 'action', value: 'deny' },
   )}</div>`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
-    body: html`<h1>${title}</h1><p class="shown-code">${found.user_code}</p><p>${words('hosted.device_check')}</p>
+    body: html`<p class="shown-code">${found.user_code}</p><p>${words('hosted.device_check')}</p>
 ${await requestedPart(ctx, found.client, found.scope)}<p class="dim">${words('hosted.consent_take_back')}</p>
 ${postForm(ctx, '/pages/device/confirm', choices)}`,
-  }
+  })
 }
 
 /** POST /pages/device/confirm: lets the device in, or not. */

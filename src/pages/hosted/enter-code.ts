@@ -1,9 +1,10 @@
 // The page after a mail or message was sent: its code is entered here, and it can be sent again.
 import { html } from 'hono/html'
 import { done, goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaPart, hasCaptcha } from './captcha.ts'
 import { addressText, arrivalOf, type CodeStep, goesOn, keepStep, sendCode, stepOf, typeOf } from './code-step.ts'
@@ -78,20 +79,18 @@ function view(ctx: PageCtx, step: CodeStep, journey: Journey, errors: readonly F
     },
     errors,
   )
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     captcha: hasCaptcha(ctx),
     form_targets: targetsOf(journey),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 <p>${words(isMail ? 'hosted.check_mail_text' : 'hosted.check_phone_text', { address })}</p>
 ${postForm(ctx, along('/pages/enter-code', journey), html`${field}${button(words('hosted.continue_button'))}`)}
 <div class="more">
 ${isMail ? html`<p>${words('hosted.nothing_came')}</p>` : ''}
 ${postForm(ctx, along('/pages/send-again', journey), html`${captchaPart(ctx)}<div class="split"><button class="link">${words('hosted.send_again')}</button><a href="${ctx.address(along(start, journey))}">${words(isMail ? 'hosted.other_address' : 'hosted.other_number')}</a></div>`)}
 </div>`,
-  }
+  })
 }

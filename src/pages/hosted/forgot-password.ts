@@ -1,8 +1,9 @@
 // A forgotten password: a link or code is sent, and another password is set.
 import { html } from 'hono/html'
 import { done, goTo, type PageCtx, type PageReply, type PageView, type PersonCtx } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, inputField, postForm } from '../parts/form.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { waysOf } from '../parts/ways.ts'
 import { captchaPart, hasCaptcha } from './captcha.ts'
@@ -34,17 +35,15 @@ function forgotView(ctx: PageCtx, identifier: string, errors: readonly FormError
   const title = words('hosted.forgot_title')
   const text = email && phone ? 'hosted.forgot_text_both' : phone ? 'hosted.forgot_text_phone' : 'hosted.forgot_text'
   const form = html`${identifierField(ctx, { value: identifier, errors })}${captchaPart(ctx)}${button(words('hosted.forgot_button'))}`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     captcha: hasCaptcha(ctx),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1><p>${words(text)}</p>
+    body: html`<p>${words(text)}</p>
 ${postForm(ctx, along('/pages/forgot-password', journey), form)}
 <div class="more"><p><a href="${ctx.address(along('/pages/sign-in', journey))}">${words('hosted.back_to_sign_in')}</a></p></div>`,
-  }
+  })
 }
 
 /** GET /pages/new-password. */
@@ -91,16 +90,14 @@ function newView(ctx: PersonCtx, errors: readonly FormError[], status: number, c
         )
       : ''
   const form = html`${whose}${current}${newPasswordField(ctx, words('hosted.new_password'), errors)}${button(words('hosted.new_password_button'))}`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     scripts: [passwordScript],
     form_targets: targetsOf(journey),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 ${code === 'reauthentication_needed' ? html`<p>${words('hosted.needs_code_text')}</p>` : ''}
 ${postForm(ctx, along('/pages/new-password', journey), form)}`,
-  }
+  })
 }

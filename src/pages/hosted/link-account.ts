@@ -1,22 +1,15 @@
 // The page that names both accounts before an identity is linked (security REV-06).
 import { html } from 'hono/html'
+import type { LinkQuestion } from '../../flows/steps/external/link-question.ts'
 import type { PageCtx, PageReply } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, buttonLink, hiddenField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import { providerLabel } from '../parts/ways.ts'
 
-interface Question {
-  identity: string
-  provider: string
-  account: string
-  state: string
-  secret: string
-  decline: string
-}
-
-async function read(ctx: PageCtx, sealed: string | null | undefined): Promise<Question | null> {
+async function read(ctx: PageCtx, sealed: string | null | undefined): Promise<LinkQuestion | null> {
   const { ok, body } = await ctx.api('POST', '/pages/link/read', { body: { question: sealed ?? '' } })
-  return ok ? (body as Question) : null
+  return ok ? (body as LinkQuestion) : null
 }
 
 const gone = (ctx: PageCtx): PageReply =>
@@ -36,13 +29,11 @@ export async function askToLink(ctx: PageCtx): Promise<PageReply> {
   const { words } = ctx
   const title = words('hosted.link_title')
   const ways = html`${hiddenField('question', sealed)}<div class="stack">${button(words('hosted.link_button'))}${buttonLink(decline, words('hosted.link_decline'))}</div>`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
     form_targets: [decline],
-    body: html`<h1>${title}</h1><p>${words('hosted.link_text', { identity, account })}</p><p>${words('hosted.link_warning')}</p>${postForm(ctx, '/pages/link', ways)}`,
-  }
+    body: html`<p>${words('hosted.link_text', { identity, account })}</p><p>${words('hosted.link_warning')}</p>${postForm(ctx, '/pages/link', ways)}`,
+  })
 }
 
 /** POST /pages/link: links them, and goes on to the application. */

@@ -1,9 +1,10 @@
 // Signing in through the identity provider of a company, which the domain of an address finds (SAML 2.0).
 import { html } from 'hono/html'
 import type { PageCtx, PageReply, PageView } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, buttonLink, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields, captchaPart, hasCaptcha } from './captcha.ts'
 import { along, journeyOf } from './journey.ts'
@@ -28,7 +29,7 @@ export async function findOrganization(ctx: PageCtx): Promise<PageReply> {
   // A link and not a redirect: the policy of this page lets no form lead anywhere else.
   const title = ctx.words('hosted.organization_found', { domain })
   const way = buttonLink(url, ctx.words('hosted.to_application', { site: new URL(url).host }), 'primary')
-  return { kind: 'view', title, layout: 'card', body: html`<h1>${title}</h1><p class="ways">${way}</p>` }
+  return cardView(ctx, { title, body: html`<p class="ways">${way}</p>` })
 }
 
 function view(ctx: PageCtx, typed: string, errors: readonly FormError[], status: number): PageView {
@@ -49,15 +50,13 @@ function view(ctx: PageCtx, typed: string, errors: readonly FormError[], status:
     errors,
   )
   const form = html`${field}${captchaPart(ctx)}${button(words('hosted.continue_button'))}`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     captcha: hasCaptcha(ctx),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 ${postForm(ctx, along('/pages/organization', journey), form)}
 <div class="more"><p><a href="${ctx.address(along('/pages/sign-in', journey))}">${words('hosted.back_to_sign_in')}</a></p></div>`,
-  }
+  })
 }

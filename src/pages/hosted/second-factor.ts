@@ -1,9 +1,10 @@
 // The second step of a sign-in: an authenticator app, a phone, a security key, or a recovery code.
 import { html } from 'hono/html'
 import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, checkField, csrfField, hiddenField, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
 import { along, arrival, type Journey, journeyOf, targetsOf } from './journey.ts'
@@ -96,18 +97,16 @@ function view(ctx: PersonCtx, factors: readonly ShownFactor[], errors: readonly 
     ({ id, kind, name }) =>
       html`<p><a href="${ctx.address(along('/pages/second-factor', journey, { factor: id }))}">${wayText(ctx, kind)}${name === '' ? '' : html` (<bdi>${name}</bdi>)`}</a></p>`,
   )
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     scripts: factor.kind === 'webauthn' ? ['passkey.js'] : [],
     form_targets: targetsOf(journey),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 ${formOf(ctx, factor, journey, errors)}
 <div class="more">${links}<p><a href="${ctx.address(along('/pages/sign-out', journey))}">${words('parts.sign_out')}</a></p></div>`,
-  }
+  })
 }
 
 const wayTexts = {

@@ -1,9 +1,10 @@
 // The page to sign in: with a password, a code, a passkey, a wallet, a provider, or without an account.
 import { html } from 'hono/html'
 import { goTo, type Html, type PageCtx, type PageReply, type PageView } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { allWaysOf, waysOf } from '../parts/ways.ts'
 import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
@@ -58,15 +59,13 @@ function notConfirmed(ctx: PageCtx, step: CodeStep, journey: Journey): PageView 
   const title = words('hosted.not_confirmed_title')
   const text = words('email' in step.address ? 'hosted.not_confirmed_text' : 'hosted.not_confirmed_text_phone')
   const form = html`${captchaPart(ctx)}${button(words('hosted.send_again'))}`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status: 403,
     title,
-    layout: 'card',
     captcha: hasCaptcha(ctx),
-    body: html`<h1>${title}</h1><p>${text}</p>${postForm(ctx, along('/pages/send-again', journey), form)}
+    body: html`<p>${text}</p>${postForm(ctx, along('/pages/send-again', journey), form)}
 <div class="more"><p><a href="${ctx.address(along('/pages/sign-in', journey))}">${words('hosted.back_to_sign_in')}</a></p></div>`,
-  }
+  })
 }
 
 interface Shown {
@@ -86,21 +85,19 @@ export async function view(ctx: PageCtx, { identifier, errors, status }: Shown):
   if (!hasForm && others === null)
     return messagePage(ctx, { status: 404, title: words('hosted.no_ways_title'), text: words('hosted.no_ways_text') })
   const signUp = html`<div class="more"><p>${words('hosted.new_here')} <a href="${ctx.address(along('/pages/sign-up', journey))}">${words('hosted.create_account')}</a></p></div>`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     captcha: hasCaptcha(ctx),
     scripts: [...captchaScripts(ctx), ...(hasForm ? [passwordScript] : []), ...scriptsOfWays(ways)],
     form_targets: targetsOf(journey),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 ${hasForm ? passwordForm(ctx, journey, identifier, errors) : captchaPart(ctx)}
 ${hasForm && others !== null ? html`<p class="or">${words('hosted.or')}</p>` : ''}
 ${others ?? ''}
 ${hasForm && ways.sign_up ? signUp : ''}`,
-  }
+  })
 }
 
 function passwordForm(ctx: PageCtx, journey: Journey, identifier: string, errors: readonly FormError[]): Html {

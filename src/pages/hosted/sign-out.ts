@@ -1,6 +1,7 @@
 // Signing out of the pages.
 import { html } from 'hono/html'
 import { done, goTo, type PageCtx, type PageReply } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, buttonLink, postForm } from '../parts/form.ts'
 import { along, journeyOf } from './journey.ts'
 
@@ -12,12 +13,10 @@ export function askToSignOut(ctx: PageCtx): PageReply {
   const title = words('hosted.sign_out_title')
   const name = person.user.email || person.user.phone || person.user.id
   const form = html`<div class="stack">${button(words('hosted.sign_out_button'))}${buttonLink(ctx.address('/pages/account'), words('hosted.sign_out_stay'))}</div>`
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     title,
-    layout: 'card',
-    body: html`<h1>${title}</h1><p>${words('hosted.sign_out_text', { name })}</p>${postForm(ctx, along('/pages/sign-out', journey), form)}`,
-  }
+    body: html`<p>${words('hosted.sign_out_text', { name })}</p>${postForm(ctx, along('/pages/sign-out', journey), form)}`,
+  })
 }
 
 /** POST /pages/sign-out. */

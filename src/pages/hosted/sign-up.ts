@@ -1,9 +1,10 @@
 // The page to make an account.
 import { html } from 'hono/html'
 import { goTo, type PageCtx, type PageReply, type PageView } from '../page.ts'
+import { cardView } from '../parts/card-view.ts'
 import { button, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
-import { errorSummary, type FormError } from '../parts/notice.ts'
+import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { allWaysOf, waysOf } from '../parts/ways.ts'
 import { captchaFields, captchaPart, captchaScripts, hasCaptcha } from './captcha.ts'
@@ -61,12 +62,10 @@ async function view(ctx: PageCtx, identifier: string, errors: readonly FormError
   const hasForm = ways.email || ways.phone
   // A passkey is no way to make an account.
   const others = otherWays(ctx, { ...ways, passkey: false }, journey)
-  return {
-    kind: 'view',
+  return cardView(ctx, {
     status,
     title,
-    layout: 'card',
-    has_errors: errors.length > 0,
+    errors,
     captcha: hasCaptcha(ctx),
     scripts: [
       ...captchaScripts(ctx),
@@ -74,12 +73,12 @@ async function view(ctx: PageCtx, identifier: string, errors: readonly FormError
       ...scriptsOfWays({ ...ways, passkey: false }),
     ],
     form_targets: targetsOf(journey),
-    body: html`${errorSummary(ctx, errors)}<h1>${title}</h1>
+    body: html`
 ${hasForm ? form(ctx, journey, identifier, errors) : captchaPart(ctx)}
 ${hasForm && others !== null ? html`<p class="or">${words('hosted.or')}</p>` : ''}
 ${others ?? ''}
 <div class="more"><p>${words('hosted.have_account')} <a href="${ctx.address(along('/pages/sign-in', journey))}">${words('hosted.sign_in_instead')}</a></p></div>`,
-  }
+  })
 }
 
 function form(ctx: PageCtx, journey: Journey, identifier: string, errors: readonly FormError[]) {

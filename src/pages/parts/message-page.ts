@@ -1,6 +1,7 @@
 // A card that says one thing, with one way on.
 import { html } from 'hono/html'
 import type { PageCtx, PageView } from '../page.ts'
+import { cardView } from './card-view.ts'
 import { buttonLink } from './form.ts'
 
 /** What the card says, and where its button leads. */
@@ -16,5 +17,5 @@ export interface Message {
 export function messagePage(ctx: PageCtx, { status, title, text, path, label }: Message): PageView {
   const way =
     path === undefined ? '' : html`<p class="ways">${buttonLink(ctx.address(path), label ?? title, 'primary')}</p>`
-  return { kind: 'view', status, title, layout: 'card', body: html`<h1>${title}</h1><p>${text}</p>${way}` }
+  return cardView(ctx, { status, title, body: html`<p>${text}</p>${way}` })
 }
