@@ -6,7 +6,7 @@ import type { Limit } from '../limits/rate-limits.ts'
 /** To a worker. */
 export type Order =
   /** Serve with these variables; `share` workers divide what the machine has. */
-  | { kind: 'start'; variables: Environment; machine_id: string; share: number; keeps: boolean }
+  | { kind: 'start'; variables: Environment; machine_id: string; share: number }
   /** Look after outbox and tables from now on. */
   | { kind: 'keep' }
   /** Take no more connections, answer what runs, end. */

@@ -61,7 +61,6 @@ export async function takePost(): Promise<WorkerPost> {
     close: async () => {},
   }
   const order = await started.promise
-  keeps ||= order.keeps
   const machine = { id: order.machine_id, limits, keeps: () => keeps }
   const { variables, share } = order
   const onMetrics = (read: typeof readMetrics): void => {
