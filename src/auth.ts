@@ -172,7 +172,8 @@ export function composeAuth(parts: Parts): Auth {
         log.warn({}, 'requests come without a client address: all callers share one rate limit')
       }
       const known = { client_address: connection.client_address ?? '' }
-      return (await pages?.(request, known)) ?? answer(request, known)
+      // Without pages no request waits for them.
+      return (pages === null ? null : await pages(request, known)) ?? answer(request, known)
     },
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
     async idle() {

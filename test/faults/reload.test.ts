@@ -22,6 +22,7 @@ test('a changed file of --config-dir is followed under load, and no request fail
   try {
     assert.equal(await isOpen(server.url), true)
     const load = startLoad(`${server.url}/settings`, 500)
+    await until('requests are answered', () => load.answered() > 100)
     closed(folder)
     await until('sign-up is closed', async () => !(await isOpen(server.url)))
     const { answered, failures } = await load.stop()

@@ -47,6 +47,7 @@ test('postern reload exchanges the workers under 500 requests a second, and none
     )
     const before = workersOf(server.output())
     const load = startLoad(`${server.url}/settings`, 500)
+    await until('requests are answered', () => load.answered() > 100)
     const { ended, output } = startCommand(['reload'], env)
     assert.equal(await ended, 0, output())
     assert.match(output(), /^The server serves with the new configuration\.\n$/)

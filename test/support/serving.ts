@@ -52,6 +52,8 @@ export async function startServing(
 
 /** What became of requests. */
 export interface Load {
+  /** How many were answered so far. */
+  answered(): number
   /** Ends it; gives how many were answered, and what went wrong with the others. */
   stop(): Promise<{ answered: number; failures: string[] }>
 }
@@ -84,6 +86,7 @@ export function startLoad(url: string, per_s: number): Load {
     }
   }, 20)
   return {
+    answered: () => answered,
     async stop() {
       clearInterval(timer)
       await Promise.all(running)
