@@ -12,6 +12,5 @@ export const refreshBody = z.object({ refresh_token: text })
 /** Answers with the session's new tokens. */
 export async function refreshSession(ctx: Ctx, asked: z.infer<typeof refreshBody>): Promise<Reply> {
   const { state, access_token, refresh_token } = await refreshTokens(ctx, asked.refresh_token, person)
-  const tokens = { access_token: access_token.text, refresh_token, exp: access_token.exp, now_s: state.now_s }
-  return json(tokenAnswer(state.user, tokens).body)
+  return json(tokenAnswer(state.user, access_token, refresh_token).body)
 }

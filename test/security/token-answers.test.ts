@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { linkOf } from '../support/mail-sink.ts'
+import { until } from '../support/process.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
 let hook: Server
+let isSlow = false
 let server: TestServer
 
 before(async () => {
@@ -14,6 +16,7 @@ before(async () => {
     let body = ''
     for await (const chunk of request) body += chunk
     const { claims } = JSON.parse(body)
+    if (isSlow) await until('the next second', () => Date.now() / 1000 >= claims.iat + 1)
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ claims: { ...claims, exp: claims.iat + 120 } }))
@@ -35,22 +38,27 @@ after(async () => {
 
 const claimsOf = (token: unknown) => JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString())
 
-test('expires_in and expires_at follow the exp that a hook set: sign-in, refresh, links', async () => {
-  const { user } = await server.user({ email: 'exp@example.com', password })
-  const signedIn = await server.request('POST', '/token?grant_type=password', { body: { email: user.email, password } })
-  const { refresh_token } = signedIn.body
-  const refreshed = await server.request('POST', '/token?grant_type=refresh_token', { body: { refresh_token } })
-  for (const { body } of [signedIn, refreshed]) {
-    const { exp } = claimsOf(body.access_token)
-    assert.deepEqual([body.expires_in, body.expires_at], [120, exp])
-  }
-  await server.request('POST', '/recover', { body: { email: user.email } })
-  const { pathname, search } = new URL(linkOf(await server.nextMail(user.email)))
-  const { location } = await server.request('GET', pathname + search)
-  const fragment = new URLSearchParams(location?.split('#')[1])
-  assert.equal(fragment.get('expires_in'), '120')
-  assert.equal(fragment.get('expires_at'), String(claimsOf(fragment.get('access_token')).exp))
-})
+for (const pace of ['at once', 'a second later'])
+  test(`expires_in and expires_at follow the exp that a hook set ${pace}: sign-in, refresh, links`, async () => {
+    isSlow = pace !== 'at once'
+    const { user } = await server.user({ email: `exp-${isSlow}@example.com`, password })
+    const signedIn = await server.request('POST', '/token?grant_type=password', {
+      body: { email: user.email, password },
+    })
+    const { refresh_token } = signedIn.body
+    const refreshed = await server.request('POST', '/token?grant_type=refresh_token', { body: { refresh_token } })
+    for (const { body } of [signedIn, refreshed]) {
+      const { exp } = claimsOf(body.access_token)
+      assert.deepEqual([body.expires_in, body.expires_at], [120, exp])
+    }
+    await server.request('POST', '/recover', { body: { email: user.email } })
+    const { pathname, search } = new URL(linkOf(await server.nextMail(user.email)))
+    const { location } = await server.request('GET', pathname + search)
+    const fragment = new URLSearchParams(location?.split('#')[1])
+    assert.equal(fragment.get('expires_in'), '120')
+    assert.equal(fragment.get('expires_at'), String(claimsOf(fragment.get('access_token')).exp))
+    isSlow = false
+  })
 
 for (const autoconfirm of ['true', 'false'])
   for (const order of ['new first', 'current first'])

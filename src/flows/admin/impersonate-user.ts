@@ -28,7 +28,7 @@ export async function impersonateUser(ctx: AccountCtx, body: z.infer<typeof impe
   const amr = [{ method: 'operator', timestamp: iat }]
   const { session_id: _, ...claims } = tokenClaims(ctx, account, { id: nilUuid, aal: 'aal1', age_s: 0, amr }, iat)
   const act = { sub: operatorOf(ctx)?.name ?? '' }
-  const decided = await transact(ctx, async (tx) => {
+  const { claims: decided } = await transact(ctx, async (tx) => {
     await audit(ctx, tx, administrator(ctx), 'user_impersonated', {
       user_id: account.id,
       user_email: account.email ?? '',

@@ -37,9 +37,8 @@ export async function raiseToAal2(ctx: Ctx, tx: Tx, raised: Raised): Promise<Tok
   if (!state) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
   const { refresh_token, user } = await renewToken(ctx, tx, state, next)
   const claims = refreshedClaims(ctx, state)
-  const { text: access_token, exp } = await signAccessToken(ctx, tx, claims, method)
-  const tokens = { access_token, refresh_token, exp, now_s: state.now_s }
-  const answer = tokenAnswer(user, tokens)
+  const access_token = await signAccessToken(ctx, tx, claims, method)
+  const answer = tokenAnswer(user, access_token, refresh_token)
   const device = trusts_device ? await trustDevice(ctx, tx, user_id) : null
   Object.assign(answer.body, device && { trusted_device: device })
   return answer

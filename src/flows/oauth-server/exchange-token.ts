@@ -53,7 +53,8 @@ export async function exchangeToken(ctx: Ctx, { client, body, jkt }: TokenReques
     })
     const amr = [{ method: 'impersonation', timestamp: iat }]
     const { session_id: _, ...base } = tokenClaims(ctx, person, { id: nilUuid, aal: 'aal1', age_s: 0, amr }, iat)
-    const { session_id: __, ...decided } = await finalClaims(ctx, tx, { ...base, ...fixed }, 'impersonation')
+    const hooked = await finalClaims(ctx, tx, { ...base, ...fixed }, 'impersonation')
+    const { session_id: __, ...decided } = hooked.claims
     // A hook may give the role of administrators too.
     requireOrdinary(ctx, person, decided.role)
     return decided

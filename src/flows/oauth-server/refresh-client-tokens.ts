@@ -6,9 +6,9 @@ import { type ClientTokens, invalidRequest, type TokenRequest } from './token-re
 /** Swaps the refresh token. */
 export async function refreshClientTokens(ctx: Ctx, { client, body, jkt }: TokenRequest): Promise<ClientTokens> {
   if (body.refresh_token === '') throw invalidRequest('refresh_token is required for refresh_token grant')
-  const { state, access_token, refresh_token } = await refreshTokens(ctx, body.refresh_token, {
+  const { access_token, refresh_token } = await refreshTokens(ctx, body.refresh_token, {
     client_id: client.id,
     jkt,
   })
-  return { access_token: access_token.text, expires_in: access_token.exp - state.now_s, refresh_token }
+  return { access_token: access_token.text, expires_in: access_token.expires_in, refresh_token }
 }

@@ -36,12 +36,11 @@ export async function handSession(ctx: Ctx, tx: Tx, { from_id, address, secrets 
   }
   const state = (await copySession(tx, from_id, copy)) ? await findRefreshState(tx, id) : null
   if (!state) throw new AuthError(403, 'session_not_found', 'The session with the pages is over')
-  const { user, session, now_s } = state
+  const { user, session } = state
   nameSession(ctx, { user_id: user.id, session_id: id, refresh_token, ...(key !== null && { counter: 0 }) })
-  const signed = await signAccessToken(ctx, tx, refreshedClaims(ctx, state), 'oauth')
+  const access_token = await signAccessToken(ctx, tx, refreshedClaims(ctx, state), 'oauth')
   ctx.log_fields.auth_event = { action: 'login', user_id: user.id, method: 'oauth' }
-  const tokens = { access_token: signed.text, exp: signed.exp, refresh_token, now_s }
-  const answer = tokenAnswer(user, tokens)
+  const answer = tokenAnswer(user, access_token, refresh_token)
   Object.assign(answer.body, nextStep(ctx, user, { ...session, aal: levelOf(session, user.factors) }))
   return answer
 }

@@ -63,17 +63,27 @@ function ssoProviderOf({ identities }: User): string | null {
   return another === undefined && first.startsWith('sso:') ? first.slice('sso:'.length) : null
 }
 
-/** Signs claims, after the custom access token hook has seen them; `exp` is the one that was signed. */
-export async function signAccessToken(
-  ctx: Ctx,
-  tx: Tx,
-  claims: Claims,
-  method: string,
-): Promise<{ text: string; exp: number }> {
-  const decided = withPendingRole(ctx, claims, await finalClaims(ctx, tx, claims, method))
+/** An access token as answers tell of it (RFC 6749 §5.1). */
+export interface AccessToken {
+  text: string
+  /** When it ends, in seconds since 1970. */
+  exp: number
+  /** Its life in seconds. */
+  expires_in: number
+}
+
+/** Signs claims as they are; `issued_s` is when its life began, in seconds since 1970. */
+export function accessToken(ctx: Ctx, claims: Claims, issued_s = Number(claims.iat)): AccessToken {
+  const exp = Number(claims.exp)
+  return { text: signJwt(claims, ctx.keys.signing), exp, expires_in: exp - issued_s }
+}
+
+/** Signs claims, after the custom access token hook has seen them. */
+export async function signAccessToken(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<AccessToken> {
+  const hooked = await finalClaims(ctx, tx, claims, method)
+  const decided = withPendingRole(ctx, claims, hooked.claims)
   // No hook loosens a token from its key.
-  const final = claims.cnf === undefined ? decided : { ...decided, cnf: claims.cnf }
-  return { text: signJwt(final, ctx.keys.signing), exp: Number(final.exp) }
+  return accessToken(ctx, claims.cnf === undefined ? decided : { ...decided, cnf: claims.cnf }, hooked.issued_s)
 }
 
 /**
@@ -89,21 +99,32 @@ function withPendingRole({ config }: Ctx, claims: Claims, final: Claims): Claims
   return !isSettled && (claims.role === mfa_pending_role || isRaised) ? { ...final, role: mfa_pending_role } : final
 }
 
+/** Claims, and the time that they were made for, in seconds since 1970: a hook may have left `iat` out, or written its own. */
+interface FinalClaims {
+  claims: Claims
+  issued_s: number
+}
+
 /** What the custom access token hook makes of claims. */
-export async function finalClaims(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<Claims> {
+export async function finalClaims(ctx: Ctx, tx: Tx, claims: Claims, method: string): Promise<FinalClaims> {
   const kind = ctx.hooks.enabled('custom_access_token')
-  if (kind === false) return claims
+  if (kind === false) return { claims, issued_s: Number(claims.iat) }
   if (kind === 'postgres') return replaceClaims(ctx, claims, method, tx)
   return tx.outside(`access token ${essence(claims)}`, () => replaceClaims(ctx, claims, method))
 }
 
-async function replaceClaims(ctx: Ctx, claims: Claims, authentication_method: string, tx?: Queryable): Promise<Claims> {
+async function replaceClaims(
+  ctx: Ctx,
+  claims: Claims,
+  authentication_method: string,
+  tx?: Queryable,
+): Promise<FinalClaims> {
   const output = await ctx.hooks.run(
     'custom_access_token',
     { user_id: claims.sub ?? '', claims, authentication_method },
     { client_address: ctx.client_address, ...(tx && { db: tx }) },
   )
-  return output ? (output.claims as Claims) : claims
+  return { claims: output ? (output.claims as Claims) : claims, issued_s: Number(claims.iat) }
 }
 
 /** What two runs must agree on: all claims but times. */

@@ -8,7 +8,7 @@ import { insertSession } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
 import type { Tx } from '../transact.ts'
-import { signAccessToken, tokenClaims } from './access-token.ts'
+import { type AccessToken, signAccessToken, tokenClaims } from './access-token.ts'
 import { trustedDeviceMethod } from './assurance.ts'
 import { nextStep } from './mfa-policy.ts'
 import { nameSession } from './name-session.ts'
@@ -100,26 +100,22 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
   const { id: session_id, refresh_token, key } = secrets
   nameSession(ctx, { user_id, session_id, refresh_token, ...(key !== null && { counter: 0 }) })
   const claims = tokenClaims(ctx, user, session, opened_at)
-  const signed = await signAccessToken(ctx, tx, claims, method)
+  const access_token = await signAccessToken(ctx, tx, claims, method)
   ctx.log_fields.auth_event = { action: 'login', user_id, method }
-  const tokens = { access_token: signed.text, exp: signed.exp, refresh_token, now_s: opened_at }
-  const answer = tokenAnswer(user, tokens)
+  const answer = tokenAnswer(user, access_token, refresh_token)
   Object.assign(answer.body, device && { trusted_device: device }, nextStep(ctx, user, session))
   return answer
 }
 
 /** The answer of a session that was opened or refreshed. */
-export function tokenAnswer(
-  user: User,
-  tokens: { access_token: string; refresh_token: string; exp: number; now_s: number },
-): TokenAnswer {
+export function tokenAnswer(user: User, { text, exp, expires_in }: AccessToken, refresh_token: string): TokenAnswer {
   return {
     body: {
-      access_token: tokens.access_token,
+      access_token: text,
       token_type: 'bearer',
-      expires_in: tokens.exp - tokens.now_s,
-      expires_at: tokens.exp,
-      refresh_token: tokens.refresh_token,
+      expires_in,
+      expires_at: exp,
+      refresh_token,
       user: presentUser(user),
     },
     user,

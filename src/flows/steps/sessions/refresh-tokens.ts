@@ -1,13 +1,12 @@
 // Refreshes a session: in two statements without a transaction where that is enough, which it nearly always is.
 import type { Ctx } from '../../../context.ts'
-import { signJwt } from '../../../crypto/jwt.ts'
 import { isStoredTokenForm, newRefreshToken, readSignedToken } from '../../../crypto/refresh-token.ts'
 import { invalid } from '../../../errors.ts'
 import { findRefreshToken, lockSessionOfToken, swapRefreshToken } from '../../../storage/refresh-tokens.ts'
 import { lockSession } from '../../../storage/sessions.ts'
 import { auditAll, auditEntries, logAudit } from '../records/audit.ts'
 import { type Tx, transact } from '../transact.ts'
-import { signAccessToken } from './access-token.ts'
+import { type AccessToken, accessToken, signAccessToken } from './access-token.ts'
 import { nameSession } from './name-session.ts'
 import {
   type Asker,
@@ -24,7 +23,7 @@ import { requireValidSession } from './session-validity.ts'
 
 /** What a refresh answers with. */
 export interface Fresh extends Pick<Refreshed, 'state' | 'refresh_token'> {
-  access_token: { text: string; exp: number }
+  access_token: AccessToken
 }
 
 /**
@@ -75,7 +74,7 @@ async function refreshAtOnce(ctx: Ctx, text: string, asker: Asker): Promise<Fres
   requireSessionOf(state, asker)
   await requireValidSession(ctx, ctx.db, state, token.changed_s)
   const claims = refreshedClaims(ctx, state, asker)
-  const access_token = { text: signJwt(claims, ctx.keys.signing), exp: Number(claims.exp) }
+  const access_token = accessToken(ctx, claims)
   const refresh_token = newRefreshToken(ctx.random)
   const entries = auditEntries(ctx, state.user, [{ action: 'token_refreshed' }, { action: 'token_revoked' }])
   const kept = ctx.config.audit_log_disable_postgres ? [] : entries
