@@ -54,7 +54,11 @@ for (const [id, reason] of Object.entries(not_replayed))
   if (chosen.includes(id.split('/')[0] ?? '')) console.log(`left out: ${id}: ${reason}`)
 const args = [
   `${here}run.mjs`,
-  ...['--server', `${process.execPath} src/cli/main.ts serve`, '--cwd', root, '--pg', pg],
+  ...[
+    '--server',
+    `env NODE_COMPILE_CACHE='${root}node_modules/.cache/compile' ${process.execPath} src/cli/main.ts serve`,
+  ],
+  ...['--cwd', root, '--pg', pg],
   ...['--differences', `${here}differences.json`, '--only', only, '--jobs', option.jobs],
   ...(option.verbose ? ['--verbose'] : []),
   ...(option.report ? ['--report', option.report] : []),
