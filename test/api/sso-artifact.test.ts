@@ -52,9 +52,10 @@ function envelope(
   more: { signed?: boolean; status?: string; body?: string } = {},
 ): string {
   const id = `_${randomBytes(16).toString('hex')}`
+  const issued = inMinutes(0)
   const status = more.status ?? 'Success'
   const write = (signature: string) =>
-    `<samlp:ArtifactResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${id}" InResponseTo="${resolve_id}" IssueInstant="${inMinutes(0)}" Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${provider.entity_id}</saml:Issuer>${signature}<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"></samlp:StatusCode></samlp:Status>${response.replace(' xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"', '')}</samlp:ArtifactResponse>`
+    `<samlp:ArtifactResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${id}" InResponseTo="${resolve_id}" IssueInstant="${issued}" Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${provider.entity_id}</saml:Issuer>${signature}<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"></samlp:StatusCode></samlp:Status>${response.replace(' xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"', '')}</samlp:ArtifactResponse>`
   const message = write(more.signed ? provider.signature(write(''), id) : '')
   return `<?xml version="1.0"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>${message}${more.body ?? ''}</soap:Body></soap:Envelope>`
 }

@@ -39,9 +39,10 @@ interface Facts {
 const write = (kind: string, of: Connected, facts: Facts, content: string): string => {
   const id = facts.id ?? `_${randomBytes(16).toString('hex')}`
   const answering = facts.answers ? ` InResponseTo="${facts.answers}"` : ''
+  const issued = facts.issued ?? inMinutes(0)
   const until = facts.until ? ` NotOnOrAfter="${facts.until}"` : ''
   const xml = (signature: string) =>
-    `<samlp:${kind} xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Destination="${facts.destination ?? slo}" ID="${id}"${answering} IssueInstant="${facts.issued ?? inMinutes(0)}"${until} Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${facts.issuer ?? of.entity_id}</saml:Issuer>${signature}${content}</samlp:${kind}>`
+    `<samlp:${kind} xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Destination="${facts.destination ?? slo}" ID="${id}"${answering} IssueInstant="${issued}"${until} Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${facts.issuer ?? of.entity_id}</saml:Issuer>${signature}${content}</samlp:${kind}>`
   const made = xml(facts.signed === false ? '' : of.signature(xml(''), id))
   return base64(facts.change?.(made) ?? made)
 }

@@ -199,10 +199,11 @@ export function createSamlProvider(entity_id: string): SamlProvider {
 
 const answering = ({ in_response_to }: ResponseFacts) => (in_response_to ? ` InResponseTo="${in_response_to}"` : '')
 
-/** Everything is written in canonical form, so a signature is over the text as it stands. */
+/** Everything is written in canonical form, so a signature is over the text as it stands: two writings have the same times. */
 function assertionXml(facts: ResponseFacts, id: string, issuer: string): (signature: string) => string {
   const issued = facts.assertion_issued_at ?? facts.issued_at ?? inMinutes(0)
   const until = facts.not_after ?? inMinutes(5)
+  const from = facts.not_before ?? inMinutes(-5)
   const attributes = { ...facts.attributes, ...(facts.padding && { padding: 'x'.repeat(facts.padding) }) }
   const values = (given: string | readonly string[]) =>
     [given].flat().map((value) => `<saml:AttributeValue>${escaped(value)}</saml:AttributeValue>`)
@@ -222,13 +223,14 @@ function assertionXml(facts: ResponseFacts, id: string, issuer: string): (signat
   const index = facts.session_index ? ` SessionIndex="${facts.session_index}"` : ''
   const session = facts.session_until ? ` SessionNotOnOrAfter="${facts.session_until}"` : ''
   return (signature) =>
-    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" IssueInstant="${issued}" Version="2.0"><saml:Issuer>${escaped(issuer)}</saml:Issuer>${signature}<saml:Subject>${name}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData${answering(facts)} NotOnOrAfter="${until}" Recipient="${facts.recipient ?? acs}"></saml:SubjectConfirmationData></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${facts.not_before ?? inMinutes(-5)}" NotOnOrAfter="${until}">${restricted}</saml:Conditions><saml:AuthnStatement AuthnInstant="${issued}"${index}${session}><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>${listed.length > 0 ? `<saml:AttributeStatement>${listed.join('')}</saml:AttributeStatement>` : ''}${facts.statements ?? ''}</saml:Assertion>`
+    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" IssueInstant="${issued}" Version="2.0"><saml:Issuer>${escaped(issuer)}</saml:Issuer>${signature}<saml:Subject>${name}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData${answering(facts)} NotOnOrAfter="${until}" Recipient="${facts.recipient ?? acs}"></saml:SubjectConfirmationData></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${until}">${restricted}</saml:Conditions><saml:AuthnStatement AuthnInstant="${issued}"${index}${session}><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>${listed.length > 0 ? `<saml:AttributeStatement>${listed.join('')}</saml:AttributeStatement>` : ''}${facts.statements ?? ''}</saml:Assertion>`
 }
 
 function responseXml(facts: ResponseFacts, id: string, issuer: string, inner: string): (signature: string) => string {
+  const issued = facts.issued_at ?? inMinutes(0)
   const destination = facts.destination === null ? '' : ` Destination="${facts.destination ?? acs}"`
   return (signature) =>
-    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"${destination} ID="${id}"${answering(facts)} IssueInstant="${facts.issued_at ?? inMinutes(0)}" Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${escaped(issuer)}</saml:Issuer>${signature}<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${facts.status ?? 'Success'}"></samlp:StatusCode></samlp:Status>${inner}</samlp:Response>`
+    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"${destination} ID="${id}"${answering(facts)} IssueInstant="${issued}" Version="2.0"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${escaped(issuer)}</saml:Issuer>${signature}<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${facts.status ?? 'Success'}"></samlp:StatusCode></samlp:Status>${inner}</samlp:Response>`
 }
 
 const ciphers = {
