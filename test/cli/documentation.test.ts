@@ -2,17 +2,16 @@
 // of its own with a database of its own; and each command in a sentence is one that there is, with options that it takes.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmod, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { readCommandLine } from '../../src/cli/command-line.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { testDatabase } from '../support/database.ts'
+import { readPages, root, shellLinesOf } from '../support/documentation.ts'
 import { runShell, splitLine } from '../support/shell.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), 'postern-docs-'))
 after(() => rm(folder, { recursive: true, force: true }))
 
@@ -29,6 +28,9 @@ const elsewhere: Record<string, string> = {
   'postern doctor --config': 'needs a mail server; test/cli/doctor-command.test.ts runs it',
   'postern serve --config': 'serves until it is stopped; test/faults runs it',
   'npm install --global postern': 'needs the package; test/long/image.test.ts runs what is packed',
+  pg_: 'needs a PostgreSQL with its programs; test/cli/backup.test.ts runs it',
+  createdb: 'needs a PostgreSQL with its programs; test/cli/backup.test.ts runs it',
+  'DATABASE_URL="$RESTORED_SERVER_URL"': 'looks at what was restored; test/cli/backup.test.ts runs it',
   'docker run': 'needs containers; test/long/image.test.ts runs the steps of the image',
 }
 
@@ -58,16 +60,7 @@ async function tablesOfSupabase(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(Object.entries(names).map(read)))
 }
 
-const pages: { name: string; text: string }[] = []
-for (const pattern of ['*.md', 'docs/**/*.md'])
-  for await (const name of glob(pattern, { cwd: root }))
-    pages.push({ name, text: await readFile(join(root, name), 'utf8') })
-
-/** Lines of the blocks of shell; a backslash goes on with the next. */
-const linesOf = (text: string): string[] =>
-  Array.from(text.matchAll(/^```(?:sh|bash|shell)\n(.*?)^```/gms), ([, block = '']) => block)
-    .flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'))
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+const pages = await readPages()
 
 const reasonNot = (line: string): string | undefined =>
   Object.entries(elsewhere).find(([begin]) => line.startsWith(begin))?.[1]
@@ -101,7 +94,7 @@ async function typeInBash(
 }
 
 for (const { name, text } of pages) {
-  const lines = linesOf(text).filter((line) => reasonNot(line) === undefined)
+  const lines = shellLinesOf(text).filter((line) => reasonNot(line) === undefined)
   if (lines.length === 0) continue
   test(`every line of shell in ${name} does what it says`, async () => {
     const cwd = join(folder, name.replaceAll('/', '-'))
@@ -144,7 +137,7 @@ test('every command that a sentence names is there, and takes the options that i
 })
 
 test('what is not run here is still in the documentation, so that no excuse outlives its line', () => {
-  const all = pages.flatMap(({ text }) => linesOf(text))
+  const all = pages.flatMap(({ text }) => shellLinesOf(text))
   for (const [begin, reason] of Object.entries(elsewhere))
     assert.ok(all.some((line) => line.startsWith(begin)) && reason !== '', begin)
 })

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { counters, gauges, timers } from '../../src/meter.ts'
+import { sectionOf } from '../support/documentation.ts'
 import { startMailSink } from '../support/mail-sink.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { startCommand, until } from '../support/process.ts'
@@ -190,4 +191,14 @@ test('the dashboard and the alert rules name metrics that are there', () => {
     assert.ok(used.size > 4, `${file} uses metrics`)
     for (const name of used) assert.ok(names.has(name), `${name} of ${file} is measured`)
   }
+})
+
+test('what to do about each alert stands in the incidents of docs/operations.md, which name no other', async () => {
+  const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+  const named = (text: string, form: RegExp) => Array.from(text.matchAll(form), ([, name]) => name).sort()
+  const incidents = sectionOf(read('operations.md'), 'Incidents')
+  assert.deepEqual(
+    named(incidents, /`(Postern[A-Z]\w+)`/g).filter((name, i, all) => all.indexOf(name) === i),
+    named(read('operations/alerts.yaml'), /alert: (\w+)/g),
+  )
 })

@@ -1,15 +1,14 @@
 // Two PostgreSQL servers, the second a synchronous streaming replica of the first.
-import { randomInt } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, lchownSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Db } from '../../src/storage/db.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
-import { embeddedBinaries } from '../../src/storage/embedded/binaries.ts'
 import { preparePlace } from '../../src/storage/embedded/place.ts'
-import { readPostmaster, startPostmaster, stopPostmaster } from '../../src/storage/embedded/process.ts'
+import { readPostmaster } from '../../src/storage/embedded/process.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 import { removeState } from './embedded-server.ts'
+import { own, startPostmasterOn } from './postmaster.ts'
 import { until } from './process.ts'
 
 /** The pair. */
@@ -38,10 +37,12 @@ export async function startReplication(): Promise<Replication> {
   await before.stop()
   const target = copyFiles(folders, before)
   const first = await start()
-  const second = await startPostmasterOf(target, folders[1], settings).catch(async (error: unknown) => {
-    await first.stop()
-    throw error
-  })
+  const second = await startPostmasterOn({ data: target, state_dir: folders[1], settings }).catch(
+    async (error: unknown) => {
+      await first.stop()
+      throw error
+    },
+  )
   const primary = openPostgres({ url: first.admin_url, namespace: 'auth', max: 2 })
   const at_second = (url: string) => Object.assign(new URL(url), { port: String(second.port) }).href
   const replica = openPostgres({ url: at_second(first.admin_url), namespace: 'auth', max: 2 })
@@ -88,30 +89,6 @@ function copyFiles([from, to]: [string, string], first: EmbeddedPostgres): strin
   const conninfo = `host=127.0.0.1 port=${port} user=${username} password=${password} application_name=replica`
   writeFileSync(join(target, 'standby.signal'), '')
   writeFileSync(join(target, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`)
-  const { uid, gid } = places[1].account
-  if (uid !== undefined) own(target, uid, gid ?? uid)
+  own(target, places[1].account)
   return target
-}
-
-/** Starts a server on files that are there, on a port that is free. */
-async function startPostmasterOf(data: string, state_dir: string, settings: Record<string, string | number>) {
-  const { folder, account, copies, must_copy } = preparePlace(state_dir)
-  const { postgres: program } = embeddedBinaries(copies, must_copy)
-  const log_file = join(folder, 'postgres.log')
-  for (let tries = 10; ; tries--) {
-    const port = randomInt(15_000, 32_000)
-    const here = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port }
-    try {
-      const server = await startPostmaster({ program, data, log_file, settings: { ...settings, ...here } }, account)
-      return { port, stop: () => stopPostmaster(data, server.pid) }
-    } catch (error) {
-      if (tries === 0 || !/Address already in use/.test(String(error))) throw error
-    }
-  }
-}
-
-function own(path: string, uid: number, gid: number): void {
-  chownSync(path, uid, gid)
-  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
-    lchownSync(join(entry.parentPath, entry.name), uid, gid)
 }
