@@ -189,6 +189,7 @@ export function composeAuth(parts: Parts): Auth {
       await limits.close()
       await proof_thread.close()
       await saml.close()
+      await deps.hasher.close()
     },
   }
 }

@@ -1,9 +1,9 @@
 // Password hashes of other systems that the reference does not read: kept in schema postern until the first sign-in.
 import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { z } from 'zod'
 import { md5Crypt, parseMd5Crypt } from './md5-crypt.ts'
+import type { PasswordEngine } from './password-engine.ts'
 import { parsePhpass, phpass } from './phpass.ts'
 import { parseShaCrypt, shaCrypt } from './sha-crypt.ts'
 import { parseStoredHash } from './stored-hash.ts'
@@ -97,23 +97,31 @@ function textProblem(foreign: Extract<ForeignHash, { text: string }>): string | 
     : null
 }
 
-/** Whether a password has a hash; long work happens on libuv's threads, or with turns of the event loop in between. */
-export async function matchesForeign(password: string, foreign: ForeignHash): Promise<boolean> {
+/** Whether a password has a hash; long work happens on other threads, or with turns of the event loop in between. */
+export async function matchesForeign(
+  password: string,
+  foreign: ForeignHash,
+  by: Pick<PasswordEngine, 'verifyBcrypt'>,
+): Promise<boolean> {
   if (foreignProblem(foreign) !== null) return false
-  if ('text' in foreign) return matchesText(password, foreign)
+  if ('text' in foreign) return matchesText(password, foreign, by)
   const [salt, hash] = [Buffer.from(foreign.salt, 'base64'), Buffer.from(foreign.hash, 'base64')]
   if (foreign.scheme === 'digest')
     return [foreign.salt_at].flat().some((place) => isSame(digestOf(password, foreign.digest, salt, place), hash))
   return isSame(await derive(password, foreign, salt, hash.length), hash)
 }
 
-async function matchesText(password: string, foreign: Extract<ForeignHash, { text: string }>): Promise<boolean> {
+async function matchesText(
+  password: string,
+  foreign: Extract<ForeignHash, { text: string }>,
+  by: Pick<PasswordEngine, 'verifyBcrypt'>,
+): Promise<boolean> {
   const { scheme, text } = foreign
   if (scheme === 'bcrypt_of') {
     const parsed = parseStoredHash(text)
     // The salt of the bcrypt hash is the key of the HMAC, as it is written.
     const input = inputs[foreign.of](password, text.slice(7, 29))
-    return parsed.kind === 'bcrypt' && verifyBcrypt(input, parsed.text)
+    return parsed.kind === 'bcrypt' && by.verifyBcrypt(input, parsed.text)
   }
   const parts = await computed[scheme](password, text)
   return parts !== null && isSame(Buffer.from(parts.made), Buffer.from(parts.hash))

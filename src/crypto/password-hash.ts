@@ -2,11 +2,10 @@
 import { createCipheriv, scrypt, timingSafeEqual } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
-import { verify as verifyArgon2 } from '@node-rs/argon2'
-import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { invalid } from '../errors.ts'
 import { type Meter, noMeter } from '../meter.ts'
 import { type ForeignHash, matchesForeign } from './foreign-hash.ts'
+import { createWasmEngine, loadNativeEngine, type PasswordEngine } from './password-engine.ts'
 import { type FirebaseHash, parseStoredHash } from './stored-hash.ts'
 import { createWorkQueue, type QueueState } from './work-queue.ts'
 
@@ -27,19 +26,29 @@ export interface PasswordHasher {
   state(): QueueState
   /** As checkHash. */
   checkHash(stored: string): string | null
+  /** Ends what hashes. */
+  close(): Promise<void>
 }
 
-/** `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default. */
+/**
+ * `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default. Without an engine it is
+ * native code where that is installed, WebAssembly otherwise.
+ */
 export interface PasswordHasherOptions {
   concurrency?: number
   queue_ms?: number
   meter?: Meter
+  engine?: PasswordEngine
 }
 
-/** Makes a hasher; hashes run on libuv's threads, whose number is set by whoever starts the process. */
+/** Makes a hasher; native code runs on libuv's threads, whose number is set by whoever starts the process. */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
-  const { concurrency = 0, queue_ms = 5000, meter = noMeter } = options
-  const queue = createWorkQueue(concurrency > 0 ? concurrency : availableParallelism(), queue_ms)
+  const { concurrency = 0, queue_ms = 5000, meter = noMeter, engine } = options
+  const most = concurrency > 0 ? concurrency : availableParallelism()
+  const queue = createWorkQueue(most, queue_ms)
+  const loading = engine
+    ? Promise.resolve(engine)
+    : loadNativeEngine().then((native) => native ?? createWasmEngine(most))
   const hashing = <T>(work: () => Promise<T>): Promise<T> => {
     meter.count('hashes_begun', {})
     return queue(work).finally(() => meter.count('hashes_made', {}))
@@ -51,19 +60,22 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   return {
     async hash(password) {
       if (Buffer.byteLength(password) > longest) throw invalid('Password cannot be longer than 72 characters')
-      return hashing(() => hashBcrypt(password, { cost, version: '2a' }))
+      return hashing(async () => (await loading).hashBcrypt(password, cost))
     },
-    verify: (password, stored) => checking(() => onShort(password, (short) => matches(short, stored))),
+    verify: (password, stored) =>
+      checking(() => onShort(password, async (short) => matches(await loading, short, stored))),
     verifyForeign: (password, foreign) =>
       checking(() =>
         onShort(password, async (short) => {
-          const [matched] = await Promise.all([matchesForeign(short, foreign), spendBcrypt(short, cost)])
+          const by = await loading
+          const [matched] = await Promise.all([matchesForeign(short, foreign, by), spendBcrypt(by, short, cost)])
           return matched
         }),
       ),
-    verifyNothing: (password) => checking(() => spendBcrypt(password, cost)),
+    verifyNothing: (password) => checking(async () => spendBcrypt(await loading, password, cost)),
     state: queue.state,
     checkHash,
+    close: async () => (await loading).close(),
   }
 }
 
@@ -94,27 +106,27 @@ const bcryptInput = (password: string): Buffer => Buffer.from(password).subarray
 const bcryptLetters = /[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/
 
 /** Checks against a hash that no password is known for. */
-async function spendBcrypt(password: string, ofCost: number): Promise<void> {
-  await verifyBcrypt(bcryptInput(password), `$2b$${String(ofCost).padStart(2, '0')}$${'.'.repeat(53)}`)
+async function spendBcrypt(by: PasswordEngine, password: string, ofCost: number): Promise<void> {
+  await by.verifyBcrypt(bcryptInput(password), `$2b$${String(ofCost).padStart(2, '0')}$${'.'.repeat(53)}`)
 }
 
-async function matches(password: string, stored: string): Promise<boolean> {
+async function matches(by: PasswordEngine, password: string, stored: string): Promise<boolean> {
   const parsed = parseStoredHash(stored)
-  if (parsed.kind === 'argon2') return verifyArgon2(parsed.text, password)
+  if (parsed.kind === 'argon2') return by.verifyArgon2(password, parsed.text)
   if (parsed.kind === 'fbscrypt') return matchesFirebase(password, parsed)
   if (parsed.kind === 'unsupported') {
     // An account whose hash cannot be checked must look like any other.
-    await spendBcrypt(password, cost)
+    await spendBcrypt(by, password, cost)
     return false
   }
   if (!bcryptLetters.test(parsed.text)) {
     // Letters whose last bits bcrypt never writes are refused at once; that must not be seen either (security REV-11).
-    await spendBcrypt(password, cost)
+    await spendBcrypt(by, password, cost)
     return false
   }
-  const matched = await verifyBcrypt(bcryptInput(password), parsed.text)
+  const matched = await by.verifyBcrypt(bcryptInput(password), parsed.text)
   // Each step of cost doubles the time: c + c + (c+1) + … + 9 takes as long as 10, as for an unknown account.
-  for (let filler = parsed.cost; filler < cost; filler++) await spendBcrypt(password, filler)
+  for (let filler = parsed.cost; filler < cost; filler++) await spendBcrypt(by, password, filler)
   // The rest would count for nothing: such a password was never set.
   return matched && Buffer.byteLength(password) <= longest
 }

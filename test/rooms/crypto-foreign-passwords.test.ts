@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { parseForeignHash, prefixOf, withoutEnvelope } from '../../src/crypto/foreign-forms.ts'
 import { foreignProblem, matchesForeign } from '../../src/crypto/foreign-hash.ts'
+import { loadNativeEngine } from '../../src/crypto/password-engine.ts'
 import { createPasswordHasher } from '../../src/crypto/password-hash.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -121,11 +122,14 @@ test('hashes that cost minutes, or are hardly any, are refused', () => {
 const real: { password: string; hashes: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../fixtures/import/hashes.json', import.meta.url), 'utf8'),
 )
+const native = (await loadNativeEngine()) ?? assert.fail('the native code is not installed')
 for (const [name, hash] of Object.entries(real.hashes))
   test(`${name}: a hash of the real library matches its password and no other`, async () => {
     const foreign = parseForeignHash(hash)
     const check = (password: string) =>
-      foreign ? matchesForeign(password, foreign) : createPasswordHasher().verify(password, withoutEnvelope(hash))
+      foreign
+        ? matchesForeign(password, foreign, native)
+        : createPasswordHasher().verify(password, withoutEnvelope(hash))
     if (foreign) assert.equal(foreignProblem(foreign), null)
     assert.equal(await check(real.password), true, hash)
     assert.equal(await check(`${real.password}!`), false)
