@@ -29,7 +29,7 @@ function answer(question: HashQuestion): Promise<unknown> {
   }
 }
 
-/** Nobody signs in without a password where it cannot be checked; the refusal takes as long as any. */
+/** Nobody signs in without a password where it cannot be checked; the refusal takes its time nonetheless. */
 async function verifyArgon2(password: Uint8Array, hash: string): Promise<boolean> {
   const matches = await argon2Verify({ password: accepted(password, Number.POSITIVE_INFINITY), hash })
   return matches && password.length > 0
