@@ -23,7 +23,7 @@ export interface TrustedDevice {
   renew(token: string): void
 }
 
-/** Makes the `api` and the `stream` of a page's context. */
+/** Makes the `api` and the `stream` of a page's context, and tells the seconds that an answer of 429 asked to wait. */
 export function createAskApi(
   inner: InnerFetch,
   config: Config,
@@ -34,7 +34,12 @@ export function createAskApi(
     const value = request.headers.get(name)
     return value === null ? [] : [[name, value]]
   })
-  const stream = (method: string, path: string, { as, body, form, headers }: ApiOptions = {}): Promise<Response> => {
+  let waits: string | null = null
+  const stream = async (
+    method: string,
+    path: string,
+    { as, body, form, headers }: ApiOptions = {},
+  ): Promise<Response> => {
     const asked = new Request(`http://postern.invalid${path}`, {
       method,
       headers: {
@@ -49,7 +54,9 @@ export function createAskApi(
       // Its type is that of a form.
       ...(form && { body: new URLSearchParams(form) }),
     })
-    return inner(asked, { client_address })
+    const response = await inner(asked, { client_address })
+    if (response.status === 429) waits = response.headers.get('retry-after')
+    return response
   }
   const api = async (method: string, path: string, options?: ApiOptions): Promise<ApiAnswer> => {
     const answer = await readAnswer(await stream(method, path, options))
@@ -57,7 +64,7 @@ export function createAskApi(
     if (typeof token === 'string') device.renew(token)
     return answer
   }
-  return { api, stream }
+  return { api, stream, waits: () => waits }
 }
 
 async function readAnswer(response: Response): Promise<ApiAnswer> {

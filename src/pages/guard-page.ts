@@ -12,5 +12,9 @@ export function guardPage(ctx: PageCtx, page: Page): PageReply | null {
   if (person.next === 'verify' && !page.before_mfa) return goTo(`/pages/second-factor${back}`)
   if (person.next === 'enroll' && !page.before_mfa) return goTo('/pages/account/factors')
   if (page.guard !== 'operator') return null
-  return 'refused' in operator && operator.refused === 'insufficient_aal' ? factorNeededPage(ctx) : forbiddenPage(ctx)
+  if (!('refused' in operator) || operator.refused !== 'insufficient_aal') return forbiddenPage(ctx)
+  // A trusted device spared them the second step so far.
+  return person.aal === 'aal2'
+    ? goTo(`/pages/second-factor${back}${back ? '&' : '?'}again=true`)
+    : factorNeededPage(ctx)
 }

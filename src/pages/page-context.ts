@@ -26,14 +26,14 @@ export interface PageParts {
 /** Seconds that cookies live: those of a session, of a language and forms, and of values between two pages. */
 const lives = { session: 30 * 86_400, console: 8 * 3600, lasting: 365 * 86_400, between: 1800 }
 
-/** The context of a request and its cookies. */
+/** The context of a request, its cookies, and the seconds to wait that the API told with a refusal. */
 export async function createPageContext(
   parts: PageParts,
   request: Request,
   url: URL,
   path: string,
   client_address: string,
-): Promise<{ ctx: PageCtx; cookies: Cookies }> {
+): Promise<{ ctx: PageCtx; cookies: Cookies; waits: () => string | null }> {
   const { config, log, ask, sealer, form_key } = parts
   const cookies = createCookies(request.headers.get('cookie'), config)
   const chosen = chosenLocale(url, cookies)
@@ -43,7 +43,7 @@ export async function createPageContext(
     token: cookies.read('device'),
     renew: (token: string) => cookies.set('device', token, lives.session),
   }
-  const { api, stream } = createAskApi(ask, config, { request, client_address, languages, device })
+  const { api, stream, waits } = createAskApi(ask, config, { request, client_address, languages, device })
   const isConsole = /^\/console(\/|$)/.test(path)
   const [person, operator] = await Promise.all([
     readPerson(api, cookies.read('')),
@@ -94,7 +94,7 @@ export async function createPageContext(
       cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
     },
   }
-  return { ctx, cookies }
+  return { ctx, cookies, waits }
 }
 
 /** Leaves a notice for the next page. */

@@ -13,14 +13,19 @@ interface Rendering {
   method: string
 }
 
+/** Seconds to wait where the API told none. */
+const usualWait = '60'
+
 /** A reply as a response; a HEAD request gets no body. */
 export async function renderPage(
-  { ctx, cookies }: { ctx: PageCtx; cookies: Cookies },
+  { ctx, cookies, waits }: { ctx: PageCtx; cookies: Cookies; waits: () => string | null },
   reply: PageReply,
   { assets, sealer, method }: Rendering,
 ): Promise<Response> {
   const headers = new Headers(commonPageHeaders)
   const status = 'status' in reply ? (reply.status ?? 200) : 200
+  // Whoever is refused for coming too often is told when to come again (security rule 3).
+  if (status === 429) headers.set('retry-after', waits() ?? usualWait)
   let body: string | Uint8Array | ReadableStream | null = null
   if (reply.kind === 'view') {
     body = String(await layout(ctx, reply, assets))

@@ -130,6 +130,7 @@ test('a phone number signs in by a code, and one that is not there makes no acco
     const identifier = one === visitor ? '+44 7700 900001' : '+44 7700 900002'
     const soon = await one.send('/pages/sign-in', { identifier, way: 'code' })
     assert.equal(soon.status, 429)
+    assert.match(soon.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
     assert.equal(errorsOf(soon).length, 1)
   }
 })

@@ -89,6 +89,7 @@ test('limits and sessions have the address of the browser, as in every other req
   await goOn('192.0.2.77')
   const over = await goOn('192.0.2.77')
   assert.equal(over.status, 429)
+  assert.match(over.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
   assert.deepEqual(errorsOf(over), ['Too many attempts. Wait a few minutes and try again.'])
   assert.match((await goOn('192.0.2.78')).path, /^\/pages\/account/)
   const sessions = await limited.sql<{ ip: string }>(

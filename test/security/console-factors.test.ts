@@ -1,21 +1,26 @@
 // The console and second factors: a stolen password of an operator opens no more there than with the API.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { totpCode } from '../../src/crypto/totp.ts'
 import { consoleEnv } from '../support/console.ts'
-import { ownerOfApp, signInAgain } from '../support/second-factors.ts'
+import { claimsOf, ownerOfApp, signInAgain } from '../support/second-factors.ts'
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts'
 import { newVisitor, signInToPages } from '../support/visitor.ts'
 
 const id = '0d0f6ea1-6a0a-4c5b-9d57-1d1ad0f5a6c1'
 let server: TestServer
 let strict: TestServer
+let demanding: TestServer
 before(async () => {
   server = await startTestServer({ env: consoleEnv })
   const { database, mail } = server
   const env = { ...consoleEnv, POSTERN_MFA_REQUIRED: 'admins', POSTERN_CONSOLE_ADMINS: id }
   strict = await startTestServer({ env, database, mail })
+  const more = { POSTERN_CONSOLE_REQUIRE_AAL2: 'true', POSTERN_MFA_TRUSTED_DEVICES: 'true' }
+  demanding = await startTestServer({ env: { ...consoleEnv, ...more }, database, mail })
 })
 after(async () => {
+  await demanding.close()
   await strict.close()
   await server.close()
 })
@@ -44,4 +49,20 @@ test('with POSTERN_MFA_REQUIRED an operator without a second factor enrols one f
   const refused = await consoleOf(strict, byId.access_token)
   assert.equal(refused.status, 403)
   assert.match(refused.text, /second step is needed/)
+})
+
+test('a trusted device opens no console that demands a second factor: one is shown first, and then it opens', async () => {
+  const attributes = { email: 'trusting@example.com', role: 'service_role' }
+  const owner = await ownerOfApp(demanding, attributes, { trust_device: true })
+  const { token } = Object(owner.raised.body.trusted_device)
+  assert.equal((await consoleOf(demanding, owner.token)).status, 200)
+  const { body } = await signInAgain(demanding, owner.person, { 'x-trusted-device': token })
+  assert.equal(claimsOf(body.access_token).aal, 'aal2')
+  const visitor = newVisitor(demanding)
+  await signInToPages(demanding, visitor, { access_token: String(body.access_token) })
+  const asked = await visitor.open('/console/people')
+  assert.equal(asked.path, '/pages/second-factor?redirect_to=%2Fconsole%2Fpeople&again=true')
+  const code = totpCode(owner.secret, Date.now() / 1000 + 30)
+  const opened = await visitor.send('/pages/second-factor', { code })
+  assert.deepEqual([opened.status, opened.path], [200, '/console/people'], opened.text)
 })

@@ -31,6 +31,10 @@ export function isSpared(proofs: readonly Amr[], now_s: number): boolean {
   )
 }
 
+/** Whether a second factor was shown in a session, and not only spared by a trusted device. */
+export const wasShown = (proofs: readonly Amr[]): boolean =>
+  proofs.some((proof) => proof.method !== trustedDeviceMethod && isSecond(proof))
+
 /** `aal2` while the factor that raised the session is there, else `aal1`. */
 export function levelOf(
   session: Pick<Session, 'aal' | 'factor_id'> | null,
