@@ -6,6 +6,8 @@ export interface ListenOptions {
   host: string
   port: number
   tries: number
+  /** Connections of clients at once; as many as come by default. */
+  max_connections?: number
 }
 
 /**
@@ -14,13 +16,13 @@ export interface ListenOptions {
  */
 export async function listenFrom(
   handle: Handle,
-  { host, port, tries }: ListenOptions,
+  { host, port, tries, ...bounds }: ListenOptions,
   kept?: KeptAnswer,
 ): Promise<Listening> {
   const last = Math.min(port + tries - 1, 65_535)
   for (let next = port; ; next++) {
     try {
-      return await listen(handle, { host, port: next }, kept)
+      return await listen(handle, { ...bounds, host, port: next }, kept)
     } catch (error) {
       const isTaken = codeOf(error) === 'EADDRINUSE'
       if (!isTaken || next >= last) throw new Error(listenProblem(error, { host, port: next }))

@@ -2,6 +2,7 @@
 import { composeAuth, type Machine } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Loaded } from '../config/load.ts'
+import { connectionBound, openFileLimit } from '../config/open-files.ts'
 import type { Logger } from '../log.ts'
 import { createKeptAnswer } from '../operations/kept-answer.ts'
 import { createSwappable, type Served } from '../operations/swappable.ts'
@@ -50,7 +51,9 @@ export async function startServer(
   let current = first
   try {
     const handle = telemetry.handle(swappable.handle)
-    const server = await listenFrom(handle, { host, port, tries: 1 }, (request) => current.kept(request))
+    const max_connections = connectionBound(loaded.config.max_connections, openFileLimit())
+    const where = { host, port, tries: 1, max_connections }
+    const server = await listenFrom(handle, where, (request) => current.kept(request))
     growHeap()
     return {
       port: server.port,

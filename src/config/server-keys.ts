@@ -484,6 +484,11 @@ export const limitKeys = {
     '1',
     'Processes that `postern serve` answers with: a number, or auto for one a processor core.',
   ),
+  max_connections: int(
+    'POSTERN_MAX_CONNECTIONS',
+    '0',
+    'Connections of clients to one process at once; 0 for 20,000, or for what the limit of open files leaves room for.',
+  ),
   control_socket: address(
     'POSTERN_CONTROL_SOCKET',
     '',

@@ -5,6 +5,7 @@ const fixed = {
   api_host: 'GOTRUE_API_HOST',
   api_port: 'PORT',
   workers: 'POSTERN_WORKERS',
+  max_connections: 'POSTERN_MAX_CONNECTIONS',
   control_socket: 'POSTERN_CONTROL_SOCKET',
   db_kind: 'POSTERN_DB_DRIVER',
   data_dir: 'POSTERN_DATA_DIR',

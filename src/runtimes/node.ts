@@ -9,6 +9,7 @@ import {
 } from 'node:http'
 import { Server as SocketServer } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { boundConnections, type ConnectionBounds } from './bound-connections.ts'
 
 /** Answers a request of a client. */
 export type Handle = (request: Request, connection: { client_address: string }) => Promise<Response>
@@ -28,13 +29,21 @@ export interface Listening {
   close(grace_ms?: number, linger_ms?: number): Promise<void>
 }
 
-/** Access tokens of 80 KB are in use; slow headers are cut within ten seconds, slow bodies after a minute. */
+/** Access tokens of 80 KB are in use; slow headers are cut within ten seconds, slow bodies and readers after a minute. */
 const limits = {
   maxHeaderSize: 131_072,
   headersTimeout: 8000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1000,
   keepAliveTimeout: 65_000,
+}
+
+/** Times in milliseconds, and bounds, of which a caller may set others. */
+export interface ListenOptions extends Partial<ConnectionBounds> {
+  host: string
+  port: number
+  /** Within which the whole of a request has to be there. */
+  requestTimeout?: number
 }
 
 /** Stands for the Host that HTTP/1.0 need not send, and that load balancers leave empty; nothing depends on it. */
@@ -47,13 +56,15 @@ const hostname = 'localhost'
  */
 export async function listen(
   handle: Handle,
-  options: { host: string; port: number },
+  options: ListenOptions,
   kept: KeptAnswer = () => null,
 ): Promise<Listening> {
   const fetch = (request: Request, env: object) => {
     const incoming: IncomingMessage | undefined = Reflect.get(env, 'incoming')
     return handle(request, { client_address: incoming?.socket.remoteAddress ?? '' })
   }
+  const { requestTimeout = limits.requestTimeout } = options
+  const headersTimeout = Math.min(limits.headersTimeout, requestTimeout)
   const withKept = (serverOptions: ServerOptions, listener: RequestListener) =>
     createServer(serverOptions, (request, response) => {
       const ready = kept(request)
@@ -64,9 +75,11 @@ export async function listen(
     fetch,
     createServer: withKept as typeof createServer,
     hostname,
-    serverOptions: limits,
+    serverOptions: { ...limits, headersTimeout, requestTimeout },
   }) as Server
   server.keepAliveTimeout = limits.keepAliveTimeout
+  const { max_connections = Number.POSITIVE_INFINITY, unread_ms = limits.requestTimeout } = options
+  boundConnections(server, { max_connections, unread_ms })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host || undefined, () => {

@@ -1,6 +1,7 @@
 // Checks of everything else that a server speaks with: mail, hooks, providers, senders, Redis, and its own address.
 import { hookNames, providerNames } from '../../config/families.ts'
 import type { Config } from '../../config/keys.ts'
+import { connectionBound, openFileLimit } from '../../config/open-files.ts'
 import { verifySmtp } from '../../delivery/smtp.ts'
 import { isWithoutTls, withoutTls } from '../../delivery/smtp-failure.ts'
 import { checkRedis } from '../../limits/redis-store.ts'
@@ -28,8 +29,27 @@ function reaching(name: string, addressesOf: Addresses): Check {
   }
 }
 
+/** Files that may be open below which a server is told of: browsers keep several connections each. */
+const few_files = 4096
+
+/** What is wrong with a limit of open files. */
+export function openFilesProblem(asked: number, files: number): string | null {
+  const room = connectionBound(asked, files)
+  if (room >= asked && files >= few_files) return null
+  const wanted = asked > room ? ` of the ${asked} that POSTERN_MAX_CONNECTIONS asks for` : ''
+  return `a process may have ${files} files open here, which leaves room for ${room} connections${wanted}: raise the limit (ulimit -n 65536, LimitNOFILE= of systemd, ulimits of a container)`
+}
+
 /** The table. */
 export const connectionChecks: readonly Check[] = [
+  {
+    name: 'open files',
+    applies: () => true,
+    async run({ config }) {
+      const problem = openFilesProblem(config.max_connections, openFileLimit())
+      return problem === null ? [] : [problem]
+    },
+  },
   {
     name: 'mail (SMTP)',
     applies: ({ smtp_host }) => smtp_host !== '',
