@@ -93,7 +93,7 @@ test('there is no any, no suppressed type error, and no TODO without a number', 
 
 test('files that are not tables of data stay under 250 lines', () => {
   const data =
-    /(-keys|routes|mail-kinds|sms-senders|inbox-page|errors|portable-tables|pages\/words\/\w\w\/.*|providers\/.*)\.ts$/
+    /(-keys|routes|mail-kinds|sms-senders|inbox-page|errors|portable-tables|openapi\/(operations|answer-schemas)|pages\/words\/\w\w\/.*|providers\/.*)\.ts$/
   const wrong = sources.filter(({ path, text }) => !data.test(path) && text.split('\n').length > 250)
   assert.deepEqual(
     wrong.map(({ path, text }) => `${path} ${text.split('\n').length}`),

@@ -9,6 +9,7 @@ import { signJwt } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
 import { createAbsentSite } from '../dev/absent-site.ts'
 import { type DevDatabase, databaseVariables, openDevDatabase } from '../dev/database.ts'
+import { describeApi } from '../dev/describe-api.ts'
 import { fetchWithPhones } from '../dev/fetch-with-phones.ts'
 import { createDevIdentityProvider, type DevIdentityProvider } from '../dev/identity-provider.ts'
 import { type Inbox, startInbox } from '../dev/inbox.ts'
@@ -109,6 +110,7 @@ async function makeServer(
     (await inbox.handle(request)) ??
     (await identities.handle(request)) ??
     leadToPages(request, config) ??
+    (await describeApi(request, config)) ??
     site.instead(request, await auth.fetch(request, connection))
   const close = async () => {
     await auth.close()
@@ -152,6 +154,7 @@ function print(
   const lines = {
     'API URL': `http://${devHost}:${port}`,
     'Auth API': config.api_external_url,
+    'API description': `http://${devHost}:${port}/openapi.json`,
     Inbox: `http://${devHost}:${port}/__inbox`,
     ...(config.pages && { Pages: pageAddress(config, '/pages/sign-in') }),
     ...(console_link !== '' && { Console: `${console_link} (once, within five minutes)` }),

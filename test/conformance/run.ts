@@ -1,4 +1,5 @@
-// npm run conformance: replays recorded behaviour against the real server on an embedded PostgreSQL.
+// npm run conformance: replays recorded behaviour against the real server on an embedded PostgreSQL, and holds every exchange
+// against the OpenAPI document.
 import { spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -53,6 +54,7 @@ const only = (await Promise.all(chosen.map(scenariosOf))).flat().join(',')
 for (const [id, reason] of Object.entries(not_replayed))
   if (chosen.includes(id.split('/')[0] ?? '')) console.log(`left out: ${id}: ${reason}`)
 const args = [
+  ...['--import', `${here}check-exchanges.ts`],
   `${here}run.mjs`,
   ...[
     '--server',

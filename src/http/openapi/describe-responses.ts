@@ -1,0 +1,71 @@
+// Answers in the document: what operations.ts tells, and the errors that follow from a row's guard, limit and body.
+import type { Route } from '../route.ts'
+import type { Answer, Operation } from './operation.ts'
+import { named, type Schema } from './schema-words.ts'
+
+const json = (schema: Schema) => ({ 'application/json': { schema } })
+const errorForms = [named('Error'), named('NamedError')]
+
+const withForms = (description: string, ...forms: readonly Schema[]) => ({
+  description,
+  content: json({ anyOf: [...errorForms, ...forms] }),
+})
+
+/** Errors that endpoints share. */
+export const errorResponses = {
+  Refused: withForms('What was asked is wrong, or not allowed; `error_code` says why.'),
+  RefusedOAuth: withForms('What was asked is wrong, or not allowed.', named('OAuthError')),
+  RefusedScim: {
+    description: 'What was asked is wrong, or not allowed.',
+    content: { 'application/scim+json': { schema: named('ScimError') }, ...json({ anyOf: errorForms }) },
+  },
+  Limited: {
+    ...withForms('Too much was asked; Retry-After says, where it is known, for how many seconds to wait.'),
+    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+  },
+  Failed: {
+    ...withForms('The server could not do it; after 503 a retry may succeed, in Retry-After seconds.'),
+    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+  },
+  FailedScim: {
+    description: 'The server could not do it.',
+    content: { 'application/scim+json': { schema: named('ScimError') }, ...json({ anyOf: errorForms }) },
+  },
+} as const
+
+const descriptions: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Made.',
+  204: 'Done; there is no more to say.',
+  302: 'The browser goes elsewhere.',
+  303: 'The browser goes elsewhere; errors are in the address too.',
+  304: 'It has not changed.',
+  503: 'Not at present.',
+}
+
+const location = { Location: { description: 'Where.', schema: { type: 'string' } } }
+
+function describeAnswer(status: number, answer: Answer): object {
+  const description = descriptions[status] ?? ''
+  if (typeof answer === 'string') return { description, content: json(named(answer)) }
+  if (answer.kind === 'empty') return { description }
+  if (answer.kind === 'away') return { description, headers: location }
+  const schema = answer.schema === undefined ? { type: 'string' } : named(answer.schema)
+  return { description, content: { [answer.media]: { schema } } }
+}
+
+const refer = (name: keyof typeof errorResponses) => ({ $ref: `#/components/responses/${name}` })
+
+/** Every answer of an operation by its status. */
+export function responsesOf([row]: readonly [Route, ...Route[]], { answers, errors }: Operation): object {
+  const known = Object.entries(answers).map(([status, answer]) => [status, describeAnswer(Number(status), answer)])
+  const isScim = row.errors === 'scim'
+  // A token that is bound to a key is refused in the words of OAuth (RFC 9449 §7.1).
+  const hasOAuth = errors?.includes('OAuthError') || (row.guard !== 'public' && !isScim)
+  return {
+    ...Object.fromEntries(known),
+    ...(row.limit && { 429: refer('Limited') }),
+    '4XX': refer(isScim ? 'RefusedScim' : hasOAuth ? 'RefusedOAuth' : 'Refused'),
+    '5XX': refer(isScim ? 'FailedScim' : 'Failed'),
+  }
+}
