@@ -105,10 +105,10 @@ async function itemsOf(server: BenchServer, ask: Ask): Promise<Item[]> {
     const body = { email: `person${n}@example.com`, password, data: { name: `Person ${n}` } }
     people.push((await ask('POST', '/signup', { body, headers })) as unknown as Person)
   }
-  const { signJwt } = await import('../src/crypto/jwt.ts')
+  const { signAtOnce } = await import('../src/crypto/jwt.ts')
   const { loadKeys } = await import('../src/crypto/keys.ts')
   const ring = loadKeys({ secret: server.secret, key_id: '', keys_json: '', valid_methods: [] })
-  const admin = signJwt({ role: 'service_role', exp: Math.floor(Date.now() / 1000) + 3600 }, ring.signing)
+  const admin = signAtOnce({ role: 'service_role', exp: Math.floor(Date.now() / 1000) + 3600 }, ring.signing)
   const person = (client: number): Person => people[client] ?? { access_token: '', refresh_token: '' }
   let key = 0
   let next = 0

@@ -7,6 +7,7 @@ import type { Deps } from './context.ts'
 import { deriveKey } from './crypto/aes-gcm.ts'
 import { createColumnCipher } from './crypto/column-cipher.ts'
 import { loadKeys } from './crypto/keys.ts'
+import { createKmsSigner } from './crypto/kms-signer.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createProofThread } from './crypto/proof-thread.ts'
 import { createServerSealer } from './crypto/server-sealer.ts'
@@ -149,7 +150,7 @@ export function composeAuth(parts: Parts): Auth {
     random,
     providers: createProviders({ config, fetch, now, random }),
     resolve_mx: resolveMx,
-    keys: named('GOTRUE_JWT_KEYS', () => loadKeys(keySettings(config))),
+    keys: named('GOTRUE_JWT_KEYS', () => loadKeys({ ...keySettings(config), kms: createKmsSigner(fetch) })),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency, meter }),
     sealer,
     column_cipher,

@@ -5,7 +5,7 @@ import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Environment } from '../config/load.ts'
 import { pageAddress } from '../config/pages-address.ts'
-import { signJwt } from '../crypto/jwt.ts'
+import { signAtOnce } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
 import { createAbsentSite } from '../dev/absent-site.ts'
 import { type DevDatabase, databaseVariables, openDevDatabase } from '../dev/database.ts'
@@ -150,7 +150,7 @@ function print(
   const { port, inbox, database, ownKeycloak, state_dir, console_link } = facts
   const keys = loadKeys({ secret: config.jwt_secret, key_id: '', keys_json: '', valid_methods: [] })
   const iat = Math.floor(Date.now() / 1000)
-  const key = (role: string) => signJwt({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
+  const key = (role: string) => signAtOnce({ role, iss: 'postern-dev', iat, exp: iat + tenYears_s }, keys.signing)
   const lines = {
     'API URL': `http://${devHost}:${port}`,
     'Auth API': config.api_external_url,

@@ -5,6 +5,7 @@ import type { Config } from '../config/keys.ts'
 import { type ColumnCipher, createColumnCipher } from '../crypto/column-cipher.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { type KeyRing, loadKeys } from '../crypto/keys.ts'
+import { createKmsSigner } from '../crypto/kms-signer.ts'
 import { withDatabaseExplained } from '../flows/doctor/database-problem.ts'
 import { operatorRoutes } from '../http/operator-routes.ts'
 import type { Logger } from '../log.ts'
@@ -66,7 +67,7 @@ export async function openLocalApi({
   const db = reads ? openDatabaseToRead(config) : openDatabase(config)
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(reasonOf(fields)) }
   const auth = composeAuth({ config, db, log, loaded, more_routes: operatorRoutes })
-  const keys = loadKeys(keySettings(config))
+  const keys = loadKeys({ ...keySettings(config), kms: createKmsSigner(globalThis.fetch) })
   // A server that runs is asked itself: its mails go to its inbox, and its limits and templates are its own.
   const origin = dev?.is_running ? `http://${config.api_host}:${config.api_port}` : 'http://postern.invalid'
   const sendHere: Send = (request) => auth.fetch(request, { client_address: '' })
@@ -91,7 +92,7 @@ export async function openLocalApi({
   const ask = async (by: Send, method: string, path: string, body?: object) => {
     const iat = Math.floor(Date.now() / 1000)
     const role = config.jwt_admin_roles[0] ?? 'service_role'
-    const token = signJwt({ role, iat, exp: iat + 60, act: { sub: operatorName() } }, keys.signing)
+    const token = await signJwt({ role, iat, exp: iat + 60, act: { sub: operatorName() } }, keys.signing)
     const request = new Request(`${origin}${config.base_path.replace(/\/+$/, '')}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

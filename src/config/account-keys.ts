@@ -283,7 +283,11 @@ export const tokenKeys = {
     ),
   ),
   jwt_keys: secret(
-    text('GOTRUE_JWT_KEYS', '', 'JSON list of private JWK; the one whose key_ops contain sign signs access tokens.'),
+    text(
+      'GOTRUE_JWT_KEYS',
+      '',
+      'JSON list of private JWK; the one whose key_ops contain sign signs access tokens. A public JWK with the member aws:kms:arn is signed for by AWS KMS.',
+    ),
   ),
   jwt_key_id: text('GOTRUE_JWT_KEY_ID', '', 'Name of the secret in the header kid of tokens that it signs.'),
   jwt_valid_methods: list(

@@ -1,7 +1,8 @@
 // Tokens in the compact form of JWS (RFC 7515 §7.1, RFC 7519): signing them and checking them, with the reference's reasons.
 
 import { algorithms } from './algorithms.ts'
-import type { KeyRing, SigningKey, VerificationKey } from './keys.ts'
+import type { KeyRing, VerificationKey } from './keys.ts'
+import { isOwn, type SigningKey } from './signing-key.ts'
 import { forgetToken, recallToken, rememberToken } from './verified-tokens.ts'
 
 /** What a token says; the members named here have been checked for their type. */
@@ -40,11 +41,27 @@ const longestToken = 100_000
 /** How many seconds `nbf` may be ahead of this server's clock. */
 const notBeforeLeeway = 60
 
-/** Signs claims as they are. */
-export function signJwt(claims: Claims, key: SigningKey): string {
-  const text = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+/**
+ * Signs claims as they are; in a transaction by `signWithin` instead.
+ * @throws AuthError 503 where the key is held by AWS KMS, which does not sign at present
+ */
+export async function signJwt(claims: Claims, key: SigningKey): Promise<string> {
+  const text = signedPart(claims, key)
+  return `${text}.${isOwn(key) ? key.sign(text) : await key.signElsewhere(text)}`
+}
+
+/**
+ * Signs claims without waiting.
+ * @throws Error where the key is held by AWS KMS
+ */
+export function signAtOnce(claims: Claims, key: SigningKey): string {
+  if (!isOwn(key)) throw new Error(`the key ${key.kid} is held by AWS KMS, which does not sign at once`)
+  const text = signedPart(claims, key)
   return `${text}.${key.sign(text)}`
 }
+
+const signedPart = (claims: Claims, { header }: SigningKey): string =>
+  `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
 
 /**
  * The claims of a token, if one of our keys signed it and it is in force at `now_seconds`; they are not to be changed.

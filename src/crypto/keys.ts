@@ -7,23 +7,15 @@ import {
   createSecretKey,
   hkdfSync,
   type JsonWebKey,
-  type KeyObject,
 } from 'node:crypto'
-import { type Algorithm, algorithms, isAlgorithm, signerOf, verifierOf } from './algorithms.ts'
+import { type Algorithm, algorithms, isAlgorithm, verifierOf } from './algorithms.ts'
+import { type KmsSigner, kmsMember, readKmsKey } from './kms-key.ts'
+import { heldKey, type OwnKey, ownKey, type SigningKey } from './signing-key.ts'
 
 /** A key that checks tokens of one algorithm. */
 export interface VerificationKey {
   alg: Algorithm
   verify(text: string, signature: Buffer): boolean
-}
-
-/** The key that signs; `header` is the encoded header of every token it signs. */
-export interface SigningKey {
-  alg: Algorithm
-  /** `''` for a key without a name. */
-  kid: string
-  header: string
-  sign(text: string): string
 }
 
 /** A public key as it is published. */
@@ -52,17 +44,22 @@ export interface KeySettings {
   id_token_material?: string
   /** A private JWK that signs ID tokens whatever else there is; none when empty. */
   id_token_key?: string
+  /** Signs by keys of AWS KMS; without it they are only looked at. */
+  kms?: KmsSigner
 }
+
+/** Where keys are read and nothing is signed. */
+const noKms: KmsSigner = (key) => () => Promise.reject(new Error(`${key.arn} is held by AWS KMS`))
 
 /**
  * Reads the keys once, so that no request does.
  * @throws Error that says what is wrong with GOTRUE_JWT_KEYS; the caller puts the name of the variable in front
  */
 export function loadKeys(settings: KeySettings): KeyRing {
-  const { secret, key_id, keys_json, valid_methods, id_token_material, id_token_key = '' } = settings
+  const { secret, key_id, keys_json, valid_methods, id_token_material, id_token_key = '', kms = noKms } = settings
   // An empty secret would let anybody sign; without one, HS256 tokens of unknown names are refused.
   const shared = secret === '' ? null : loadShared(Buffer.from(secret), key_id)
-  const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json)
+  const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json, kms)
   const candidates = keys_json.trim() === '' ? [shared?.signing] : loaded.map(({ signing }) => signing)
   const [signing, ...more] = candidates.filter((key) => key !== undefined)
   if (!signing) throw new Error('no signing key detected')
@@ -71,7 +68,7 @@ export function loadKeys(settings: KeySettings): KeyRing {
   // Applications know these two; all others get a key of their own for what they check.
   const fits = signing.alg === 'RS256' || signing.alg === 'ES256'
   const derived = !fits && id_token_material ? derivedKey(id_token_material) : null
-  const id_tokens = id_token_key === '' ? derived : readIdTokenKey(id_token_key)
+  const id_tokens = id_token_key === '' ? derived : readIdTokenKey(id_token_key, kms)
   return {
     signing,
     id_tokens: id_tokens?.signing ?? signing,
@@ -86,12 +83,12 @@ export function loadKeys(settings: KeySettings): KeyRing {
  * Reads the key of POSTERN_OAUTH_ID_TOKEN_KEY.
  * @throws Error that says what is wrong with it
  */
-export function readIdTokenKey(text: string): LoadedKey {
+export function readIdTokenKey(text: string, kms = noKms): LoadedKey {
   const [jwk = {}] = parseList(`[${text}]`)
   if (jwk.alg !== 'RS256' && jwk.alg !== 'ES256') throw new Error('its alg must be RS256 or ES256')
   if (typeof jwk.kid !== 'string' || jwk.kid === '') throw new Error('it needs a kid')
   try {
-    return loadKeyPair(jwk, jwk.alg, jwk.kid, true)
+    return loadKeyPair(jwk, jwk.alg, jwk.kid, kms)
   } catch (error) {
     throw new Error(error instanceof KeyProblem ? error.message : 'it is not a private JWK')
   }
@@ -112,14 +109,14 @@ const checksNothing: VerificationKey = { alg: 'HS256', verify: () => false }
 
 type Jwk = Record<string, unknown>
 
-function loadJwks(keys_json: string): LoadedKey[] {
+function loadJwks(keys_json: string, kms: KmsSigner): LoadedKey[] {
   const kids = new Set<string>()
   return parseList(keys_json).map((jwk) => {
     const kid = typeof jwk.kid === 'string' ? jwk.kid : ''
     // One of the two would silently check nothing.
     if (kids.has(kid)) throw new Error(kid === '' ? 'two keys have no kid' : `two keys have the kid ${kid}`)
     kids.add(kid)
-    return loadJwk(jwk, kid)
+    return loadJwk(jwk, kid, kms)
   })
 }
 
@@ -136,13 +133,12 @@ function parseList(text: string): Jwk[] {
   return list
 }
 
-function loadJwk(jwk: Jwk, kid: string): LoadedKey {
+function loadJwk(jwk: Jwk, kid: string, kms: KmsSigner): LoadedKey {
   const name = kid === '' ? 'a key without kid' : `the key ${kid}`
-  if ('aws:kms:arn' in jwk) throw new Error(`${name} is held by AWS KMS, which is not supported`)
   const signs = Array.isArray(jwk.key_ops) && jwk.key_ops.includes('sign')
   try {
     if (jwk.kty === 'oct') return loadOct(jwk, kid, signs)
-    if (isAlgorithm(jwk.alg)) return loadKeyPair(jwk, jwk.alg, kid, signs)
+    if (isAlgorithm(jwk.alg)) return loadKeyPair(jwk, jwk.alg, kid, signs && kms)
   } catch (error) {
     throw new Error(`${name} is not usable: ${error instanceof KeyProblem ? error.message : 'it is not a valid JWK'}`)
   }
@@ -157,12 +153,13 @@ function loadOct(jwk: Jwk, kid: string, signs: boolean): LoadedKey {
   return { kid, checks, ...(signs && { signing }) }
 }
 
-function loadShared(bytes: Buffer, kid: string): { checks: VerificationKey; signing: SigningKey } {
+function loadShared(bytes: Buffer, kid: string): { checks: VerificationKey; signing: OwnKey } {
   const key = createSecretKey(bytes)
-  return { checks: { alg: 'HS256', verify: verifierOf('HS256', key) }, signing: signingKey('HS256', kid, key) }
+  return { checks: { alg: 'HS256', verify: verifierOf('HS256', key) }, signing: ownKey('HS256', kid, key) }
 }
 
-function loadKeyPair(jwk: Jwk, alg: Algorithm, kid: string, signs: boolean): LoadedKey {
+/** @param kms false for a key that only checks */
+function loadKeyPair(jwk: Jwk, alg: Algorithm, kid: string, kms: KmsSigner | false): LoadedKey {
   const { kty, crv } = algorithms[alg]
   if (jwk.kty !== kty || (crv !== undefined && jwk.crv !== crv)) throw new KeyProblem(`it is no key for ${alg}`)
   const format = 'jwk'
@@ -178,8 +175,13 @@ function loadKeyPair(jwk: Jwk, alg: Algorithm, kid: string, signs: boolean): Loa
     key_ops: ['verify'],
     ...(kid !== '' && { kid }),
   }
-  if (!signs) return { kid, checks, published }
-  const signing = signingKey(alg, kid, createPrivateKey({ key: jwk, format }))
+  if (!kms) return { kid, checks, published }
+  if (kmsMember in jwk) {
+    const held = readKmsKey(jwk[kmsMember], alg)
+    if (typeof held === 'string') throw new KeyProblem(held)
+    return { kid, checks, signing: heldKey(held, kid, checks.verify, kms), published }
+  }
+  const signing = ownKey(alg, kid, createPrivateKey({ key: jwk, format }))
   const probe = 'a private key must fit what is published of it'
   if (!checks.verify(probe, Buffer.from(signing.sign(probe), 'base64url')))
     throw new KeyProblem('its private part does not fit its public part')
@@ -198,15 +200,10 @@ function derivedKey(material: string): LoadedKey {
   const text = (part: Buffer) => part.toString('base64url')
   const jwk = { kty: 'EC', crv: 'P-256', x: text(point.subarray(1, 33)), y: text(point.subarray(33)), d: text(d) }
   const kid = createHash('sha256').update(point).digest('base64url').slice(0, 16)
-  return loadKeyPair(jwk, 'ES256', kid, true)
+  return loadKeyPair(jwk, 'ES256', kid, noKms)
 }
 
 const publicMembers = ({ kty, crv, x, y, n, e }: Jwk): Jwk => ({ kty, crv, x, y, n, e })
-
-function signingKey(alg: Algorithm, kid: string, key: KeyObject): SigningKey {
-  const header = JSON.stringify({ alg, ...(kid !== '' && { kid }), typ: 'JWT' })
-  return { alg, kid, header: Buffer.from(header).toString('base64url'), sign: signerOf(alg, key) }
-}
 
 /** What is wrong with a key, in words that may be shown. */
 class KeyProblem extends Error {}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readEnvFile } from '../../src/config/env-file.ts'
+import { signAtOnce, verifyJwt } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
 import { runShell } from '../support/shell.ts'
 
@@ -134,8 +135,8 @@ test('after use there is a way back: the old key signs again, and tokens of the 
   const ring = (keys_json: string) => loadKeys({ secret: '', key_id: '', keys_json, valid_methods: [] })
   const back = ring(await set('rotate --step back', { GOTRUE_JWT_KEYS: used }))
   assert.equal(back.signing.kid, JSON.parse(first)[0].kid)
-  const token = ring(used).signing.sign('text')
-  assert.equal(back.by_kid.get(ring(used).signing.kid)?.verify('text', Buffer.from(token, 'base64url')), true)
+  const token = signAtOnce({ sub: 'x' }, ring(used).signing)
+  assert.deepEqual(verifyJwt(token, back, 0), { sub: 'x' })
   const undone = await set('rotate --step back', { GOTRUE_JWT_KEYS: added })
   assert.deepEqual(JSON.parse(undone), JSON.parse(first))
   assert.match(

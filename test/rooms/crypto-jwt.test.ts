@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import { CompactSign, importJWK, jwtVerify, SignJWT } from 'jose'
-import { JwtError, signJwt, verifyJwt } from '../../src/crypto/jwt.ts'
+import { JwtError, signAtOnce, verifyJwt } from '../../src/crypto/jwt.ts'
 import { type KeyRing, loadKeys, publicJwks } from '../../src/crypto/keys.ts'
 
 const secret = 'a secret of at least thirty-two characters'
@@ -53,7 +53,7 @@ for (const alg of Object.keys(pairs)) {
   test(`${alg} tokens go to jose and come back`, async () => {
     const jwk = jwkOf(alg, `${alg} key`)
     const ring = ringOf([jwk])
-    const token = signJwt(claims, ring.signing)
+    const token = signAtOnce(claims, ring.signing)
     const [published] = publicJwks(ring).keys
     assert.ok(published)
     const { payload, protectedHeader } = await jwtVerify(token, await importJWK({ ...published }), {
@@ -70,8 +70,8 @@ for (const alg of Object.keys(pairs)) {
   test(`${alg} tokens of another key, or with other claims, are refused`, () => {
     const ring = ringOf([jwkOf(alg, 'k')])
     const stranger = ringOf([jwkOf(alg, 'k')])
-    assert.match(refusal(signJwt(claims, stranger.signing), ring), /^token signature is invalid: .+ error$/)
-    const [head, , signature] = signJwt(claims, ring.signing).split('.')
+    assert.match(refusal(signAtOnce(claims, stranger.signing), ring), /^token signature is invalid: .+ error$/)
+    const [head, , signature] = signAtOnce(claims, ring.signing).split('.')
     assert.match(
       refusal(`${head}.${encode({ ...claims, role: 'service_role' })}.${signature}`, ring),
       /^token signature is invalid: .+ error$/,
@@ -82,7 +82,7 @@ for (const alg of Object.keys(pairs)) {
 test('HS256 tokens go to jose and come back, with the name of the secret if it has one', async () => {
   for (const key_id of ['', 'named']) {
     const ring = ringOf([], { key_id })
-    const { payload, protectedHeader } = await jwtVerify(signJwt(claims, ring.signing), Buffer.from(secret), {
+    const { payload, protectedHeader } = await jwtVerify(signAtOnce(claims, ring.signing), Buffer.from(secret), {
       currentDate: new Date(now * 1000),
     })
     assert.deepEqual(payload, claims)
@@ -94,16 +94,16 @@ test('HS256 tokens go to jose and come back, with the name of the secret if it h
 test('a shared key of the set signs under its name, and the secret goes on checking', async () => {
   const k = Buffer.from('another secret of at least 32 characters')
   const ring = ringOf([{ kty: 'oct', kid: 'oct', k: k.toString('base64url'), alg: 'HS256', key_ops: ['sign'] }])
-  const { protectedHeader } = await jwtVerify(signJwt({}, ring.signing), k)
+  const { protectedHeader } = await jwtVerify(signAtOnce({}, ring.signing), k)
   assert.equal(protectedHeader.kid, 'oct')
-  assert.deepEqual(verifyJwt(signJwt(claims, ring.signing), ring, now), claims)
+  assert.deepEqual(verifyJwt(signAtOnce(claims, ring.signing), ring, now), claims)
   assert.deepEqual(verifyJwt(await shared(claims), ring, now), claims)
   assert.equal(refusal(await shared(claims, { kid: 'oct' }), ring), 'token signature is invalid: signature is invalid')
 })
 
 test('reasons are the words of the reference', async () => {
   const ec = ringOf([jwkOf('ES256', 'ec')], { valid_methods: ['ES256', 'HS256'] })
-  const token = signJwt(claims, ec.signing)
+  const token = signAtOnce(claims, ec.signing)
   const [head, body, signature] = token.split('.')
   const cases: [string, string][] = [
     ['', 'token is malformed: token contains an invalid number of segments'],
@@ -261,6 +261,6 @@ test('a thousand tokens are remembered at most', async () => {
   const ring = ringOf()
   const token = await shared(claims)
   const first = verifyJwt(token, ring, now)
-  for (let n = 0; n < 1000; n++) verifyJwt(signJwt({ ...claims, n }, ring.signing), ring, now)
+  for (let n = 0; n < 1000; n++) verifyJwt(signAtOnce({ ...claims, n }, ring.signing), ring, now)
   assert.notEqual(verifyJwt(token, ring, now), first)
 })

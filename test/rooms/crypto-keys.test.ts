@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { SignJWT } from 'jose'
-import { JwtError, signJwt, verifyJwt } from '../../src/crypto/jwt.ts'
+import { JwtError, signAtOnce, verifyJwt } from '../../src/crypto/jwt.ts'
 import { loadKeys, publicJwks } from '../../src/crypto/keys.ts'
 
 const secret = 'a secret of at least thirty-two characters'
@@ -57,7 +57,14 @@ test('values that are no keys stop the start without showing them', () => {
     [[{ ...ec, alg: 'ES256', x: 'AAAA', kid: 'a', ...signs }], /^the key a is not usable: it is not a valid JWK$/],
     [[{ ...weak, alg: 'RS256', ...signs }], /^a key without kid is not usable: RSA keys need at least 2048 bits$/],
     [[{ kty: 'oct', k: '', kid: 'a', ...signs }], /^the key a is not usable: k is empty$/],
-    [[{ alg: 'RS256', 'aws:kms:arn': 'arn:x', kid: 'a', ...signs }], /^the key a is held by AWS KMS/],
+    [
+      [{ ...rsa, alg: 'RS256', 'aws:kms:arn': 'arn:x', kid: 'a', ...signs }],
+      /^the key a is not usable: its aws:kms:arn is not the ARN of a key in AWS KMS$/,
+    ],
+    [
+      [{ ...ed, alg: 'EdDSA', 'aws:kms:arn': 'arn:aws:kms:eu-west-1:111122223333:key/x', kid: 'a', ...signs }],
+      /^the key a is not usable: AWS KMS signs with RS256, RS512, ES256, ES512 only$/,
+    ],
   ]
   for (const [keys, message] of cases) assert.throws(() => load(keys), { message })
 })
@@ -97,12 +104,12 @@ test('a public key is enough for checking, and older keys go on checking', async
     { ...publicPart, alg: 'EdDSA', kid: 'ed', ...checks },
   ])
   const old = load([{ ...ed, alg: 'EdDSA', kid: 'ed', ...signs }])
-  assert.deepEqual(verifyJwt(signJwt({ sub: 'x' }, old.signing), ring, 0), { sub: 'x' })
+  assert.deepEqual(verifyJwt(signAtOnce({ sub: 'x' }, old.signing), ring, 0), { sub: 'x' })
 })
 
 test('a key without a name signs and checks tokens without a name', async () => {
   const ring = load([{ ...ec, alg: 'ES256', ...signs }], { valid_methods: ['ES256', 'HS256'] })
-  assert.deepEqual(verifyJwt(signJwt({ sub: 'x' }, ring.signing), ring, 0), { sub: 'x' })
+  assert.deepEqual(verifyJwt(signAtOnce({ sub: 'x' }, ring.signing), ring, 0), { sub: 'x' })
   const apiKey = await new SignJWT({ role: 'anon' }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(secret))
   assert.deepEqual(verifyJwt(apiKey, ring, 0), { role: 'anon' })
 })
@@ -114,7 +121,7 @@ test('a JWK that names no algorithm checks nothing and is not published (JWT-03)
   ]
   const ring = load(keys, { valid_methods: ['ES256', 'EdDSA', 'HS256'] })
   const edSigner = load([{ ...ed, alg: 'EdDSA', kid: 'plain', ...signs }]).signing
-  assert.throws(() => verifyJwt(signJwt({}, edSigner), ring, 0), JwtError)
+  assert.throws(() => verifyJwt(signAtOnce({}, edSigner), ring, 0), JwtError)
   const hmac = new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'plain' }).sign(Buffer.from(secret))
   await assert.rejects(async () => verifyJwt(await hmac, ring, 0), JwtError)
   assert.deepEqual(

@@ -2,7 +2,7 @@
 
 import { composeAuth } from '../../src/auth.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { signJwt } from '../../src/crypto/jwt.ts'
+import { signAtOnce } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
 import type { Route } from '../../src/http/route.ts'
 import { type Auth, createAuth } from '../../src/index.ts'
@@ -64,7 +64,7 @@ const warmUps = 6
 export function mint(claims: Record<string, unknown>): string {
   const keys = loadKeys({ secret: jwtSecret, key_id: '', keys_json: '', valid_methods: [] })
   const iat = Math.floor(Date.now() / 1000)
-  return signJwt({ iat, exp: iat + 3600, ...claims }, keys.signing)
+  return signAtOnce({ iat, exp: iat + 3600, ...claims }, keys.signing)
 }
 
 /** The claims of a token, unchecked. */

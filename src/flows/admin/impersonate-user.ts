@@ -1,7 +1,6 @@
 // postern admin token USER: an operator sees what somebody sees, without a session and without a trace in the account.
 import { z } from 'zod'
 import type { AccountCtx } from '../../context.ts'
-import { signJwt } from '../../crypto/jwt.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
 import { presentUser } from '../steps/answers/present-user.ts'
@@ -9,6 +8,7 @@ import { administrator, audit } from '../steps/records/audit.ts'
 import { operatorOf } from '../steps/records/operator.ts'
 import { nilUuid } from '../steps/requests/uuid.ts'
 import { finalClaims, tokenClaims } from '../steps/sessions/access-token.ts'
+import { signWithin } from '../steps/sessions/sign-within.ts'
 import { transact } from '../steps/transact.ts'
 
 export const impersonateUserBody = z.object({ expires_in: z.number().int().positive().max(86_400) })
@@ -28,17 +28,19 @@ export async function impersonateUser(ctx: AccountCtx, body: z.infer<typeof impe
   const amr = [{ method: 'operator', timestamp: iat }]
   const { session_id: _, ...claims } = tokenClaims(ctx, account, { id: nilUuid, aal: 'aal1', age_s: 0, amr }, iat)
   const act = { sub: operatorOf(ctx)?.name ?? '' }
-  const { claims: decided } = await transact(ctx, async (tx) => {
+  const access_token = await transact(ctx, async (tx) => {
     await audit(ctx, tx, administrator(ctx), 'user_impersonated', {
       user_id: account.id,
       user_email: account.email ?? '',
       expires_in: body.expires_in,
     })
-    return finalClaims(ctx, tx, { ...claims, exp, act }, 'operator')
+    const asked = { ...claims, exp, act }
+    const { claims: decided } = await finalClaims(ctx, tx, asked, 'operator')
+    const { session_id: __, ...rest } = decided
+    return signWithin(tx, { ...rest, exp, act }, ctx.keys.signing, asked)
   })
-  const { session_id: __, ...rest } = decided
   return json({
-    access_token: signJwt({ ...rest, exp, act }, ctx.keys.signing),
+    access_token,
     token_type: 'bearer',
     expires_in: body.expires_in,
     expires_at: exp,

@@ -12,6 +12,7 @@ export const makeApiKeyBody = z.object({ role: text, expires_in: z.number().int(
 export async function makeApiKey(ctx: AdminCtx, { role, expires_in }: z.infer<typeof makeApiKeyBody>): Promise<Reply> {
   const iat = Math.floor(ctx.now() / 1000)
   const iss = ctx.config.jwt_issuer || 'postern'
+  const token = await signJwt({ role, iss, iat, exp: iat + expires_in }, ctx.keys.signing)
   await audit(ctx, ctx.db, administrator(ctx), 'api_key_created', { role, expires_in })
-  return json({ token: signJwt({ role, iss, iat, exp: iat + expires_in }, ctx.keys.signing) })
+  return json({ token })
 }

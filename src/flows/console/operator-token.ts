@@ -7,7 +7,7 @@ import { actOf, type Operator } from '../steps/records/operator.ts'
 const life_s = 60
 
 /** Signs it; it never leaves the server. */
-export function operatorToken({ config, keys, now }: Ctx, operator: Operator): string {
+export function operatorToken({ config, keys, now }: Ctx, operator: Operator): Promise<string> {
   const iat = Math.floor(now() / 1000)
   const role = config.jwt_admin_roles[0] ?? 'service_role'
   return signJwt({ role, iat, exp: iat + life_s, act: actOf(operator) }, keys.signing)

@@ -23,7 +23,7 @@ export async function readOperator(ctx: Ctx, body: z.infer<typeof operatorBody>)
   const hash = hashOfSecret(body.console_handle)
   const name = hash && (await findConsoleSession(ctx.db, hash))
   const operator = name ? { id: null, name } : await personOf(ctx, body.handle)
-  return json({ ...operator, token: operatorToken(ctx, operator) })
+  return json({ ...operator, token: await operatorToken(ctx, operator) })
 }
 
 async function personOf(ctx: Ctx, handle: string): Promise<Operator> {

@@ -1,13 +1,14 @@
 // The grant of token exchange (RFC 8693): an administrator acts as a person for a while, through an application of their own.
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
-import { type Claims, signJwt } from '../../crypto/jwt.ts'
+import type { Claims } from '../../crypto/jwt.ts'
 import { AuthError, OAuthError } from '../../errors.ts'
 import { findUserById, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import { finalClaims, tokenClaims } from '../steps/sessions/access-token.ts'
 import { requireAdminToken } from '../steps/sessions/authenticate.ts'
+import { signWithin } from '../steps/sessions/sign-within.ts'
 import { transact } from '../steps/transact.ts'
 import { type ClientTokens, invalidGrant, invalidRequest, type TokenRequest } from './token-request.ts'
 
@@ -43,7 +44,7 @@ export async function exchangeToken(ctx: Ctx, { client, body, jkt }: TokenReques
     act: { sub: actor },
     ...(jkt !== null && { cnf: { jkt } }),
   }
-  const claims = await transact(ctx, async (tx) => {
+  const access_token = await transact(ctx, async (tx) => {
     requireOrdinary(ctx, person, person.role)
     await audit(ctx, tx, { admin_role: actor }, 'user_impersonated', {
       user_id: person.id,
@@ -53,13 +54,13 @@ export async function exchangeToken(ctx: Ctx, { client, body, jkt }: TokenReques
     })
     const amr = [{ method: 'impersonation', timestamp: iat }]
     const { session_id: _, ...base } = tokenClaims(ctx, person, { id: nilUuid, aal: 'aal1', age_s: 0, amr }, iat)
-    const hooked = await finalClaims(ctx, tx, { ...base, ...fixed }, 'impersonation')
+    const asked = { ...base, ...fixed }
+    const hooked = await finalClaims(ctx, tx, asked, 'impersonation')
     const { session_id: __, ...decided } = hooked.claims
     // A hook may give the role of administrators too.
     requireOrdinary(ctx, person, decided.role)
-    return decided
+    return signWithin(tx, { ...decided, ...fixed, sub: person.id }, ctx.keys.signing, asked)
   })
-  const access_token = signJwt({ ...claims, ...fixed, sub: person.id }, ctx.keys.signing)
   return { access_token, issued_token_type: accessToken, expires_in }
 }
 

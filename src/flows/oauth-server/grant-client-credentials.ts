@@ -37,5 +37,5 @@ export async function grantClientCredentials(ctx: Ctx, { client, body, jkt }: To
     ...(jkt !== null && { cnf: { jkt } }),
   }
   ctx.log_fields.auth_event = { action: 'client_credentials', client_id: client.id }
-  return { access_token: signJwt(claims, ctx.keys.signing), expires_in, ...(scope !== '' && { scope }) }
+  return { access_token: await signJwt(claims, ctx.keys.signing), expires_in, ...(scope !== '' && { scope }) }
 }

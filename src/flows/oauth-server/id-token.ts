@@ -1,7 +1,9 @@
 // ID tokens: who signed in at an application, in claims that its scopes let it see (OpenID Connect Core 1.0 §2, §5.4).
 import type { Ctx } from '../../context.ts'
-import { type Claims, signJwt } from '../../crypto/jwt.ts'
+import type { Claims } from '../../crypto/jwt.ts'
 import type { User } from '../../storage/users.ts'
+import { signWithin } from '../steps/sessions/sign-within.ts'
+import type { Tx } from '../steps/transact.ts'
 import { isOn } from './oauth-client.ts'
 
 const life_s = 3600
@@ -31,8 +33,8 @@ interface SignedIn {
   signed_in_at: string | null
 }
 
-/** Signs the ID token of an exchange; `now_s` is the database's time in whole seconds. */
-export function makeIdToken(ctx: Ctx, user: User, asked: SignedIn, now_s: number): string {
+/** Signs the ID token of an exchange in its transaction; `now_s` is the database's time in whole seconds. */
+export function makeIdToken(ctx: Ctx, tx: Tx, user: User, asked: SignedIn, now_s: number): Promise<string> {
   const scopes = asked.scope.split(' ')
   const signed_in_at = asked.signed_in_at ?? user.last_sign_in_at
   const claims: Claims = {
@@ -51,5 +53,5 @@ export function makeIdToken(ctx: Ctx, user: User, asked: SignedIn, now_s: number
     ...(scopes.includes('phone') && user.phone && { phone_number: user.phone }),
     ...(scopes.includes('profile') && profileClaims(user)),
   }
-  return signJwt(claims, ctx.keys.id_tokens)
+  return signWithin(tx, claims, ctx.keys.id_tokens)
 }

@@ -73,7 +73,7 @@ async function sendLogouts(deps: Deps): Promise<void> {
 
 async function send(deps: Deps, notice: DueLogoutNotice): Promise<void> {
   const { session_id, client_id, address, attempts } = notice
-  const status = address === null ? 'none' : await post(deps, address, logoutToken(deps, notice))
+  const status = address === null ? 'none' : await post(deps, address, notice)
   // 400 is the application's word that it will not take it (§2.8); sending it again would change nothing.
   const isDone = status === 'none' || status === 200 || status === 204 || status === 400
   if (isDone || attempts >= mostAttempts) await deleteLogoutNotice(deps.db, session_id)
@@ -81,13 +81,14 @@ async function send(deps: Deps, notice: DueLogoutNotice): Promise<void> {
     deps.log.warn({ client_id, status, attempts }, 'an application did not take a logout token')
 }
 
-async function post({ providers, log }: Deps, address: string, token: string): Promise<number | 'unreachable'> {
+async function post(deps: Deps, address: string, notice: DueLogoutNotice): Promise<number | 'unreachable'> {
   try {
+    const token = await logoutToken(deps, notice)
     const type = 'application/x-www-form-urlencoded'
-    const { status } = await providers.sendDocument(address, { type, body: `logout_token=${token}` })
+    const { status } = await deps.providers.sendDocument(address, { type, body: `logout_token=${token}` })
     return status
   } catch (error) {
-    log.warn({ err: error }, 'an application could not be reached')
+    deps.log.warn({ err: error }, 'an application could not be reached with a logout token')
     return 'unreachable'
   }
 }
@@ -96,7 +97,7 @@ async function post({ providers, log }: Deps, address: string, token: string): P
 function logoutToken(
   { config, keys, now }: Deps,
   { session_id, user_id, client_id, client_document }: DueLogoutNotice,
-): string {
+): Promise<string> {
   const iat = Math.floor(now() / 1000)
   const header = { ...JSON.parse(Buffer.from(keys.id_tokens.header, 'base64url').toString()), typ: 'logout+jwt' }
   const claims = {

@@ -55,7 +55,8 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
     session_id: secrets.id,
     signed_in_at: asked.signed_in_at ?? null,
   }
-  const id_token = scope.split(' ').includes('openid') && makeIdToken(ctx, now, about, expires_at - expires_in)
+  const isOpenId = scope.split(' ').includes('openid')
+  const id_token = isOpenId && (await makeIdToken(ctx, tx, now, about, expires_at - expires_in))
   return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
 }
 

@@ -28,6 +28,6 @@ export async function readPageSession(ctx: Ctx, { handle }: z.infer<typeof handl
     aal,
     amr: claims.amr,
     next: stepBeforeHandOff(ctx, user, { ...session, aal }),
-    access_token: signJwt({ ...claims, exp }, ctx.keys.signing),
+    access_token: await signJwt({ ...claims, exp }, ctx.keys.signing),
   })
 }

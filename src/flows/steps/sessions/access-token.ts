@@ -8,6 +8,7 @@ import type { User } from '../../../storage/users.ts'
 import type { Tx } from '../transact.ts'
 import { claimedLevel, liveProofs } from './assurance.ts'
 import { waitsForFactor } from './mfa-policy.ts'
+import { essence, within } from './sign-within.ts'
 
 /** What the claims say of a session. */
 export interface TokenSession {
@@ -73,9 +74,9 @@ export interface AccessToken {
 }
 
 /** Signs claims as they are; `issued_s` is when its life began, in seconds since 1970. */
-export function accessToken(ctx: Ctx, claims: Claims, issued_s = Number(claims.iat)): AccessToken {
+export async function accessToken(ctx: Ctx, claims: Claims, issued_s = Number(claims.iat)): Promise<AccessToken> {
   const exp = Number(claims.exp)
-  return { text: signJwt(claims, ctx.keys.signing), exp, expires_in: exp - issued_s }
+  return { text: await signJwt(claims, ctx.keys.signing), exp, expires_in: exp - issued_s }
 }
 
 /** Signs claims, after the custom access token hook has seen them. */
@@ -83,7 +84,8 @@ export async function signAccessToken(ctx: Ctx, tx: Tx, claims: Claims, method: 
   const hooked = await finalClaims(ctx, tx, claims, method)
   const decided = withPendingRole(ctx, claims, hooked.claims)
   // No hook loosens a token from its key.
-  return accessToken(ctx, claims.cnf === undefined ? decided : { ...decided, cnf: claims.cnf }, hooked.issued_s)
+  const signed = claims.cnf === undefined ? decided : { ...decided, cnf: claims.cnf }
+  return within(tx, ctx.keys.signing, claims, () => accessToken(ctx, signed, hooked.issued_s))
 }
 
 /**
@@ -125,11 +127,4 @@ async function replaceClaims(
     { client_address: ctx.client_address, ...(tx && { db: tx }) },
   )
   return { claims: output ? (output.claims as Claims) : claims, issued_s: Number(claims.iat) }
-}
-
-/** What two runs must agree on: all claims but times. */
-function essence(claims: Claims): string {
-  const { iat, exp, amr, ...rest } = claims
-  const methods = Array.isArray(amr) ? amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
-  return JSON.stringify({ ...rest, methods })
 }

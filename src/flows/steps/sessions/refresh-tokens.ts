@@ -74,7 +74,7 @@ async function refreshAtOnce(ctx: Ctx, text: string, asker: Asker): Promise<Fres
   requireSessionOf(state, asker)
   await requireValidSession(ctx, ctx.db, state, token.changed_s)
   const claims = refreshedClaims(ctx, state, asker)
-  const access_token = accessToken(ctx, claims)
+  const access_token = await accessToken(ctx, claims)
   const refresh_token = newRefreshToken(ctx.random)
   const entries = auditEntries(ctx, state.user, [{ action: 'token_refreshed' }, { action: 'token_revoked' }])
   const kept = ctx.config.audit_log_disable_postgres ? [] : entries
