@@ -35,7 +35,7 @@ import { createRefreshOnce } from './providers/saml/refresh-once.ts'
 import { createSamlThread } from './providers/saml/saml-thread.ts'
 import { createServiceProvider } from './providers/saml/service-provider.ts'
 import { callFunction } from './storage/call-function.ts'
-import { cleanupStatements, ownStatements, runCleanup } from './storage/cleanup.ts'
+import { cleanupStatements, createCleaner, ownStatements } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { announceInstance, forgetInstance } from './storage/instances.ts'
 import { migrate } from './storage/migrate.ts'
@@ -235,16 +235,13 @@ const sweepEvery = 32
  */
 function cleaner({ config, db, log, meter }: Deps, machine?: Machine): () => void {
   const isAsked = config.db_cleanup_enabled
-  const statements = isAsked ? cleanupStatements(config) : ownStatements()
-  let requests = 0
-  let next = 0
+  const clean = createCleaner(db, {
+    statements: isAsked ? cleanupStatements(config) : ownStatements(),
+    every: isAsked ? 1 : sweepEvery,
+    onSwept: (rows) => meter.count('swept', {}, rows),
+    onFailed: (error) => log.warn({ err: error }, 'a clean-up failed'),
+  })
   return () => {
-    if (machine && !machine.keeps()) return
-    if (!isAsked && ++requests % sweepEvery !== 0) return
-    const statement = statements[next++ % statements.length] ?? ''
-    runCleanup(db, statement).then(
-      (rows) => meter.count('swept', {}, rows),
-      (error: unknown) => log.warn({ err: error }, 'a clean-up failed'),
-    )
+    if (!machine || machine.keeps()) clean()
   }
 }

@@ -11,47 +11,76 @@ export interface CleanupSettings {
 const olderThan = (table: string, condition: string, limit = 100) =>
   `delete from auth.${table} where id in (select id from auth.${table} where ${condition} limit ${limit} for update skip locked)`
 
+/** Rows that a statement removes at most. */
+const bite = 100
+
+/** Rows whose age is in an index. */
+const aged = (table: string, condition: string) =>
+  `delete from postern.${table} where ctid = any (array(select ctid from postern.${table} where ${condition} limit ${bite}))`
+
+/** Pages of a table that a statement reads which no index helps, on average: 80 KB. */
+const sampledPages = 10
+
 /**
- * The statements for rows that anybody can make without an account, which are deleted without being asked for (security
- * REV-20): those of our own schema, and round trips that nobody came back from.
+ * Rows that are told by what is not there any more, or by a column without an index: of a few pages that are drawn by lot, so
+ * that a table of millions costs no more than a small one, which is read as a whole. In the condition the row is `r`.
+ */
+const drawn = (table: string, condition: string, column: string) =>
+  `array(select r.${column} from postern.${table} r tablesample system (least(100, ${sampledPages * 100}.0
+      * current_setting('block_size')::int / greatest(1, pg_relation_size('postern.${table}')))) where ${condition} limit ${bite})`
+
+const sampled = (table: string, condition: string) =>
+  `delete from postern.${table} where ctid = any (${drawn(table, condition, 'ctid')})`
+
+/** Looked up for each row that was drawn: NOT EXISTS would be planned as a join that may read all of the other table. */
+const isGone = (table: string, condition: string) => `(select true from ${table} o where ${condition} limit 1) is null`
+
+/**
+ * The statements for rows that anybody can make without an account, and for what is left of accounts that are gone, which are
+ * deleted without being asked for (security REV-20): those of our own schema, and round trips that nobody came back from.
  */
 export const ownStatements = (): string[] => [
-  `delete from postern.used_tokens where ctid in (select ctid from postern.used_tokens where expires_at < now() limit 100)`,
-  `delete from postern.trusted_devices where ctid in (select ctid from postern.trusted_devices where expires_at < now() limit 100)`,
-  `delete from postern.attempts where ctid in (select ctid from postern.attempts where window_start < now() - interval '2 days' limit 100)`,
-  `delete from postern.pending_credentials where ctid in (select p.ctid from postern.pending_credentials p
-    where not exists (select from auth.users u where u.id = p.user_id) limit 100)`,
-  `delete from postern.link_tokens where ctid in (select l.ctid from postern.link_tokens l
-    where not exists (select from auth.one_time_tokens o where o.user_id = l.user_id
-      and o.token_type::text = l.token_type and o.token_hash = l.token_hash) limit 100)`,
-  `delete from postern.pending_links where ctid in (select ctid from postern.pending_links
-    where created_at < now() - interval '24 hours' limit 100)`,
+  aged('used_tokens', 'expires_at < now()'),
+  sampled('trusted_devices', 'r.expires_at < now()'),
+  aged('attempts', "window_start < now() - interval '2 days'"),
+  sampled('pending_credentials', isGone('auth.users', 'o.id = r.user_id')),
+  sampled('foreign_passwords', isGone('auth.users', 'o.id = r.user_id')),
+  sampled(
+    'link_tokens',
+    isGone(
+      'auth.one_time_tokens',
+      'o.user_id = r.user_id and o.token_type::text = r.token_type and o.token_hash = r.token_hash',
+    ),
+  ),
+  sampled('pending_links', "r.created_at < now() - interval '24 hours'"),
   // No cookie lives that long, and nothing else leads to such a session.
-  `delete from auth.sessions where id in (select session_id from postern.page_sessions
-    where created_at < now() - interval '31 days' limit 100 for update skip locked)`,
-  `delete from postern.page_hand_offs where ctid in (select ctid from postern.page_hand_offs
-    where created_at < now() - interval '24 hours' limit 100)`,
-  `delete from postern.imported_accounts where ctid in (select ctid from postern.imported_accounts
-    where created_at < now() - interval '30 days' limit 100)`,
-  `delete from postern.pushed_requests where ctid in (select ctid from postern.pushed_requests where expires_at < now() limit 100)`,
-  `delete from postern.document_requests where ctid in (select ctid from postern.document_requests where expires_at < now() limit 100)`,
-  `delete from postern.device_codes where ctid in (select ctid from postern.device_codes
-    where expires_at < now() - interval '1 hour' limit 100)`,
-  // Where signing out is switched off again, nobody tells applications any more.
-  `delete from postern.logout_notices where ctid in (select ctid from postern.logout_notices
-    where next_attempt_at < now() - interval '1 day' limit 100)`,
-  `delete from postern.daily_counts where ctid in (select ctid from postern.daily_counts where day < now() - interval '400 days' limit 100)`,
-  `delete from postern.console_sessions where ctid in (select ctid from postern.console_sessions where expires_at < now() limit 100)`,
-  `delete from postern.provider_tokens where ctid in (select p.ctid from postern.provider_tokens p
-    where not exists (select from auth.identities i where i.id = p.identity_id) limit 100)`,
-  `delete from postern.saml_sessions where ctid in (select m.ctid from postern.saml_sessions m
-    where not exists (select from auth.sessions s where s.id = m.holder_id)
-      and not exists (select from auth.flow_state f where f.id = m.holder_id) limit 100)`,
-  `delete from postern.scim_tokens where ctid in (select ctid from postern.scim_tokens where expires_at < now() - interval '30 days' limit 100)`,
-  `delete from postern.scim_groups where ctid in (select g.ctid from postern.scim_groups g
-    where not exists (select from auth.sso_providers p where p.id = g.sso_provider_id) limit 100)`,
-  `delete from postern.scim_members where ctid in (select m.ctid from postern.scim_members m join postern.scim_users u on u.user_id = m.user_id
-    where u.created_at < now() - interval '1 day' and not exists (select from postern.scim_groups g where g.id = m.group_id) limit 100)`,
+  `delete from auth.sessions where id = any (${drawn('page_sessions', "r.created_at < now() - interval '31 days'", 'session_id')})`,
+  sampled('page_hand_offs', "r.created_at < now() - interval '24 hours'"),
+  aged('imported_accounts', "created_at < now() - interval '30 days'"),
+  aged('pushed_requests', 'expires_at < now()'),
+  aged('document_requests', 'expires_at < now()'),
+  aged('device_codes', "expires_at < now() - interval '1 hour'"),
+  // Where signing out is switched off again, nobody tells applications any more; a session that lasts keeps its notice.
+  sampled(
+    'logout_notices',
+    `r.next_attempt_at < now() - interval '1 day' and ${isGone('auth.sessions', 'o.id = r.session_id')}`,
+  ),
+  aged('daily_counts', "day < now() - interval '400 days'"),
+  sampled('console_sessions', 'r.expires_at < now()'),
+  sampled('console_links', 'r.expires_at < now()'),
+  sampled('import_jobs', "r.started_at < now() - interval '30 days'"),
+  sampled('provider_tokens', isGone('auth.identities', 'o.id = r.identity_id')),
+  sampled(
+    'saml_sessions',
+    `${isGone('auth.sessions', 'o.id = r.holder_id')} and ${isGone('auth.flow_state', 'o.id = r.holder_id')}`,
+  ),
+  sampled('scim_tokens', "r.expires_at < now() - interval '30 days'"),
+  sampled('scim_groups', isGone('auth.sso_providers', 'o.id = r.sso_provider_id')),
+  sampled(
+    'scim_members',
+    `${isGone('postern.scim_groups', 'o.id = r.group_id')} and (select u.created_at < now() - interval '1 day'
+      from postern.scim_users u where u.user_id = r.user_id)`,
+  ),
   ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
   ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
 ]
@@ -92,6 +121,44 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
     )
   }
   return statements
+}
+
+/** What a clean-up runs, and whom it tells. */
+export interface CleanerOptions {
+  statements: readonly string[]
+  /** Writes between two statements. */
+  every: number
+  /** Called with how many rows a statement removed or changed. */
+  onSwept(rows: number): void
+  onFailed(error: unknown): void
+}
+
+/**
+ * Runs statements in turn, each after so many writes. One that found something is run again after the next write, so that rows
+ * go as quickly as they can be made; there is never more than one at a time.
+ */
+export function createCleaner(db: Queryable, { statements, every, onSwept, onFailed }: CleanerOptions): () => void {
+  let next = 0
+  let writes = 0
+  let isRunning = false
+  return () => {
+    if (isRunning || ++writes < every) return
+    writes = 0
+    isRunning = true
+    runCleanup(db, statements[next] ?? '')
+      .then((rows) => {
+        if (rows > 0) writes = every
+        else next = (next + 1) % statements.length
+        onSwept(rows)
+      })
+      .catch((error: unknown) => {
+        next = (next + 1) % statements.length
+        onFailed(error)
+      })
+      .finally(() => {
+        isRunning = false
+      })
+  }
 }
 
 /** Runs one statement of a list; gives how many rows it removed or changed. */

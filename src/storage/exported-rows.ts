@@ -1,7 +1,14 @@
 // Rows of the tables that move between databases, page by page, of any version of the schemas: what is not there is left out.
 import { DatabaseError, type Queryable } from './db.ts'
 import { TRUSTED } from './pending-credentials.ts'
-import { accountTables, leftOutTables, type PortableTable, sharedTables, userColumns } from './portable-tables.ts'
+import {
+  accountTables,
+  leftOutTables,
+  type PortableTable,
+  partlyTables,
+  sharedTables,
+  userColumns,
+} from './portable-tables.ts'
 
 /** A row in the form that JSON has. */
 export type ExportedRow = Record<string, unknown>
@@ -20,11 +27,9 @@ export interface ExportedUser {
 /** Columns that a database has of the tables that move, by table. */
 export type PresentColumns = ReadonlyMap<string, readonly string[]>
 
-const ownTables = ['postern.foreign_passwords', 'postern.pending_credentials']
 const allTables = [
   'auth.users',
-  ...[...accountTables, ...sharedTables, ...leftOutTables].map(({ table }) => table),
-  ...ownTables,
+  ...[...accountTables, ...sharedTables, ...leftOutTables, ...partlyTables].map(({ table }) => table),
 ]
 
 /** What a database has; reads catalogs only. */

@@ -247,9 +247,53 @@ export const leftOutTables: readonly { table: string; only?: string; what: strin
   { table: 'auth.flow_state', what: 'sign-ins under way', why: 'people begin again' },
   { table: 'auth.oauth_consents', what: 'consents to applications', why: 'people are asked again' },
   { table: 'auth.audit_log_entries', what: 'entries of the audit log', why: 'they tell of this database' },
+  {
+    table: 'postern.trusted_devices',
+    what: 'devices that are spared the second factor',
+    why: 'people are asked for it once more',
+  },
   { table: 'postern.page_sessions', what: 'browsers signed in to the pages', why: 'they go with their sessions' },
   { table: 'postern.provider_tokens', what: 'tokens of providers', why: 'the next sign-in brings new ones' },
   { table: 'postern.import_jobs', what: 'imports of the console', why: 'they tell of this database' },
   { table: 'postern.daily_counts', what: 'counts of days', why: 'they tell of this database' },
   { table: 'postern.outbox', what: 'mails that wait', why: 'this database sends them' },
+]
+
+/** Tables of which a field of an account tells. */
+export const partlyTables: readonly { table: string; why: string }[] = [
+  { table: 'postern.foreign_passwords', why: 'the field foreign_password of an account' },
+  { table: 'postern.pending_credentials', why: 'whether somebody vouches for a password; the rest waits for a mail' },
+]
+
+/** What stays behind without a word: it lasts for moments, goes with what is told of, or tells of this database alone. */
+export const momentaryTables: readonly { table: string; why: string }[] = [
+  { table: 'auth.refresh_tokens', why: 'they go with sessions' },
+  { table: 'auth.mfa_amr_claims', why: 'they go with sessions' },
+  { table: 'auth.mfa_challenges', why: 'answered within minutes' },
+  { table: 'auth.webauthn_challenges', why: 'answered within minutes' },
+  { table: 'auth.oauth_authorizations', why: 'answered within minutes' },
+  { table: 'auth.oauth_client_states', why: 'round trips of minutes' },
+  { table: 'auth.saml_relay_states', why: 'round trips of minutes' },
+  { table: 'auth.instances', why: 'of the recorded server, which does not read it' },
+  { table: 'auth.schema_migrations', why: 'of the schema itself' },
+  { table: 'postern.migrations', why: 'of the schema itself' },
+  { table: 'postern.attempts', why: 'windows of a day at most' },
+  { table: 'postern.rate_limits', why: 'windows of an hour' },
+  { table: 'postern.used_tokens', why: 'tokens that end within hours, of sessions that stay behind' },
+  { table: 'postern.link_tokens', why: 'they go with links under way' },
+  { table: 'postern.pending_links', why: 'round trips of minutes' },
+  { table: 'postern.page_hand_offs', why: 'round trips of minutes' },
+  { table: 'postern.document_requests', why: 'round trips of minutes' },
+  { table: 'postern.pushed_requests', why: 'round trips of minutes' },
+  { table: 'postern.device_codes', why: 'round trips of minutes' },
+  { table: 'postern.authorization_details', why: 'they go with authorizations' },
+  { table: 'postern.bound_sessions', why: 'they go with sessions' },
+  { table: 'postern.saml_sessions', why: 'they go with sessions' },
+  { table: 'postern.application_sessions', why: 'they go with sessions' },
+  { table: 'postern.logout_notices', why: 'they tell of the end of sessions' },
+  { table: 'postern.imported_accounts', why: 'of imports into this database' },
+  { table: 'postern.instances', why: 'servers of this database' },
+  { table: 'postern.kept_numbers', why: 'counted again at any time' },
+  { table: 'postern.console_links', why: 'operators sign in again' },
+  { table: 'postern.console_sessions', why: 'operators sign in again' },
 ]
