@@ -1,5 +1,5 @@
 // Tables auth.sessions and auth.mfa_amr_claims: who is signed in, since when, and how they proved it.
-import type { Db, Queryable } from './db.ts'
+import type { Queryable } from './db.ts'
 import { instance_id, proofsOf } from './sql.ts'
 import { type User, userColumns } from './users.ts'
 
@@ -223,22 +223,4 @@ export async function raiseSession(
       update auth.sessions set aal = 'aal2', factor_id = $3, updated_at = now() where id = $1`,
     [session.id, session.user_id, factor_id, method],
   )
-}
-
-/** An account and one of its sessions with its proofs, for a request with an access token: one round trip. */
-export async function findUserWithSession(
-  db: Db,
-  id: string,
-  session_id: string | null,
-): Promise<{ user: User; session: Session | null; amr: Amr[]; now_ms: number } | null> {
-  const [row] = await db.lookup<User & { session: Session | null; amr: Amr[]; now_ms: number }>(
-    `select ${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-        (select to_json(s) from auth.sessions s where s.id = $2) as session,
-        ${proofsOf('$2')}
-      from auth.users u where u.id = $1`,
-    [id, session_id],
-  )
-  if (!row) return null
-  const { session, amr, now_ms, ...user } = row
-  return { user, session, amr, now_ms }
 }
