@@ -8,9 +8,15 @@ export type Ask = (
   options?: { body?: unknown; token?: string; headers?: Record<string, string> },
 ) => Promise<Record<string, unknown>>
 
-/** A client of a server on loopback. */
-export function benchClient(port: number, connections: number): { ask: Ask; close(): void } {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+/** A client. */
+export interface BenchClient {
+  ask: Ask
+  close(): void
+}
+
+/** A client of a server on loopback; without `keepAlive` each request has a connection of its own. */
+export function benchClient(port: number, connections: number, { keepAlive = true } = {}): BenchClient {
+  const agent = new Agent({ keepAlive, maxSockets: connections })
   const ask: Ask = (method, path, { body, token, headers } = {}) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body)
@@ -33,7 +39,8 @@ export function benchClient(port: number, connections: number): { ask: Ask; clos
         response.on('error', reject)
         response.on('end', () => {
           const answer = Buffer.concat(chunks).toString()
-          if (response.statusCode !== 200) reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`))
+          if (Number(response.statusCode) >= 300)
+            reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`))
           else resolve(answer === '' ? {} : JSON.parse(answer))
         })
       })

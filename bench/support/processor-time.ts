@@ -36,6 +36,21 @@ export function processorTimeOfTree(pid: number): number {
   return [pid, ...children.map(Number)].reduce((sum, one) => sum + processorTime(one), 0)
 }
 
+/** Processes that live and descend from one, with itself. */
+export function treeOf(pid: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = parentOf(name)
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const below = (one: number): number[] => [one, ...(children.get(one) ?? []).flatMap(below)]
+  return below(pid)
+}
+
+/** The most that a process ever had resident, in megabytes. */
+export const mostMemory = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024
+
 /** Resident memory of a process, in megabytes. */
 export const residentMemory = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024
