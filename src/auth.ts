@@ -188,9 +188,7 @@ export function composeAuth(parts: Parts): Auth {
       await delivery.stop()
       await activity.stop()
       await limits.close()
-      await proof_thread.close()
-      await saml.close()
-      await deps.hasher.close()
+      await Promise.all([proof_thread.close(), saml.close(), deps.hasher.close()])
     },
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Environment } from '../config/load.ts'
+import { requirePackages } from '../config/needed-packages.ts'
 import { pageAddress } from '../config/pages-address.ts'
 import { signAtOnce } from '../crypto/jwt.ts'
 import { loadKeys } from '../crypto/keys.ts'
@@ -46,6 +47,7 @@ export interface DevOptions extends Options {
 /** Starts everything, prints what an application needs, and runs until a signal comes. */
 export async function dev(options: DevOptions): Promise<number> {
   const started = performance.now()
+  requirePackages(options.database_url === undefined ? 'dev' : 'dev_elsewhere')
   const given = withoutDatabase(await readEnvironment(options), options)
   const state_dir = resolve(options.state ?? given.POSTERN_STATE_DIR ?? '.postern')
   const wanted = readPort(given)

@@ -97,7 +97,7 @@ const sender = (fetch: Fetch) => async (call: Call) => {
       headers,
       redirect: 'error',
       signal: AbortSignal.timeout(try_ms),
-      ...(body !== undefined && { body: body as BodyInit }),
+      ...(body !== undefined && { body: body as NonNullable<RequestInit['body']> }),
     })
     const answer = new Uint8Array(await response.arrayBuffer())
     return { response: { statusCode: response.status, headers: Object.fromEntries(response.headers), body: answer } }

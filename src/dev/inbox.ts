@@ -1,6 +1,6 @@
 // The development inbox: takes every mail over SMTP on loopback and keeps it for the browser and for tests.
 import { randomUUID } from 'node:crypto'
-import { SMTPServer } from 'smtp-server'
+import type { SMTPServer } from 'smtp-server'
 import { decodeEntities, htmlToText } from '../delivery/html-to-text.ts'
 import { answerInbox } from './inbox-answer.ts'
 import type { InboxEntry } from './inbox-entry.ts'
@@ -54,8 +54,10 @@ export async function startInbox({ host, port = 0, max_mails = 1000 }: InboxOpti
 }
 
 async function listen(host: string, port: number, keep: (raw: string, to: string[]) => void): Promise<SMTPServer> {
+  // Loaded on demand: a server that sends mail to others has no need of one that takes it.
+  const { SMTPServer: Server } = await import('smtp-server')
   for (let next = port; ; next++) {
-    const server = createSmtpServer(keep)
+    const server = createSmtpServer(Server, keep)
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
@@ -70,8 +72,8 @@ async function listen(host: string, port: number, keep: (raw: string, to: string
   }
 }
 
-const createSmtpServer = (keep: (raw: string, to: string[]) => void): SMTPServer =>
-  new SMTPServer({
+const createSmtpServer = (Server: typeof SMTPServer, keep: (raw: string, to: string[]) => void): SMTPServer =>
+  new Server({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,

@@ -1,5 +1,6 @@
 // Limits counted in Redis, by its clock, so that all instances share them.
 import type { Redis } from 'ioredis'
+import { requirePackages } from '../config/needed-packages.ts'
 import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { LimitStore } from './limit-store.ts'
@@ -29,6 +30,7 @@ return '0'`
 
 /** Connects at the first use; commands fail with 503 while Redis is away, and work again once it is back. */
 export function createRedisStore({ url, log }: { url: string; log: Logger }): LimitStore {
+  requirePackages('redis')
   let connecting: Promise<Redis> | null = null
   return {
     async take(key, limit) {

@@ -1,11 +1,14 @@
 // What is seen of a process from outside: its meter, the database, calls and requests as they are measured and traced.
 import type { Config } from '../config/keys.ts'
+import { requirePackages } from '../config/needed-packages.ts'
 import type { Logger } from '../log.ts'
 import { type Meter, meters, noMeter } from '../meter.ts'
 import type { Handle } from '../runtimes/node.ts'
 import type { Db } from '../storage/db.ts'
 import { measuredDb, measuredFetch } from './measured.ts'
+import type { OtlpMeter } from './otlp-meter.ts'
 import type { PrometheusMeter } from './prometheus-meter.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Measures and traces a process. */
 export interface Telemetry {
@@ -34,17 +37,10 @@ export const noTelemetry: Telemetry = {
  */
 export async function startTelemetry(config: Config, log: Logger): Promise<Telemetry> {
   const { metrics_enabled, metrics_exporter, tracing_enabled } = config
-  const prometheus =
-    metrics_enabled && metrics_exporter === 'prometheus'
-      ? (await import('./prometheus-meter.ts')).createPrometheusMeter()
-      : null
-  const otlp =
-    metrics_enabled && metrics_exporter === 'opentelemetry'
-      ? await installed(async () => (await import('./otlp-meter.ts')).createOtlpMeter(config))
-      : null
-  const tracing = tracing_enabled
-    ? await installed(async () => (await import('./tracing.ts')).createTracing(config))
-    : null
+  const exporter = metrics_enabled ? metrics_exporter : 'none'
+  const prometheus = exporter === 'prometheus' ? await startPrometheus() : null
+  const otlp = exporter === 'opentelemetry' ? await startOtlp(config) : null
+  const tracing = tracing_enabled ? await startTracing(config) : null
   const used = [prometheus, otlp, tracing].flatMap((one) => (one ? [one.meter] : []))
   const meter = used.length === 0 ? noMeter : used.length === 1 && used[0] ? used[0] : meters(...used)
   const slow_ms = config.log_slow_statements
@@ -66,14 +62,17 @@ export async function startTelemetry(config: Config, log: Logger): Promise<Telem
   }
 }
 
-/** Packages of OpenTelemetry are optional ones. */
-async function installed<T>(make: () => Promise<T>): Promise<T> {
-  try {
-    return await make()
-  } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new Error('OpenTelemetry is not installed: install without --omit=optional, or use prometheus', {
-      cause: error,
-    })
-  }
+async function startPrometheus(): Promise<PrometheusMeter> {
+  requirePackages('prometheus')
+  return (await import('./prometheus-meter.ts')).createPrometheusMeter()
+}
+
+async function startOtlp(config: Config): Promise<OtlpMeter> {
+  requirePackages('otlp')
+  return (await import('./otlp-meter.ts')).createOtlpMeter(config)
+}
+
+async function startTracing(config: Config): Promise<Tracing> {
+  requirePackages('tracing')
+  return (await import('./tracing.ts')).createTracing(config)
 }

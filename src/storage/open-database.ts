@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/keys.ts'
+import { requirePackages } from '../config/needed-packages.ts'
 import type { Db } from './db.ts'
 import { openPostgres } from './driver/postgres.ts'
 import { withReplica } from './with-replica.ts'
@@ -55,12 +56,14 @@ async function openOwn(config: Config, onRoundTrip?: () => void): Promise<Db> {
 
 /** PGlite is loaded where it is used: it takes ten times the memory of all the rest. */
 async function openInProcess(config: Config): Promise<Db> {
+  requirePackages('pglite')
   const { openPglite } = await import('./embedded/pglite.ts')
   return openPglite({ data_dir: config.data_dir || undefined, namespace: config.db_namespace })
 }
 
 /** An empty database in memory, to try things out. */
 export async function openScratchDatabase(namespace: string): Promise<Db> {
+  requirePackages('scratch')
   const { openPglite } = await import('./embedded/pglite.ts')
   return openPglite({ data_dir: undefined, namespace })
 }

@@ -46,8 +46,11 @@ const reasonOf = (error: unknown): string =>
 export async function warnOfChecks({ config, db, log, inNamesOf }: Starting, isOver: () => boolean): Promise<void> {
   try {
     const own = checks.filter(({ is_left_to_doctor }) => !is_left_to_doctor)
-    for (const { check, problems } of await runChecks({ config, db, now: Date.now }, own))
-      for (const problem of problems) if (!isOver()) log.warn({ check }, inNamesOf(problem))
+    for (const { check, problems, note } of await runChecks({ config, db, now: Date.now }, own)) {
+      if (isOver()) return
+      for (const problem of problems) log.warn({ check }, inNamesOf(problem))
+      if (note !== undefined) log.info({ check }, note)
+    }
   } catch (error) {
     log.warn({ err: error }, 'the surroundings of the server could not be looked at')
   }

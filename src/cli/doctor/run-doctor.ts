@@ -82,8 +82,8 @@ function print(findings: readonly Finding[], json: boolean): void {
     console.log(JSON.stringify({ ok: count === 0, version, findings }))
     return
   }
-  for (const { check, problems, skipped } of findings) {
-    if (!skipped && problems.length === 0) console.log(`✓ ${check}`)
+  for (const { check, problems, skipped, note } of findings) {
+    if (!skipped && problems.length === 0) console.log(`✓ ${check}${note === undefined ? '' : `: ${note}`}`)
     for (const problem of problems) console.log(`✗ ${problem}`)
   }
   const skipped = Map.groupBy(

