@@ -147,4 +147,21 @@ describe('connections that die', () => {
     // A port that was free a moment ago may be another test's by now; this one nobody listens on.
     await withPool({ url: 'postgres://u:p@127.0.0.1:2/d' }, (db) => assert.rejects(db.query('select 1'), isUnavailable))
   })
+
+  for (const [title, sqlstate] of [
+    ['a full disk', '53100'],
+    ['no memory', '53200'],
+    ['no connection that is free', '53300'],
+    ['a disk that fails', '58030'],
+  ] as const)
+    test(`${title} is 503: it passes, and is no fault of the request`, async () => {
+      const fail = `do $$ begin raise exception 'no more' using errcode = '${sqlstate}'; end $$`
+      await withPool({}, async (db) => {
+        await assert.rejects(db.query(fail), isUnavailable)
+        await assert.rejects(
+          db.transaction((tx) => tx.query(fail)),
+          isUnavailable,
+        )
+      })
+    })
 })

@@ -2,8 +2,11 @@
 import { AuthError, unavailable } from '../../errors.ts'
 import { DatabaseError } from '../db.ts'
 
-/** SQLSTATEs of a database that cannot serve at the moment: shutting down, full, read-only, locked, deadlocked. */
-const passing = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '25P03', '55P03', '40001', '40P01'])
+/** SQLSTATEs of a database that cannot serve at the moment: shutting down, read-only, locked, deadlocked, its disk failing. */
+const passing = new Set(['57P01', '57P02', '57P03', '57P05', '58030', '25006', '25P03', '55P03', '40001', '40P01'])
+
+/** Classes of them: the connection, and resources such as disk, memory and connections that are used up. */
+const passingClasses = new Set(['08', '53'])
 
 const field = (error: unknown, name: string): string | undefined => {
   const value = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
@@ -31,7 +34,7 @@ export function portError(error: unknown): unknown {
     return new AuthError(504, 'request_timeout', message, { cause: refusal(error, code) })
   }
   const found = refusal(error, code)
-  return passing.has(code) || code.startsWith('08') ? unavailable(found) : found
+  return passing.has(code) || passingClasses.has(code.slice(0, 2)) ? unavailable(found) : found
 }
 
 function refusal(error: unknown, sqlstate: string): DatabaseError {
