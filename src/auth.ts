@@ -60,6 +60,8 @@ export interface Parts {
   /** How the configuration was given, for the console. */
   loaded?: Deps['settings']
   fetch?: typeof globalThis.fetch
+  /** The same for addresses that administrators and applications choose; `fetch` by default. */
+  fetch_chosen?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
   /** Measures what is seen from outside; nothing by default. */
@@ -148,7 +150,7 @@ export function composeAuth(parts: Parts): Auth {
     sender: createSmsSender({ config, fetch }),
     factor_sender: createSmsSender({ config: { ...config, sms_template: config.mfa_phone_template }, fetch }),
     random,
-    providers: createProviders({ config, fetch, now, random }),
+    providers: createProviders({ config, fetch, fetch_chosen: parts.fetch_chosen ?? fetch, now, random }),
     resolve_mx: resolveMx,
     keys: named('GOTRUE_JWT_KEYS', () => loadKeys({ ...keySettings(config), kms: createKmsSigner(fetch) })),
     hasher: createPasswordHasher({ concurrency: config.hash_concurrency, meter }),

@@ -65,11 +65,22 @@ const parts = (values: SampleValues): [title: string, rows: Row[]][] => [
     ],
   ],
   [
+    'Pages for people and the console of operators (docs/pages.md, docs/console.md)',
+    [
+      ['pages', 'true', 'off'],
+      ['pages_url', values.api_external_url, 'off'],
+      ['console', 'true', 'off'],
+      ['console_require_aal2', 'true', 'off'],
+    ],
+  ],
+  [
     'Operation',
     [
       ['log_level', 'info'],
       ['db_cleanup_enabled', 'true'],
       ['db_max_pool_size', '10', 'off'],
+      ['metrics_enabled', 'true', 'off'],
+      ['metrics_exporter', 'prometheus', 'off'],
     ],
   ],
 ]

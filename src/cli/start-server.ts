@@ -106,6 +106,7 @@ async function makeServed(
       log,
       loaded,
       fetch: telemetry.fetch(globalThis.fetch),
+      fetch_chosen: telemetry.fetch(globalThis.fetch, 'other'),
       meter: telemetry.meter,
       ...(machine && { machine }),
     })

@@ -10,6 +10,7 @@ import { checkWebAuthn } from './check-webauthn.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { providerNames } from './families.ts'
 import type { Config } from './keys.ts'
+import { checkListeners } from './listeners.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
 /** Sentences on what is wrong with a configuration, each with the name of its variable. */
@@ -24,6 +25,7 @@ export const checkConfig = (config: Config): string[] => [
   ...checkWebAuthn(config),
   ...checkPages(config),
   ...checkTelemetry(config),
+  ...checkListeners(config),
 ]
 
 function checkRequired(config: Config): string[] {

@@ -64,7 +64,7 @@ export const telemetryKeys = {
   otel_traces_sampler_arg: number(
     'OTEL_TRACES_SAMPLER_ARG',
     '1',
-    'Part of the traces that are recorded, 0 to 1; one that a caller began is recorded as the caller wants.',
+    'Part of the traces that are recorded, 0 to 1, of those too that a caller wants recorded; one that a caller does not want recorded is not.',
   ),
   tracing_enabled: bool('GOTRUE_TRACING_ENABLED', '', 'Records traces of requests, and sends them.'),
   tracing_exporter: choice('opentelemetry')(

@@ -16,7 +16,8 @@ export interface Telemetry {
   /** What Prometheus reads; null where nobody fetches. */
   registry: PrometheusMeter['registry'] | null
   db(db: Db): Db
-  fetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch
+  /** Times calls by their host, or all by `host`: labels are kept, so that nobody outside may make new ones. */
+  fetch(fetch: typeof globalThis.fetch, host?: string): typeof globalThis.fetch
   handle(handle: Handle): Handle
   close(): Promise<void>
 }
@@ -49,9 +50,9 @@ export async function startTelemetry(config: Config, log: Logger): Promise<Telem
     meter,
     registry: prometheus?.registry ?? null,
     db: (db) => (isMeasured ? measuredDb(db, { meter, log, slow_ms }) : db),
-    fetch: (fetch) => {
+    fetch: (fetch, host) => {
       const traced = tracing ? tracing.fetch(fetch) : fetch
-      return used.length > 0 ? measuredFetch(traced, meter) : traced
+      return used.length > 0 ? measuredFetch(traced, meter, host) : traced
     },
     handle: (handle) => (tracing ? tracing.handle(handle) : handle),
     async close() {

@@ -25,7 +25,19 @@ export async function createTracing(config: Config): Promise<Tracing> {
   const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks')
   const provider = new sdk.BasicTracerProvider({
     resource: await otlpResource(config),
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(config.otel_traces_sampler_arg) }),
+    sampler: new sdk.ParentBasedSampler({
+      root: new sdk.TraceIdRatioBasedSampler(config.otel_traces_sampler_arg),
+      // Anybody can send a traceparent: it asks for a record, and does not order it. Its id is no dice either, since it is chosen.
+      remoteParentSampled: {
+        shouldSample: () => ({
+          decision:
+            Math.random() < config.otel_traces_sampler_arg
+              ? sdk.SamplingDecision.RECORD_AND_SAMPLED
+              : sdk.SamplingDecision.NOT_RECORD,
+        }),
+        toString: () => 'part of what callers ask for',
+      },
+    }),
     spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter(otlpTarget(config, 'traces')))],
   })
   const tracer = provider.getTracer('postern')

@@ -16,6 +16,8 @@ import { createTwitter } from './twitter.ts'
 export interface ProviderOptions {
   config: Config
   fetch: typeof globalThis.fetch
+  /** By which private addresses that others chose are called, where that is allowed; `fetch` by default. */
+  fetch_chosen?: typeof globalThis.fetch
   now: () => number
   random: (size: number) => Buffer
   /** How addresses of administrators' providers are called; only public ones by default. */
@@ -65,14 +67,14 @@ const rest_ms = 1500
 
 /** Wires the providers of a server. */
 export function createProviders(options: ProviderOptions): Providers {
-  const { config, now, random } = options
+  const { config, now, random, fetch_chosen = options.fetch } = options
   const ttl_ms = config.external_oidc_provider_cache_ttl
   const toolsFor = (call: Call): EngineTools => {
     const worked = new Map<string, Credentials>()
     return { call, now, random, worked, discovery: createDiscovery({ call, ttl_ms, now }) }
   }
   const own = toolsFor(plainCall(options.fetch))
-  const added = toolsFor(options.call ?? (config.allow_private_providers ? plainCall(options.fetch) : guardedCall()))
+  const added = toolsFor(options.call ?? (config.allow_private_providers ? plainCall(fetch_chosen) : guardedCall()))
   const settingsOf = (name: ProviderName): ProviderSettings => {
     const settings = config.external[name]
     const own_callback = `${config.api_external_url.replace(/\/$/, '')}/callback`

@@ -207,6 +207,11 @@ describe('postern init', () => {
       assert.notEqual(one[name], two[name])
     }
     const lines = readFileSync(files[0] ?? '', 'utf8').split('\n')
+    for (const name of ['POSTERN_PAGES', 'POSTERN_PAGES_URL', 'POSTERN_CONSOLE', 'POSTERN_CONSOLE_REQUIRE_AAL2'])
+      assert.ok(
+        lines.some((line) => line.startsWith(`#${name}=`)),
+        `${name} is mentioned, and off`,
+      )
     for (const [at, line] of lines.entries())
       if (/^#?[A-Z_]+=/.test(line)) assert.match(lines[at - 1] ?? '', /^# .+\.$/)
   })

@@ -50,7 +50,11 @@ test('a token is made by the domain of a company, works, is listed without what 
 
 test('a company that is not there, a token of another and SCIM that is off are told', async () => {
   const nobody = await run('list nobody.example')
-  assert.deepEqual([nobody.code, /no SSO provider is nobody\.example/.test(nobody.stderr)], [2, true], nobody.stderr)
+  assert.deepEqual(
+    [nobody.code, /no SSO provider is nobody\.example; there are shell\.example\b/.test(nobody.stderr)],
+    [2, true],
+    nobody.stderr,
+  )
   const other = await addDirectory(server, 'other.example')
   const foreign = await run(`revoke other.example ${directory.token_id}`)
   assert.notEqual(foreign.code, 0)

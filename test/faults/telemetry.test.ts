@@ -9,6 +9,7 @@ import { sectionOf } from '../support/documentation.ts'
 import { startMailSink } from '../support/mail-sink.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { startCommand, until } from '../support/process.ts'
+import { mint } from '../support/server.ts'
 import { startServing } from '../support/serving.ts'
 
 const signUp = (url: string, headers: Record<string, string> = {}) =>
@@ -124,6 +125,67 @@ test('a collector gets the metrics and the trace of a sign-up, with its statemen
     await sink.stop()
     await collector.close()
     hook.close()
+  }
+})
+
+test('a caller who wants a trace recorded gets no more than the part that is recorded, one who does not gets none', async () => {
+  for (const [part, flags, isRecorded] of [
+    ['0', '01', false],
+    ['1', '01', true],
+    ['1', '00', false],
+  ] as const) {
+    const collector = await startOtlpCollector()
+    const serving = await startServing({
+      GOTRUE_TRACING_ENABLED: 'true',
+      OTEL_TRACES_SAMPLER_ARG: part,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    })
+    try {
+      // Any ratio would take this id, if the id were what decides.
+      const trace_id = '00000000000000000000000000000001'
+      const traceparent = `00-${trace_id}-b7ad6b7169203331-${flags}`
+      await fetch(`${serving.server.url}/settings`, { headers: { traceparent } })
+      // What waits is sent when the server ends.
+      await serving.server.stop()
+      const found = collector.spans.filter((span) => span.trace_id === trace_id)
+      assert.equal(found.length > 0, isRecorded, `${part} ${flags}`)
+    } finally {
+      await serving.close()
+      await collector.close()
+    }
+  }
+})
+
+test('calls to addresses that others chose are measured under one name, whatever their hosts are called', async () => {
+  const serving = await startServing({
+    ...prometheus,
+    GOTRUE_CUSTOM_OAUTH_ENABLED: 'true',
+    POSTERN_ALLOW_PRIVATE_PROVIDERS: 'true',
+  })
+  try {
+    const authorization = `Bearer ${mint({ role: 'service_role' })}`
+    for (const host of ['one.localhost', 'two.localhost'])
+      await fetch(`${serving.server.url}/admin/custom-providers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify({
+          provider_type: 'oidc',
+          identifier: `custom:${host.slice(0, 3)}`,
+          name: 'One',
+          client_id: 'a',
+          client_secret: 'b',
+          issuer: `https://${host}:1`,
+        }),
+      })
+    const port = await portOf(serving.server.output(), 'metrics')
+    const samples = readSamples(await (await fetch(`http://127.0.0.1:${port}/`)).text())
+    const called = Array.from(samples.keys()).filter((name) =>
+      name.startsWith('postern_outbound_call_duration_seconds_count'),
+    )
+    assert.deepEqual(called, ['postern_outbound_call_duration_seconds_count{host="other",outcome="failed"}'])
+    assert.ok((samples.get(called[0] ?? '') ?? 0) >= 2)
+  } finally {
+    await serving.close()
   }
 })
 

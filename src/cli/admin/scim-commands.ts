@@ -19,9 +19,21 @@ async function tokensOf(api: LocalApi, name = ''): Promise<string> {
       [id, resource_id, Object(saml).entity_id].includes(name) ||
       (domains as { domain: string }[]).some(({ domain }) => domain === name.toLowerCase()),
   )
-  if (found.length !== 1) throw new UsageError(`${found.length === 0 ? 'no' : 'more than one'} SSO provider is ${name}`)
+  if (found.length > 1) throw new UsageError(`more than one SSO provider is ${name}`)
+  if (found.length === 0) throw new UsageError(`no SSO provider is ${name}; ${whatThereIs(items)}`)
   return `/admin/sso/providers/${found[0].id}/scim_tokens`
 }
+
+/** The domains of the providers that are there, or the ids of those without one; ten of them at most. */
+function whatThereIs(providers: { id: string; domains: { domain: string }[] }[]): string {
+  const names = providers.flatMap(({ id, domains }) =>
+    domains.length > 0 ? domains.map(({ domain }) => domain) : [id],
+  )
+  if (names.length === 0) return 'there is none: add one by POST /admin/sso/providers (docs/saml.md)'
+  return `there are ${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`
+}
+
+const most = 10
 
 /** Rows of the table. */
 export const scimCommands: Command[] = [

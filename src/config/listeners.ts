@@ -1,0 +1,56 @@
+// Where a server listens: for its API, for Prometheus, for whoever fetches profiles.
+import type { Config } from './keys.ts'
+
+/** A listener that the configuration asks for. */
+export interface Listener {
+  what: 'API' | 'metrics' | 'profiles'
+  host: string
+  port: number
+  /** The variable that sets the port. */
+  port_name: string
+}
+
+/** All of them. */
+export function listenersOf(config: Config): Listener[] {
+  const hasMetrics = config.metrics_enabled && config.metrics_exporter === 'prometheus'
+  const rows: [isOn: boolean, listener: Listener][] = [
+    [true, { what: 'API', host: config.api_host, port: config.api_port, port_name: 'GOTRUE_API_PORT' }],
+    [
+      hasMetrics,
+      {
+        what: 'metrics',
+        host: config.metrics_otel_exporter_prometheus_host,
+        port: config.metrics_otel_exporter_prometheus_port,
+        port_name: 'OTEL_EXPORTER_PROMETHEUS_PORT',
+      },
+    ],
+    [
+      config.profiler_enabled,
+      {
+        what: 'profiles',
+        host: config.profiler_host,
+        port: config.profiler_port,
+        port_name: 'GOTRUE_PROFILER_PORT',
+      },
+    ],
+  ]
+  return rows.flatMap(([isOn, listener]) => (isOn ? [listener] : []))
+}
+
+/** Sentences on listeners that would take one port twice; 0 is any that is free. */
+export function checkListeners(config: Config): string[] {
+  const all = listenersOf(config)
+  return all.flatMap((one, at) =>
+    all
+      .slice(0, at)
+      .filter((other) => one.port !== 0 && one.port === other.port && isOneAddress(one.host, other.host))
+      .map((other) => `${one.port_name} is ${one.port}, which is the port of ${other.what}: set another`),
+  )
+}
+
+const loopback = new Set(['localhost', '127.0.0.1'])
+const everywhere = new Set(['', '0.0.0.0', '::'])
+
+/** Whether two hosts share an address to listen on. */
+const isOneAddress = (one: string, other: string): boolean =>
+  one === other || everywhere.has(one) || everywhere.has(other) || (loopback.has(one) && loopback.has(other))
