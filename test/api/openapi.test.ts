@@ -30,7 +30,8 @@ describe('the document', () => {
     const rows = new Set(
       routes.map(({ method, path }) => `${method} ${spelled(path)}`).filter((row) => !row.endsWith('*')),
     )
-    const described = ['ServiceProviderConfig', 'ResourceTypes', 'Schemas'].map((name) => `GET /scim/v2/${name}`)
+    const names = ['ServiceProviderConfig', 'ResourceTypes', 'ResourceTypes/{name}', 'Schemas', 'Schemas/{urn}']
+    const described = names.map((name) => `GET /scim/v2/${name}`)
     assert.deepEqual(methods.sort(), [...rows, ...described].sort())
     const keys = new Set(routes.map(({ method, path }) => `${method} ${path}`))
     assert.deepEqual(

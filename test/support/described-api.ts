@@ -115,7 +115,7 @@ function answerProblems(document: ApiDocument, operation: Described, exchange: E
   const type = exchange.type.replace(/;.*/, '')
   const media = content[type]
   if (!media) return [`no such media type: ${type}`]
-  if (!type.endsWith('json')) return []
+  if (!/[/+]json$/.test(type)) return []
   return check(media.schema, JSON.parse(body))
 }
 

@@ -1,6 +1,6 @@
 // Answers in the document: what operations.ts tells, and the errors that follow from a row's guard, limit and body.
 import type { Route } from '../route.ts'
-import type { Answer, Operation } from './operation.ts'
+import { type Answer, away, type Operation } from './operation.ts'
 import { named, type Schema } from './schema-words.ts'
 
 const json = (schema: Schema) => ({ 'application/json': { schema } })
@@ -45,13 +45,20 @@ const descriptions: Readonly<Record<number, string>> = {
 
 const location = { Location: { description: 'Where.', schema: { type: 'string' } } }
 
-function describeAnswer(status: number, answer: Answer): object {
-  const description = descriptions[status] ?? ''
-  if (typeof answer === 'string') return { description, content: json(named(answer)) }
-  if (answer.kind === 'empty') return { description }
-  if (answer.kind === 'away') return { description, headers: location }
-  const schema = answer.schema === undefined ? { type: 'string' } : named(answer.schema)
-  return { description, content: { [answer.media]: { schema } } }
+const contentOf = (answer: Answer): object | undefined => {
+  if (typeof answer === 'string') return json(named(answer))
+  if (answer.kind !== 'media') return undefined
+  return { [answer.media]: { schema: answer.schema === undefined ? { type: 'string' } : named(answer.schema) } }
+}
+
+function describeAnswer(status: number, given: Answer | readonly Answer[]): object {
+  const answers: Answer[] = [given].flat()
+  const content = Object.assign({}, ...answers.map(contentOf))
+  return {
+    description: descriptions[status] ?? '',
+    ...(answers.includes(away) && { headers: location }),
+    ...(Object.keys(content).length > 0 && { content }),
+  }
 }
 
 const refer = (name: keyof typeof errorResponses) => ({ $ref: `#/components/responses/${name}` })

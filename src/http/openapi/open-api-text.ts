@@ -71,12 +71,12 @@ function parametersOf(template: string, { query = [], headers = [] }: Operation)
 }
 
 /** What the rows of one method and path make: several are one operation, whose body depends on the grant. */
-function describeOperation(template: string, rows: readonly [Route, ...Route[]], operation: Operation, at: number) {
+function describeOperation(template: string, rows: readonly [Route, ...Route[]], operation: Operation) {
   const [row] = rows
   const given = parametersOf(template, operation)
   const body = describeBody(rows, operation)
   return {
-    operationId: at === 0 ? operation.id : `${operation.id}${template.replace(/^.*\//, '')}`,
+    operationId: operation.id,
     tags: [operation.tag],
     summary: operation.summary,
     security: securityOf(row),
@@ -98,10 +98,10 @@ function describePaths(): Record<string, Record<string, object>> {
   for (const [key, rows] of groups) {
     const operation = operations[key]
     if (!operation) throw new Error(`operations.ts tells nothing of ${key}`)
-    for (const [at, path] of (operation.paths ?? [rows[0].path]).entries()) {
+    for (const [id, path] of Object.entries(operation.paths ?? { [operation.id]: rows[0].path })) {
       const template = templateOf(path)
       paths[template] ??= {}
-      paths[template][rows[0].method.toLowerCase()] = describeOperation(template, rows, operation, at)
+      paths[template][rows[0].method.toLowerCase()] = describeOperation(template, rows, { ...operation, id })
     }
   }
   return paths

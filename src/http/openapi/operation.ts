@@ -36,7 +36,8 @@ export interface Operation {
   id: string
   tag: Tag
   summary: string
-  answers: Readonly<Record<number, Answer>>
+  /** By status; several where the request chooses the media type. */
+  answers: Readonly<Record<number, Answer | readonly Answer[]>>
   /** Parameters of the query, by their names in `parameters`. */
   query?: readonly string[]
   /** Headers, by their names in `parameters`. */
@@ -45,6 +46,6 @@ export interface Operation {
   needs?: readonly string[]
   /** Forms that errors have here beside those of the API, by the names of their schemas. */
   errors?: readonly string[]
-  /** Paths in the place of one with a wildcard. */
-  paths?: readonly string[]
+  /** Operations in the place of a path with a wildcard: their paths by their ids. */
+  paths?: Readonly<Record<string, string>>
 }

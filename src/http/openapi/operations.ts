@@ -86,7 +86,7 @@ const signIn = {
     'Sign-in',
     'verifyLink',
     'Follow a mailed link',
-    { 200: media('text/html'), 303: away },
+    { 200: media('text/html'), 204: empty, 303: away },
     { query: ['link_token', 'type', 'redirect_to'] },
   ),
   'POST /verify': of(
@@ -316,7 +316,7 @@ const administration = {
     'Administration',
     'listAuditLog',
     'What happened, newest first; as lines of JSON where application/x-ndjson is accepted',
-    { 200: 'AuditEntries' },
+    { 200: ['AuditEntries', media('application/x-ndjson')] },
     { query: ['page', 'per_page', 'audit_query', ...asked] },
   ),
   'GET /admin/sso/providers': of(
@@ -587,6 +587,14 @@ export const operations: Readonly<Record<string, Operation>> = {
     'scimDescribe',
     'What the service says of itself',
     { 200: scim('ScimDescription') },
-    { paths: ['/scim/v2/ServiceProviderConfig', '/scim/v2/ResourceTypes', '/scim/v2/Schemas'] },
+    {
+      paths: {
+        scimGetServiceProviderConfig: '/scim/v2/ServiceProviderConfig',
+        scimListResourceTypes: '/scim/v2/ResourceTypes',
+        scimGetResourceType: '/scim/v2/ResourceTypes/:name',
+        scimListSchemas: '/scim/v2/Schemas',
+        scimGetSchema: '/scim/v2/Schemas/:urn',
+      },
+    },
   ),
 }

@@ -99,6 +99,8 @@ export const pathParameters: Readonly<Record<string, Omit<Parameter, 'in' | 'nam
   client_id: of('Id of the application.', uuid),
   identifier: of('`custom:` and the name of the provider.'),
   id: of('Id of the resource.', uuid),
+  name: of('Name of the kind of resource.'),
+  urn: of('URN of the schema.'),
 }
 
 /** Fields of bodies that say more than that they are a text: what they mean, or what they hold. */
