@@ -1,12 +1,13 @@
 // A server under measurement: the command as people start it, on a PostgreSQL of its own.
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 import { ownPort } from '../../test/support/own-port.ts'
-import { parentOf, processorTime, processorTimeOfTree, residentMemory } from './processor-time.ts'
+import { benchSecret, serverVariables } from './bench.ts'
+import { parentOf, processorTimeOfTree } from './processor-time.ts'
+import { startProcess } from './start-process.ts'
 
 /** A server under measurement. */
 export interface BenchServer {
@@ -27,49 +28,23 @@ export async function startBenchServer(
   const state_dir = await mkdtemp(join(tmpdir(), 'postern-bench-'))
   const database = await startEmbeddedPostgres({ state_dir, log: () => {} })
   const port = await ownPort()
-  const origin = `http://127.0.0.1:${port}`
-  const secret = 'bench-secret-with-at-least-32-characters'
-  const server = spawn(process.execPath, [...(options.flags ?? []), 'src/cli/main.ts', 'serve'], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: database.url,
-      API_EXTERNAL_URL: origin,
-      GOTRUE_SITE_URL: 'http://localhost:3000',
-      GOTRUE_JWT_SECRET: secret,
-      GOTRUE_JWT_AUD: 'authenticated',
-      GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-      GOTRUE_MAILER_AUTOCONFIRM: 'true',
-      GOTRUE_RATE_LIMIT_HEADER: 'x-rate-key',
-      GOTRUE_LOG_LEVEL: 'error',
-      GOTRUE_API_HOST: '127.0.0.1',
-      PORT: String(port),
-      ...options.env,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const server = await startProcess({
+    command: [process.execPath, ...(options.flags ?? []), 'src/cli/main.ts', 'serve'],
+    env: { ...serverVariables(database.url, port), ...options.env },
+    port,
+    health: '/health',
   })
   const sql = postgres(database.admin_url, { max: options.connections ?? 2, onnotice: () => {} })
-  const isUp = () =>
-    fetch(`${origin}/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-  for (let tries = 0; !(await isUp()); tries++) {
-    if (tries > 150 || server.exitCode !== null) throw new Error('the server did not start')
-    await new Promise((wake) => setTimeout(wake, 100))
-  }
   const [{ pid: backend } = { pid: 0 }] = await sql`select pg_backend_pid() as pid`
   const postmaster = parentOf(backend)
-  const pid = server.pid ?? 0
   return {
     port,
-    secret,
+    secret: benchSecret,
     sql,
-    used: () => ({ server: processorTime(pid), database: processorTimeOfTree(postmaster) }),
-    memory: () => residentMemory(pid),
+    used: () => ({ server: server.used(), database: processorTimeOfTree(postmaster) }),
+    memory: () => server.memory().now,
     async close() {
-      server.kill('SIGTERM')
-      await sql.end({ timeout: 2 })
-      if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended))
+      await Promise.all([server.close(), sql.end({ timeout: 2 })])
       await database.stop()
       await rm(state_dir, { recursive: true, force: true })
     },
