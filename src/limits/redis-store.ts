@@ -80,12 +80,17 @@ export async function checkRedis(url: string): Promise<void> {
   }
 }
 
-/** Loaded on demand: most servers have no Redis. */
+/**
+ * Loaded on demand: most servers have no Redis. One that was made a replica refuses to write, and one that died without a word
+ * never answers: both are left, so that the address leads to whichever took its place.
+ */
 async function connect(url: string, log: Logger): Promise<Redis> {
   const { Redis: Client } = await import('ioredis')
   const redis = new Client(url, {
     connectTimeout: commandTimeout_ms,
     commandTimeout: commandTimeout_ms,
+    socketTimeout: commandTimeout_ms,
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(times * 100, 2000),
   })

@@ -1,6 +1,9 @@
 // A Redis server of a test's own: Debian's redis-server on a port of its own of the loopback, without files.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { requireProgram } from './debian.ts'
@@ -26,6 +29,7 @@ export async function testRedis(): Promise<TestRedis | string> {
       const ended = once(process, 'exit')
       process.kill('SIGKILL')
       await ended
+      rmSync(join(tmpdir(), fileOf(port)), { force: true })
     },
     async start() {
       process = await startRedis(port)
@@ -33,9 +37,25 @@ export async function testRedis(): Promise<TestRedis | string> {
   }
 }
 
+const fileOf = (port: number): string => `postern-${port}.rdb`
+
 async function startRedis(port: number) {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const server = spawn('redis-server', args, { stdio: 'ignore' })
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--repl-diskless-sync-delay',
+    '0',
+  ]
+  // A replica keeps what it was sent in a file of its folder.
+  const server = spawn('redis-server', [...args, '--dir', tmpdir(), '--dbfilename', fileOf(port)], {
+    stdio: 'ignore',
+  })
   const client = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 20 })
   client.on('error', () => {})
   const answered = await Promise.race([client.ping(), once(server, 'exit'), pause(10_000, null, { ref: false })])
