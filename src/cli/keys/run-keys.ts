@@ -1,8 +1,10 @@
 // postern keys: makes key sets for GOTRUE_JWT_KEYS, and turns them over without anybody being signed out.
 import { readEnvFile } from '../../config/env-file.ts'
+import type { Algorithm } from '../../crypto/algorithms.ts'
 import {
   hindrance,
   type Jwk,
+  keyInKms,
   keyOfSecret,
   newKey,
   nextStep,
@@ -35,7 +37,7 @@ const advice: Record<RotationStep, (exp_s: number) => string> = {
 
 /** Runs `postern keys generate`. */
 export async function generateKeys({ values }: Line<typeof generateOptions>): Promise<number> {
-  const set = [newKey(values.alg, true)]
+  const set = [await makeKey(values, true)]
   const there = values.write === undefined ? {} : readEnvFile((await readIfThere(values.write)) ?? '')
   const warnings = keyWarnings(set, null, Boolean(there.GOTRUE_JWT_SECRET))
   return deliver(set, { ...values, known: null }, ['Restart every server with this set.', ...warnings])
@@ -49,9 +51,19 @@ export async function rotateKeys({ values }: Line<typeof rotateOptions>): Promis
   const problem = hindrance(set, step, exp_s, now_s)
   if (problem !== null && !values.force)
     throw new Error(`too early to ${step}: ${problem}; --force does it all the same`)
-  const turned = rotate(set, step, values.alg, now_s)
+  if (step !== 'add' && values.kms !== undefined)
+    throw new UsageError(`--kms goes with the step add, and this is ${step}`)
+  const added = step === 'add' ? await makeKey(values, false) : null
+  const turned = rotate(set, step, added, now_s)
   const warnings = step === 'add' || step === 'use' ? keyWarnings(turned, set, secret) : []
   return deliver(turned, { ...values, known: set }, [advice[step](exp_s), ...warnings])
+}
+
+/** A key of the set's own, or one of AWS KMS. */
+async function makeKey({ alg, kms }: { alg: Algorithm; kms: string | undefined }, signing: boolean): Promise<Jwk> {
+  if (kms === undefined) return newKey(alg, signing)
+  const { takeKmsKey } = await import('./take-kms-key.ts')
+  return keyInKms(alg, signing, await takeKmsKey(kms, alg), kms)
 }
 
 /** Runs `postern keys list`. */

@@ -4,11 +4,18 @@ import type { Check, Checked, Finding, Noted, Unseen } from './check.ts'
 import { connectionChecks } from './connection-checks.ts'
 import { databaseCheck, databaseChecks } from './database-checks.ts'
 import { explainFailure } from './explain-failure.ts'
+import { kmsCheck } from './kms-check.ts'
 import { packageChecks } from './package-checks.ts'
 import { templateChecks } from './template-checks.ts'
 
 /** Checks of what a server speaks with, but for the database itself. */
-export const checks: readonly Check[] = [...databaseChecks, ...connectionChecks, ...templateChecks, ...packageChecks]
+export const checks: readonly Check[] = [
+  ...databaseChecks,
+  ...connectionChecks,
+  kmsCheck,
+  ...templateChecks,
+  ...packageChecks,
+]
 
 const limit_ms = 15_000
 const noDatabase = 'the database cannot be used'
