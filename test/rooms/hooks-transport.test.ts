@@ -1,79 +1,13 @@
 // Hooks over HTTP, against servers on the loopback: the call, its signature, and how long it may take.
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import { after, describe, test } from 'node:test'
-import { AuthError } from '../../src/errors.ts'
-import { createHooks, type Hooks } from '../../src/hooks/hooks.ts'
+import type { ServerResponse } from 'node:http'
+import { describe, test } from 'node:test'
+import { createHooks } from '../../src/hooks/hooks.ts'
+import { before, failure, hooksAt, json, listen, log, outcome, secret, user, where } from '../support/hook-receiver.ts'
 import { inTime } from '../support/in-time.ts'
 
-interface Call {
-  headers: IncomingHttpHeaders
-  body: string
-}
-const servers: Server[] = []
-
-after(() => {
-  for (const server of servers) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
-const where = { client_address: '192.0.2.7' }
-const secret = `v1,whsec_${Buffer.from('one secret of thirty-two bytes!!').toString('base64')}`
 const other = `v1,whsec_${Buffer.from('another one of thirty-two bytes!').toString('base64')}`
-
-/** A server that answers as told, and the calls that it got. */
-async function listen(answer: (response: ServerResponse, call: number) => void) {
-  const calls: Call[] = []
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
-      answer(response, calls.length)
-    })
-  }).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  const address = server.address()
-  assert(address && typeof address === 'object')
-  return { uri: `http://127.0.0.1:${address.port}/hook`, calls }
-}
-type Name = Parameters<Hooks['enabled']>[0]
-
-const hooksAt = (name: Name, uri: string, secrets = [secret]): Hooks =>
-  createHooks({
-    config: { hooks: { [name]: { enabled: true, uri, secrets } } },
-    fetch,
-    log,
-    now: Date.now,
-    callFunction: () => assert.fail('no function is called over HTTP'),
-  })
-
-const json =
-  (value: unknown, status = 200) =>
-  (response: ServerResponse) =>
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-const user = { id: 'b7a9f7a4-0000-4000-8000-000000000001', email: 'ada@example.test' }
-
-const outcome = async (promise: Promise<unknown>) => {
-  try {
-    return { output: await promise }
-  } catch (error) {
-    assert(error instanceof AuthError, String(error))
-    return { status: error.status, code: error.code, message: error.message }
-  }
-}
-
-const before = async (answer: (response: ServerResponse, call: number) => void) => {
-  const { uri, calls } = await listen(answer)
-  return { ...(await outcome(hooksAt('before_user_created', uri).run('before_user_created', { user }, where))), calls }
-}
-const failure = (message: string, status = 500, code = 'unexpected_failure') => ({ status, code, message })
 
 describe('hooks over HTTP', { concurrency: true }, () => {
   test('a hook that is off or not configured is not called', async () => {

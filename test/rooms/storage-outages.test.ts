@@ -1,43 +1,12 @@
 // The pool over a PostgreSQL server that dies, hangs up or is full: what is repeated, and what is 503.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
-import { after, before, describe, test } from 'node:test'
-import type { Db, Queryable } from '../../src/storage/db.ts'
+import { describe, test } from 'node:test'
+import type { Queryable } from '../../src/storage/db.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { isUnavailable, pidOf, poolsOn } from '../support/pool.ts'
-import { type Relay, startRelay } from '../support/relay.ts'
+import { databaseOfThings, isUnavailable, pidOf } from '../support/pool.ts'
 
-let shared: TestDatabase
-
-before(async () => {
-  shared = await testDatabase({ migrated: false })
-  await shared.db.script('create table auth.things (id int primary key, name text)')
-})
-
-const relays: Relay[] = []
-
-after(async () => {
-  for (const relay of relays) relay.close()
-  await shared.drop()
-})
-
-const withPool = poolsOn(() => shared)
-
-/** A superuser's connection, to look at and to cut those of others. */
-const asAdmin = <T>(work: (admin: Db) => Promise<T>): Promise<T> => withPool({ url: shared.admin_url, max: 1 }, work)
-
-/** Ends sessions of the server, and waits until they are gone. */
-const terminate = (pids: number[]): Promise<void> =>
-  asAdmin(async (admin) => {
-    await admin.query('select pg_terminate_backend(pid, 5000) from unnest($1::int[]) as pid', [pids])
-  })
-
-const relayTo = async (url: string): Promise<Relay> => {
-  const relay = await startRelay(url)
-  relays.push(relay)
-  return relay
-}
+const { shared, withPool, terminate, relayTo } = await databaseOfThings()
 
 describe('connections that die', () => {
   test('a pool whose idle connections the server has ended answers the next statements', async () => {

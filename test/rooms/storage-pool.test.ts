@@ -1,42 +1,11 @@
 // The pool over a PostgreSQL server: what goes over the wire, whom it keeps waiting, and what a session is set to.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { DatabaseError, type Db, type Queryable } from '../../src/storage/db.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { isUnavailable, pidOf, poolsOn } from '../support/pool.ts'
-import { type Relay, startRelay } from '../support/relay.ts'
+import { databaseOfThings, isUnavailable, pidOf } from '../support/pool.ts'
 
-let shared: TestDatabase
-
-before(async () => {
-  shared = await testDatabase({ migrated: false })
-  await shared.db.script('create table auth.things (id int primary key, name text)')
-})
-
-const relays: Relay[] = []
-
-after(async () => {
-  for (const relay of relays) relay.close()
-  await shared.drop()
-})
-
-const withPool = poolsOn(() => shared)
-
-/** A superuser's connection, to look at and to cut those of others. */
-const asAdmin = <T>(work: (admin: Db) => Promise<T>): Promise<T> => withPool({ url: shared.admin_url, max: 1 }, work)
-
-/** Ends sessions of the server, and waits until they are gone. */
-const terminate = (pids: number[]): Promise<void> =>
-  asAdmin(async (admin) => {
-    await admin.query('select pg_terminate_backend(pid, 5000) from unnest($1::int[]) as pid', [pids])
-  })
-
-const relayTo = async (url: string): Promise<Relay> => {
-  const relay = await startRelay(url)
-  relays.push(relay)
-  return relay
-}
+const { shared, withPool, asAdmin, terminate, relayTo } = await databaseOfThings()
 
 describe('round trips', () => {
   const select = (tx: Queryable, n: number) => tx.query('select $1::int as n', [n])

@@ -1,51 +1,13 @@
 // Cases of the security rules about ID tokens: for whom they are, how often they count, whose keys prove them.
 import assert from 'node:assert/strict'
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
-import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
-import { type Answer, startTestServer, type TestServer } from '../support/server.ts'
+import { address, claims, google, op, startProviderServer } from '../support/provider-server.ts'
+import { type Answer, startTestServer } from '../support/server.ts'
 
-const google = 'https://accounts.google.com'
-const op = 'https://op.example'
-const tenant = 'https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad'
-let mock: MockProviders
-let server: TestServer
-let people = 0
-const providersOf = (names: string[]) => ({ ...enabled(names), GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true' })
+const { mock, present, usersOf } = await startProviderServer()
 
-before(async () => {
-  mock = await startMockProviders()
-  mock.publish(google)
-  mock.publish(op)
-  mock.publish(`${tenant}/v2.0`)
-  server = await startTestServer({
-    fetch: mock.fetch,
-    env: {
-      ...providersOf(['google', 'github', 'azure']),
-      GOTRUE_EXTERNAL_ALLOWED_ID_TOKEN_ISSUERS: `${op}|op-client`,
-    },
-  })
-})
-after(async () => {
-  await server.close()
-  await mock.stop()
-})
-
-const address = (name: string) => `${name}-${++people}@example.com`
-
-const claims = (email: string, more: object = {}) => ({
-  iss: google,
-  aud: 'google-client',
-  sub: `sub of ${email}`,
-  email,
-  email_verified: true,
-  ...more,
-})
-
-const present = (id_token: string, more: object = {}, on = server) =>
-  on.request('POST', '/token?grant_type=id_token', { body: { provider: 'google', id_token, ...more } })
-const usersOf = (email: string, on = server) => on.sql('select id from auth.users where email = $1', [email])
 const oauthError = ({ status, body }: Answer) => `${status} ${body.error}`
 
 test('IDP-02 ID tokens for others, without a subject, expired, or signed by nobody are refused, and nothing is written', async () => {

@@ -1,51 +1,13 @@
 // Cases of the security rules about sign-in with a provider: the way back, and whom a provider's word makes whom.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { guardedCall } from '../../src/providers/safe-fetch.ts'
-import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
-import { type Answer, startTestServer, type TestServer } from '../support/server.ts'
+import { address, claims, providersOf, startProviderServer, tenant } from '../support/provider-server.ts'
+import { type Answer, startTestServer } from '../support/server.ts'
 
-const google = 'https://accounts.google.com'
-const op = 'https://op.example'
-const tenant = 'https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad'
-let mock: MockProviders
-let server: TestServer
-let people = 0
-const providersOf = (names: string[]) => ({ ...enabled(names), GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true' })
+const { mock, server, present, usersOf } = await startProviderServer()
 
-before(async () => {
-  mock = await startMockProviders()
-  mock.publish(google)
-  mock.publish(op)
-  mock.publish(`${tenant}/v2.0`)
-  server = await startTestServer({
-    fetch: mock.fetch,
-    env: {
-      ...providersOf(['google', 'github', 'azure']),
-      GOTRUE_EXTERNAL_ALLOWED_ID_TOKEN_ISSUERS: `${op}|op-client`,
-    },
-  })
-})
-after(async () => {
-  await server.close()
-  await mock.stop()
-})
-
-const address = (name: string) => `${name}-${++people}@example.com`
-
-const claims = (email: string, more: object = {}) => ({
-  iss: google,
-  aud: 'google-client',
-  sub: `sub of ${email}`,
-  email,
-  email_verified: true,
-  ...more,
-})
-
-const present = (id_token: string, more: object = {}, on = server) =>
-  on.request('POST', '/token?grant_type=id_token', { body: { provider: 'google', id_token, ...more } })
-const usersOf = (email: string, on = server) => on.sql('select id from auth.users where email = $1', [email])
 const stateOf = ({ location }: Answer) => new URL(location ?? '').searchParams.get('state') ?? ''
 
 const begin = async (provider: string, on = server) =>
@@ -163,7 +125,7 @@ test('ACC-19 a link that somebody else finishes is not made before its verifier 
   }
   const linked = () =>
     server.sql(`select provider from auth.identities where user_id = $1 and provider = 'github'`, [attacker.user.id])
-  github(1900 + people, address('acc19victim'))
+  github(1901, address('acc19victim'))
   const { location } = await comeBack(await start())
   const auth_code = new URL(location ?? '').searchParams.get('code')
   assert.ok(auth_code)
