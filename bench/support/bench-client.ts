@@ -17,8 +17,9 @@ export interface BenchClient {
 /** A client of a server on loopback; without `keepAlive` each request has a connection of its own. */
 export function benchClient(port: number, connections: number, { keepAlive = true } = {}): BenchClient {
   const agent = new Agent({ keepAlive, maxSockets: connections })
-  const ask: Ask = (method, path, { body, token, headers } = {}) =>
+  const ask: Ask = (method, path, options = {}) =>
     new Promise((resolve, reject) => {
+      const { body, token, headers } = options
       const text = body === undefined ? undefined : JSON.stringify(body)
       const sent = request({
         host: '127.0.0.1',
@@ -32,7 +33,12 @@ export function benchClient(port: number, connections: number, { keepAlive = tru
           ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
         },
       })
-      sent.on('error', reject)
+      sent.on('error', (error) => {
+        // A server may close a connection that nobody used for long at the moment that it is used again.
+        const isClosed = sent.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET'
+        if (isClosed) ask(method, path, options).then(resolve, reject)
+        else reject(error)
+      })
       sent.on('response', (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
