@@ -1,6 +1,6 @@
 // Who sends a request: an account with the session that its token names, read from auth.users and auth.sessions.
 import type { Db } from './db.ts'
-import { gathered, inPlaces } from './gather.ts'
+import { gathered, inPlaces, mostGathered } from './gather.ts'
 import type { Amr, Session } from './sessions.ts'
 import { proofsOf } from './sql.ts'
 import { type User, userColumns } from './users.ts'
@@ -25,10 +25,12 @@ const findAsked = gathered<Asked, AskedRow | undefined>(async (db, asked) => {
       only.id,
       only.session_id,
     ])
-  // Not arrays: PostgreSQL would make a plan for each length of them.
+  // Each by the index, as one alone would be: a join would read a whole table while it is small, by a plan that stays when it
+  // has grown. And not from arrays, for each length of which PostgreSQL would make another plan.
   const rows = await db.lookup<AskedRow & { place: number }>(
     `select asked.place, ${askedColumns('asked.session_id')}
-      from json_to_recordset($1::json) as asked (place int, id uuid, session_id uuid) join auth.users u on u.id = asked.id`,
+      from (select * from json_to_recordset($1::json) as list (place int, id uuid, session_id uuid) limit ${mostGathered}) asked
+        cross join lateral (select * from auth.users where id = asked.id limit 1) u`,
     [asked.map((one, place) => ({ place, ...one }))],
   )
   return inPlaces(rows, asked.length)

@@ -10,7 +10,7 @@ interface Gathering<Key, Row> {
 }
 
 /** Keys of one statement at most: those behind them begin another. */
-const most = 16
+export const mostGathered = 16
 
 /**
  * Makes a look-up by key that is gathered with others of its kind; `read` answers with a row for each key, in their order.
@@ -32,7 +32,7 @@ export function gathered<Key, Row>(
   }
   return async (db, key) => {
     const known = open.get(db)
-    const gathering = known && known.keys.length < most ? known : begin(db)
+    const gathering = known && known.keys.length < mostGathered ? known : begin(db)
     const place = gathering.keys.push(key) - 1
     return (await gathering.rows)[place]
   }
