@@ -129,24 +129,20 @@ const notFound: Reply = {
 }
 
 /** Answers 504 after GOTRUE_API_MAX_REQUEST_DURATION; what has begun goes on to its own end. */
-async function withinTime(ctx: Ctx, work: () => Promise<Reply>): Promise<Reply> {
+function withinTime(ctx: Ctx, work: () => Promise<Reply>): Promise<Reply> {
   const limit = ctx.config.api_max_request_duration
   if (limit <= 0) return work()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.'),
-        ),
-      limit,
-    )
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.'))
+    const timer = setTimeout(late, limit)
+    // What comes after the answer, an error too, has nobody left to be told.
+    const end =
+      <Value>(settle: (value: Value) => void) =>
+      (value: Value) => {
+        clearTimeout(timer)
+        settle(value)
+      }
+    work().then(end(resolve), end(reject))
   })
-  const running = work()
-  running.catch(() => {}) // its error, if it comes after the answer, has nobody left to tell
-  try {
-    return await Promise.race([running, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -19,13 +19,16 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
   const { headers } = request
   const redirect = once(() => redirectTo(deps, headers, url.searchParams))
   const header = (name: string) => headers.get(name) ?? undefined
+  const client = once(() => clientOf(header, connection.client_address, config))
   const ctx: Ctx = {
     ...deps,
     request_id: requestId(deps, headers),
     method: request.method,
     path: url.pathname,
     client_address: clientAddress(header, connection.client_address, config),
-    client: clientOf(header, connection.client_address, config),
+    get client() {
+      return client()
+    },
     user_agent: (headers.get('user-agent') ?? '').slice(0, 512),
     api_version: apiVersion(headers.get('x-supabase-api-version')),
     get aud() {

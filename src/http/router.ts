@@ -19,7 +19,11 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     router.add(row.method, row.path, row)
     if (row.slash) router.add(row.method, `${row.path}/`, row)
   }
+  // A path without parameters that nothing with parameters matches leads to the same rows each time.
+  const plain = new Map<string, Route[]>()
   const find = (method: string, path: string, grant?: string | null): Match | null => {
+    const known = plain.get(method + path)?.find((row) => row.grant === undefined || row.grant === grant)
+    if (known) return { kind: 'route', route: known, path_params: {} }
     const [handlers, values] = router.match(method, path)
     const chosen = handlers.find(([row]) => row.grant === undefined || row.grant === grant)
     if (!chosen) return null
@@ -30,6 +34,10 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
       path_params[name] = decode(value ?? '')
     }
     return { kind: 'route', route: row, path_params }
+  }
+  for (const { method, path } of routes) {
+    const rows = router.match(method, path)[0].map(([row]) => row)
+    if (rows.every((row) => row.path === path)) plain.set(method + path, rows)
   }
   return (method, path, grant) => {
     const found = find(method, path, grant)
