@@ -14,7 +14,13 @@ export interface WorkQueue {
   state(): QueueState
 }
 
-/** Makes a queue; what has waited `queue_ms` fails with AuthError 503, to be tried again after a second. */
+/** Work that waits at most: on few cores more of it would only wait in vain. */
+const max_waiting = 1000
+
+/**
+ * Makes a queue; what has waited `queue_ms` fails with AuthError 503, to be tried again after a second, and so does at once what
+ * comes while a thousand wait.
+ */
 export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueue {
   let running = 0
   // A set keeps the order of arrival and forgets those that gave up at no cost.
@@ -25,6 +31,8 @@ export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueu
       running++
       return Promise.resolve()
     }
+    if (waiting.size >= max_waiting)
+      return Promise.reject(unavailable(new Error(`${max_waiting} wait for a free core already`), 1))
     return new Promise((resolve, reject) => {
       const giveUp = setTimeout(() => {
         waiting.delete(start)

@@ -59,3 +59,21 @@ test('who has waited too long fails with 503, is never run and holds no place', 
   assert.equal(await queue(() => Promise.resolve('next')), 'next')
   assert.deepEqual(log, ['first'])
 })
+
+test('a thousand wait at most: one more fails with 503 at once, and those that wait are not touched', async () => {
+  const queue = createWorkQueue(1, 60_000)
+  const first = piece('first', [])
+  const running = queue(first.work)
+  const waiting = Array.from({ length: 1000 }, (_, i) => queue(() => Promise.resolve(i)))
+  await assert.rejects(
+    queue(() => Promise.resolve(-1)),
+    (error) => error instanceof AuthError && error.status === 503 && error.details.retry_after === 1,
+  )
+  assert.equal(queue.state().waiting, 1000)
+  first.finish()
+  await running
+  assert.deepEqual(
+    await Promise.all(waiting),
+    waiting.map((_, i) => i),
+  )
+})
