@@ -1,4 +1,5 @@
 // Tells where an exchange departs from the OpenAPI document: its path, parameters, bodies, status and answer.
+import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 
@@ -44,6 +45,10 @@ function closed(schema: unknown): unknown {
     : parts
 }
 
+/** The same of docs/openapi.json. */
+export const publishedApi = () =>
+  describedApi(JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')))
+
 /** Reads the document once; the function tells what is wrong with an exchange. */
 export function describedApi(document: ApiDocument): (exchange: Exchange) => string[] {
   const answers = validators(document, true)
@@ -62,6 +67,8 @@ export function describedApi(document: ApiDocument): (exchange: Exchange) => str
   }
 
   return (exchange) => {
+    // What browsers ask before a request is no operation.
+    if (exchange.method === 'OPTIONS' || exchange.method === 'HEAD') return []
     const [bare = '', query = ''] = exchange.path.split('?')
     const path = (bare.replace(/\/$/, '') || '/').replace(/^\/admin\/user(?=\/|$)/, '/admin/users')
     const found = find(exchange.method, path)

@@ -10,6 +10,9 @@ import type { Logger } from '../../src/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type MailSink, type SunkMail, startMailSink } from './mail-sink.ts'
 
+/** Holds answers against the OpenAPI document where test/long/described-answers.test.ts asks for it. */
+const problemsOf = process.env.POSTERN_TEST_DESCRIBED ? (await import('./described-api.ts')).publishedApi() : null
+
 /** Secret of the tokens of test servers. */
 export const jwtSecret = 'test-secret-with-at-least-32-characters'
 
@@ -136,6 +139,17 @@ export async function startTestServer(
       { client_address },
     )
     const text = await response.text()
+    const problems = problemsOf?.({
+      method,
+      path,
+      request_type: headers['content-type'] ?? '',
+      request_body: body ?? '',
+      status: response.status,
+      type: response.headers.get('content-type') ?? '',
+      body: text,
+      location: response.headers.get('location'),
+    })
+    if (problems?.length) throw new Error(`not as docs/openapi.json says: ${problems.join('; ')}`)
     return {
       status: response.status,
       headers: response.headers,

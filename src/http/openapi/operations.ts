@@ -428,7 +428,7 @@ const oauthServer = {
     'OAuth server',
     'requestAuthorization',
     'An application asks to be let in',
-    { 302: away, 303: away },
+    { 302: away },
     { query: ['client_id', 'redirect_uri', 'request_uri', ...authorization] },
   ),
   'POST /oauth/token': of(
