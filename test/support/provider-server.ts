@@ -28,8 +28,8 @@ export const claims = (email: string, more: object = {}) => ({
   ...more,
 })
 
-/** Starts both for the tests of a file, and ends them after those. */
-export async function startProviderServer() {
+/** Starts both for the tests of a file, with further variables, and ends them after those. */
+export async function startProviderServer(more: Record<string, string> = {}) {
   const mock = await startMockProviders()
   for (const issuer of [google, op, `${tenant}/v2.0`]) mock.publish(issuer)
   const server = await startTestServer({
@@ -37,6 +37,7 @@ export async function startProviderServer() {
     env: {
       ...providersOf(['google', 'github', 'azure']),
       GOTRUE_EXTERNAL_ALLOWED_ID_TOKEN_ISSUERS: `${op}|op-client`,
+      ...more,
     },
   })
   after(async () => {
