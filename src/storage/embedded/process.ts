@@ -116,14 +116,17 @@ export async function startPostmaster(
   child.on('error', (error) => {
     ended = error
   })
-  child.on('exit', (code, signal) => {
+  const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
     ended ??= new Error(`PostgreSQL ended (${signal ?? code}):\n${tail(options.log_file)}`)
-  })
+  }
+  child.on('exit', onExit)
   child.unref()
   const started = await waitFor(60_000, () => {
     const found = ended ? undefined : readPostmaster(options.data)
     return ended ?? (found?.ready && found.pid === child.pid ? found : undefined)
   })
+  // Once it runs, its end is its owner's to tell, who may have removed the log with the database.
+  child.off('exit', onExit)
   if (started instanceof Error) throw started
   if (started) return started
   child.kill('SIGKILL')
