@@ -47,6 +47,6 @@ async function itemsOf(server: Started, name: string, bench: Bench): Promise<Ite
     item('GET /user', people.user),
     item('list of 50', () => people.list()),
     item('refresh', people.refresh),
-    item('password', people.signIn),
+    { ...item('password', people.signIn), warm: 32 },
   ]
 }

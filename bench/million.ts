@@ -118,7 +118,7 @@ function itemsOf(server: Started, people: People, count: number): Item[] {
     return people.client.ask('POST', '/token?grant_type=password', { body: { email, password }, headers })
   }
   return [
-    item('sign-in', signIn, 2),
+    { ...item('sign-in', signIn, 2), warm: 32 },
     item('GET /user', people.user),
     item('list of 50', () => people.list()),
     item('list, page 100 of 5', () => people.list('?page=100&per_page=5')),

@@ -43,7 +43,7 @@ export async function mixed(bench: Bench): Promise<Found> {
       const figures = [found.length, found.length / took_s, quantile(found, 0.5), quantile(found, 0.99)].map(rounded)
       return [what, ...figures, failed[what]]
     }),
-    how: `${connections} people for ${rounded(took_s)} s, in the proportions of the table; whoever has signed out signs in next. A request took ${server_us} µs of the server's processor and ${database_us} µs of PostgreSQL's, nearly all of the first for passwords, which is also what the others wait for on a machine whose cores are all hashing.`,
+    how: `${connections} people for ${rounded(took_s)} s, in the proportions of the table; whoever has signed out signs in next. A request took ${server_us} µs of the server's processor and ${database_us} µs of PostgreSQL's, most of the first for passwords; while these are hashed, everything else waits for a core.`,
   }
 }
 

@@ -9,7 +9,7 @@ import { mixed } from './mixed.ts'
 import { sharing } from './sharing.ts'
 import { type Amounts, type Bench, withBench } from './support/bench.ts'
 import { type Found, markdownTable } from './support/found.ts'
-import { writeDocs } from './support/write-docs.ts'
+import { renderDocs, writeDocs } from './support/write-docs.ts'
 import { workers } from './workers.ts'
 
 /** Questions whose answers are tables of docs/performance.md. */
@@ -34,6 +34,7 @@ const others: Record<string, { about: string; ask: () => Promise<unknown> }> = {
     ask: () => import('./requests.ts'),
   },
   ratios: { about: 'processor time of requests beside what bounds them [ROUNDS]', ask: () => import('./ratios.ts') },
+  docs: { about: 'nothing: writes docs/performance.md and its picture anew from bench/results.json', ask: renderDocs },
   crypto: { about: 'what a token costs to sign and to check', ask: () => import('./crypto.ts') },
 }
 

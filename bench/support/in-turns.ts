@@ -6,6 +6,8 @@ export interface Item {
   name: string
   /** So many at once; 16 by default. */
   clients?: number
+  /** Requests after which V8 has compiled what they run; 1 500 by default. */
+  warm?: number
   run(client: number, turn: number): Promise<unknown>
   /** Microseconds of the processor that its server has run so far. */
   used(): number
@@ -20,6 +22,9 @@ export interface Measured {
   server_us: number
   database_us: number
 }
+
+/** Milliseconds of a turn. */
+const slice_ms = 1000
 
 /** Connections that ask at once. */
 export const connections = 16
@@ -62,14 +67,22 @@ async function measureOnce(item: Item, bench: Bench, for_ms: number): Promise<Me
   }
 }
 
+/** Milliseconds that one is willing to wait until something is warm. */
+const warmest_ms = 10_000
+
+async function warmUp(item: Item, most_ms: number): Promise<void> {
+  let left = item.warm ?? 1500
+  const end = performance.now() + most_ms
+  const turns = async (client: number) => {
+    for (let turn = 0; left-- > 0 && performance.now() < end; turn++) await item.run(client, turn)
+  }
+  await Promise.all(Array.from({ length: item.clients ?? connections }, (_, client) => turns(client)))
+}
+
 /** Warms each up, then measures all in turns. */
-export async function measureInTurns(
-  items: readonly Item[],
-  bench: Bench,
-  { slice_ms = 1000, warm_ms = 2000 } = {},
-): Promise<Measured[]> {
+export async function measureInTurns(items: readonly Item[], bench: Bench): Promise<Measured[]> {
   const short = Math.min(1, bench.seconds)
-  for (const item of items) await runFor(item, warm_ms * short)
+  for (const item of items) await warmUp(item, warmest_ms * short)
   const found = items.map((): Measured[] => [])
   for (let round = 0; round < bench.rounds; round++) {
     bench.say(`  round ${round + 1} of ${bench.rounds}`)

@@ -6,7 +6,6 @@ const nameWidth = 250
 const barWidth = 370
 const barHeight = 18
 const step = 26
-const head = 58
 const gap = 26
 
 const style = `svg{color-scheme:light dark}rect.page{fill:light-dark(#ffffff,#11161c)}text{font:13px system-ui,sans-serif;fill:light-dark(#1b1f27,#e8eaee)}text.title{font-size:15px;font-weight:600}text.name{text-anchor:end}text.note{fill:light-dark(#5b6472,#a3adba);font-size:12px}.p0{fill:light-dark(#0b6e4f,#4cc49a)}.p1{fill:light-dark(#d08a1d,#f0b95a)}`
@@ -16,13 +15,16 @@ const escaped = (text: string): string =>
 const write = (value: number): string => value.toLocaleString('en')
 const sum = ({ values }: Bar): number => values.reduce((total, value) => total + value, 0)
 
+/** Height of the title, and of the legend where there is one. */
+const headOf = ({ parts }: Panel): number => (parts.length > 1 ? 58 : 36)
+
 /** All results that have bars, one panel below the other, each with a scale of its own from 0 on. */
 export function picture(results: Record<string, Found>): string {
   const panels = Object.values(results).flatMap(({ panel }) => (panel ? [panel] : []))
   let y = 8
   const drawn = panels.map((panel) => {
     const text = `<g transform="translate(0 ${y})">\n${draw(panel)}\n</g>`
-    y += head + panel.bars.length * step + gap
+    y += headOf(panel) + panel.bars.length * step + gap
     return text
   })
   const label = `Bars: ${panels.map(({ title }) => title).join('; ')}`
@@ -38,7 +40,7 @@ function draw(panel: Panel): string {
   const most = Math.max(...panel.bars.map(sum), Number.MIN_VALUE)
   const legend = panel.parts.length > 1 ? panel.parts.map((part, n) => legendOf(part, n)) : []
   const title = `<text class="title" x="20" y="22">${escaped(panel.title)} (${escaped(panel.unit)})</text>`
-  const bars = panel.bars.map((bar, n) => drawBar(bar, head + n * step, barWidth / most))
+  const bars = panel.bars.map((bar, n) => drawBar(bar, headOf(panel) + n * step, barWidth / most))
   return [title, ...legend, ...bars].join('\n')
 }
 

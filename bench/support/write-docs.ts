@@ -37,7 +37,7 @@ export function withTables(text: string, kept: Record<string, Kept>): string {
   }, text)
 }
 
-/** Writes one more result, and with it everything that is made of results. */
+/** Keeps one more result, and writes everything that is made of results. */
 export async function writeDocs(question: string, found: Found): Promise<void> {
   const { [question]: _, ...before } = await readResults()
   const added: Kept = { day: new Date().toISOString().slice(0, 10), machine, ...found }
@@ -45,6 +45,12 @@ export async function writeDocs(question: string, found: Found): Promise<void> {
     Object.entries({ ...before, [question]: added }).sort(([a], [b]) => a.localeCompare(b)),
   )
   await writeFile(results, `${JSON.stringify(kept, null, 2)}\n`)
+  await renderDocs()
+}
+
+/** Writes the tables and the picture anew from the results that are kept. */
+export async function renderDocs(): Promise<void> {
+  const kept = await readResults()
   await writeFile(page, withTables(await readFile(page, 'utf8'), kept))
   await writeFile(image, picture(kept))
 }
