@@ -34,21 +34,10 @@ export async function createPageContext(
   path: string,
   client_address: string,
 ): Promise<{ ctx: PageCtx; cookies: Cookies; waits: () => string | null }> {
-  const { config, log, ask, sealer, form_key } = parts
+  const { config, log, sealer, form_key } = parts
   const cookies = createCookies(request.headers.get('cookie'), config)
-  const chosen = chosenLocale(url, cookies)
-  const preferred = request.headers.get('accept-language') ?? ''
-  const languages = [...(chosen ? [chosen] : []), preferred].join(',')
-  const device = {
-    token: cookies.read('device'),
-    renew: (token: string) => cookies.set('device', token, lives.session),
-  }
-  const { api, stream, waits } = createAskApi(ask, config, { request, client_address, languages, device })
-  const isConsole = /^\/console(\/|$)/.test(path)
-  const [person, operator] = await Promise.all([
-    readPerson(api, cookies.read('')),
-    isConsole ? readOperator(api, cookies) : { refused: '' },
-  ])
+  const browser = await readBrowser(parts, request, cookies, { url, path, client_address })
+  const { api, stream, waits, person, operator, words } = browser
   const keep = (name: string, value: unknown) =>
     cookies.set(name, value === null ? '' : sealer.seal(JSON.stringify({ name, value })), lives.between)
   const notice = kept(sealer, cookies, 'notice') as Notice | null
@@ -68,7 +57,7 @@ export async function createPageContext(
     form: {},
     form_all: [],
     files: {},
-    words: wordsIn(chosen ?? localeOfMetadata(Object(person?.user.user_metadata)) ?? localeOfHeader(preferred) ?? 'en'),
+    words,
     user_agent: (request.headers.get('user-agent') ?? '').slice(0, 512),
     get csrf() {
       if (cookies.read('form') === '') cookies.set('form', randomBytes(32).toString('base64url'), lives.lasting)
@@ -95,6 +84,30 @@ export async function createPageContext(
     },
   }
   return { ctx, cookies, waits }
+}
+
+/** Who is signed in with a browser, in which language, and how the API is asked for it. */
+async function readBrowser(
+  { config, ask }: PageParts,
+  request: Request,
+  cookies: Cookies,
+  { url, path, client_address }: { url: URL; path: string; client_address: string },
+) {
+  const chosen = chosenLocale(url, cookies)
+  const preferred = request.headers.get('accept-language') ?? ''
+  const languages = [...(chosen ? [chosen] : []), preferred].join(',')
+  const device = {
+    token: cookies.read('device'),
+    renew: (token: string) => cookies.set('device', token, lives.session),
+  }
+  const asked = createAskApi(ask, config, { request, client_address, languages, device })
+  const isConsole = /^\/console(\/|$)/.test(path)
+  const [person, operator] = await Promise.all([
+    readPerson(asked.api, cookies.read('')),
+    isConsole ? readOperator(asked.api, cookies) : { refused: '' },
+  ])
+  const locale = chosen ?? localeOfMetadata(Object(person?.user.user_metadata)) ?? localeOfHeader(preferred) ?? 'en'
+  return { ...asked, person, operator, words: wordsIn(locale) }
 }
 
 /** Leaves a notice for the next page. */

@@ -64,23 +64,22 @@ export function parseFilter(schema: ResourceSchema, text: string): ScimFilter {
   return filter
 }
 
-function readOr(from: Reader, resolve: Resolve, depth: number): ScimFilter {
-  let left = readAnd(from, resolve, depth)
-  while (from.peek() === 'or') {
-    from.next()
-    left = { kind: 'or', left, right: readAnd(from, resolve, depth) }
-  }
-  return left
-}
+type Read = (from: Reader, resolve: Resolve, depth: number) => ScimFilter
 
-function readAnd(from: Reader, resolve: Resolve, depth: number): ScimFilter {
-  let left = readTerm(from, resolve, depth)
-  while (from.peek() === 'and') {
-    from.next()
-    left = { kind: 'and', left, right: readTerm(from, resolve, depth) }
+/** Reads parts that are joined by a word, from left to right. */
+const joinedBy =
+  (kind: 'and' | 'or', readPart: Read): Read =>
+  (from, resolve, depth) => {
+    let left = readPart(from, resolve, depth)
+    while (from.peek() === kind) {
+      from.next()
+      left = { kind, left, right: readPart(from, resolve, depth) }
+    }
+    return left
   }
-  return left
-}
+
+const readAnd = joinedBy('and', readTerm)
+const readOr = joinedBy('or', readAnd)
 
 function readTerm(from: Reader, resolve: Resolve, depth: number): ScimFilter {
   if (depth > most.depth) throw from.fail(`at most ${most.depth} brackets are opened within one another`)
