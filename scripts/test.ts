@@ -81,7 +81,10 @@ const node = process.execPath
 const files = await testFiles()
 const outcomes: Outcome[] = []
 if (!option.long && !option.only) {
-  outcomes.push(await run('types', node, [await binary('typescript', 'tsc'), '--noEmit', '-p', '.']))
+  for (const project of ['tsconfig.json', 'tsconfig.build.json'])
+    outcomes.push(
+      await run(`types of ${project}`, node, [await binary('typescript', 'tsc'), '--noEmit', '-p', project]),
+    )
   outcomes.push(await run('lint and format', node, [await binary('@biomejs/biome', 'biome'), 'check', '.']))
 }
 const server = await startTestServer()

@@ -230,18 +230,19 @@ async function readings({ hasher, db }: Deps, machine?: Machine): Promise<Readin
 const sweepEvery = 32
 
 /**
- * After each write one statement of the clean-up, in turn; without GOTRUE_DB_CLEANUP_ENABLED one now and then, for rows that
- * strangers can make.
+ * Now and then one statement for rows that strangers can make, in turn; with GOTRUE_DB_CLEANUP_ENABLED one of the others too,
+ * after each write.
  */
 function cleaner({ config, db, log, meter }: Deps, machine?: Machine): () => void {
-  const isAsked = config.db_cleanup_enabled
-  const clean = createCleaner(db, {
-    statements: isAsked ? cleanupStatements(config) : ownStatements(),
-    every: isAsked ? 1 : sweepEvery,
-    onSwept: (rows) => meter.count('swept', {}, rows),
-    onFailed: (error) => log.warn({ err: error }, 'a clean-up failed'),
-  })
+  const onSwept = (rows: number) => meter.count('swept', {}, rows)
+  const onFailed = (error: unknown) => log.warn({ err: error }, 'a clean-up failed')
+  const sweep = createCleaner(db, { statements: ownStatements(), every: sweepEvery, onSwept, onFailed })
+  const clean = config.db_cleanup_enabled
+    ? createCleaner(db, { statements: cleanupStatements(config), every: 1, onSwept, onFailed })
+    : () => {}
   return () => {
-    if (!machine || machine.keeps()) clean()
+    if (machine && !machine.keeps()) return
+    sweep()
+    clean()
   }
 }

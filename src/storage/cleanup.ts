@@ -81,8 +81,7 @@ export const ownStatements = (): string[] => [
     `${isGone('postern.scim_groups', 'o.id = r.group_id')} and (select u.created_at < now() - interval '1 day'
       from postern.scim_users u where u.user_id = r.user_id)`,
   ),
-  ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
-  ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
+  ...strangersStatements(),
 ]
 
 const lostRoundTrips = ['flow_state', 'oauth_client_states', 'saml_relay_states']
@@ -90,9 +89,15 @@ const lostRoundTrips = ['flow_state', 'oauth_client_states', 'saml_relay_states'
 /** Questions that nobody answered, each with an end of its own. */
 const questions = ['oauth_authorizations', 'webauthn_challenges']
 
+/** Rows of schema auth that anybody can make. */
+const strangersStatements = (): string[] => [
+  ...lostRoundTrips.map((table) => olderThan(table, "created_at < now() - interval '24 hours'")),
+  ...questions.map((table) => olderThan(table, "expires_at < now() - interval '24 hours'")),
+]
+
 const tables = ['mfa_challenges']
 
-/** The statements of a server's settings; durations are milliseconds, 0 for none. */
+/** The statements for schema auth that GOTRUE_DB_CLEANUP_ENABLED asks for; durations are milliseconds, 0 for none. */
 export function cleanupStatements(settings: CleanupSettings): string[] {
   const { sessions_timebox, sessions_inactivity_timeout } = settings
   const day = "interval '24 hours'"
@@ -106,7 +111,7 @@ export function cleanupStatements(settings: CleanupSettings): string[] {
     ...tables.map((table) => olderThan(table, `created_at < now() - ${day}`)),
     olderThan('mfa_factors', `created_at < now() - ${day} and status = 'unverified'`),
     olderThan('webauthn_challenges', 'expires_at < now()'),
-    ...ownStatements(),
+    ...strangersStatements(),
   ]
   if (settings.external_anonymous_users_enabled)
     statements.push(olderThan('users', "is_anonymous and created_at < now() - interval '30 days'"))
