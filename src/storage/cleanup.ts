@@ -9,14 +9,17 @@ export interface CleanupSettings {
 }
 
 const olderThan = (table: string, condition: string, limit = 100) =>
-  `delete from auth.${table} where id in (select id from auth.${table} where ${condition} limit ${limit} for update skip locked)`
+  `delete from auth.${table} where id in (select id from auth.${table} where ${condition} limit ${limit} ${free})`
 
 /** Rows that a statement removes at most. */
 const bite = 100
 
+/** What somebody changes at this moment may be alive again: it is neither waited for nor deleted. */
+const free = 'for update skip locked'
+
 /** Rows whose age is in an index. */
 const aged = (table: string, condition: string) =>
-  `delete from postern.${table} where ctid = any (array(select ctid from postern.${table} where ${condition} limit ${bite}))`
+  `delete from postern.${table} where ctid = any (array(select ctid from postern.${table} where ${condition} limit ${bite} ${free}))`
 
 /** Pages of a table that a statement reads which no index helps, on average: 80 KB. */
 const sampledPages = 10
@@ -27,7 +30,7 @@ const sampledPages = 10
  */
 const drawn = (table: string, condition: string, column: string) =>
   `array(select r.${column} from postern.${table} r tablesample system (least(100, ${sampledPages * 100}.0
-      * current_setting('block_size')::int / greatest(1, pg_relation_size('postern.${table}')))) where ${condition} limit ${bite})`
+      * current_setting('block_size')::int / greatest(1, pg_relation_size('postern.${table}')))) where ${condition} limit ${bite} ${free})`
 
 const sampled = (table: string, condition: string) =>
   `delete from postern.${table} where ctid = any (${drawn(table, condition, 'ctid')})`

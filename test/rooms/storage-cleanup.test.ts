@@ -136,6 +136,28 @@ test('what strangers leave goes as quickly as they can make it, and a session th
   assert.equal(await count('postern.logout_notices'), 1)
 })
 
+test('what somebody changes at this moment is not waited for, and lives on', async () => {
+  const user_id = '00000000-0000-4000-8000-000000000002'
+  await query(`insert into auth.users (id) values ('${user_id}')`)
+  await query(
+    `insert into postern.attempts (scope, subject, window_start, count) values ('x', 'x', now() - interval '3 days', 9)`,
+  )
+  await query(`insert into postern.link_tokens (user_id, token_type, token_hash, link_hash)
+    values ('${user_id}', 'recovery_token', 'used', 'used')`)
+  const swept = (of: string) =>
+    runCleanup(database.db, ownStatements().find((one) => one.startsWith(`delete from postern.${of}`)) ?? '')
+  await database.db.transaction(async (tx) => {
+    await tx.query(`update postern.attempts set window_start = now(), count = 1`)
+    await tx.query(`update postern.link_tokens set token_hash = 'new', link_hash = 'new'`)
+    // Whoever waits for this transaction waits for itself, and fails by lock_timeout.
+    assert.deepEqual([await swept('attempts'), await swept('link_tokens')], [0, 0])
+  })
+  assert.equal(await count('postern.attempts'), 1)
+  assert.equal(await count(`postern.link_tokens where token_hash = 'new'`), 1)
+  assert.equal(await swept('link_tokens'), 1)
+  await query('delete from postern.attempts')
+})
+
 interface Plan {
   'Node Type': string
   'Relation Name'?: string
