@@ -45,7 +45,9 @@ export function hireWorker({ limits, log }: { limits: LimitStore; log: Logger })
     if (report.kind === 'serves') serves.resolve(report.port)
     if (report.kind === 'fails') serves.reject(new Error(report.reason))
     if (report.kind === 'take')
-      void limits.take(report.key, report.limit).then((wait_ms) => send({ kind: 'taken', id: report.id, wait_ms }))
+      void Promise.all(report.takes.map(({ key, limit }) => limits.take(key, limit))).then((waits_ms) =>
+        send({ kind: 'taken', id: report.id, waits_ms }),
+      )
   })
   const hired: HiredWorker = {
     pid: worker.process.pid ?? 0,

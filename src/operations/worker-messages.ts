@@ -3,6 +3,12 @@ import type { MetricObject } from 'prom-client'
 import type { Environment } from '../config/load.ts'
 import type { Limit } from '../limits/rate-limits.ts'
 
+/** One of a limit's tokens. */
+export interface Take {
+  key: string
+  limit: Limit
+}
+
 /** To a worker. */
 export type Order =
   /** Serve with these variables; `share` workers divide what the machine has. */
@@ -13,8 +19,8 @@ export type Order =
   | { kind: 'drain' }
   /** Say what was measured. */
   | { kind: 'measure'; id: number }
-  /** The answer to `take`: milliseconds to wait, 0 when taken. */
-  | { kind: 'taken'; id: number; wait_ms: number }
+  /** The answer to `take`, in its order: milliseconds to wait, 0 when taken. */
+  | { kind: 'taken'; id: number; waits_ms: number[] }
 
 /** From a worker. */
 export type Report =
@@ -23,5 +29,5 @@ export type Report =
   | { kind: 'fails'; reason: string }
   /** The answer to `measure`: metrics as prom-client adds them up. */
   | { kind: 'measured'; id: number; metrics: MetricObject[] }
-  /** Takes from a limit that all workers share. */
-  | { kind: 'take'; id: number; key: string; limit: Limit }
+  /** Takes from limits that all workers share: what the requests of one turn of the event loop take goes in one message. */
+  | { kind: 'take'; id: number; takes: Take[] }

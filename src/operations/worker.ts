@@ -4,7 +4,7 @@ import type { MetricObject } from 'prom-client'
 import type { Machine } from '../auth.ts'
 import type { Environment } from '../config/load.ts'
 import type { LimitStore } from '../limits/limit-store.ts'
-import type { Order, Report } from './worker-messages.ts'
+import type { Order, Report, Take } from './worker-messages.ts'
 
 /** What a worker is to do, and how it tells of itself. */
 export interface WorkerPost {
@@ -21,7 +21,7 @@ export interface WorkerPost {
 
 /** Waits for the supervisor's first order. */
 export async function takePost(): Promise<WorkerPost> {
-  const waiting = new Map<number, (wait_ms: number) => void>()
+  const waiting = new Map<number, (waits_ms: number[]) => void>()
   const drained = Promise.withResolvers<void>()
   const started = Promise.withResolvers<Order & { kind: 'start' }>()
   let keeps = false
@@ -37,7 +37,7 @@ export async function takePost(): Promise<WorkerPost> {
     if (order.kind === 'measure')
       void readMetrics().then((metrics) => report({ kind: 'measured', id: order.id, metrics }))
     if (order.kind === 'taken') {
-      waiting.get(order.id)?.(order.wait_ms)
+      waiting.get(order.id)?.(order.waits_ms)
       waiting.delete(order.id)
     }
   })
@@ -47,16 +47,27 @@ export async function takePost(): Promise<WorkerPost> {
   process.once('disconnect', () => {
     drained.resolve()
     // Nobody is left to count; the process is about to end.
-    for (const answer of waiting.values()) answer(0)
+    for (const answer of waiting.values()) answer([])
   })
+  let gathering: { takes: Take[]; waits_ms: Promise<number[]> } | undefined
+  const gather = () => {
+    const id = ++asked
+    const takes: Take[] = []
+    const { promise: waits_ms, resolve } = Promise.withResolvers<number[]>()
+    waiting.set(id, resolve)
+    setImmediate(() => {
+      gathering = undefined
+      report({ kind: 'take', id, takes })
+    })
+    return { takes, waits_ms }
+  }
   const limits: LimitStore = {
-    take(key, limit) {
-      if (!process.connected) return Promise.resolve(0)
-      const id = ++asked
-      return new Promise((resolve) => {
-        waiting.set(id, resolve)
-        report({ kind: 'take', id, key, limit })
-      })
+    async take(key, limit) {
+      if (!process.connected) return 0
+      gathering ??= gather()
+      const { takes, waits_ms } = gathering
+      const place = takes.push({ key, limit }) - 1
+      return (await waits_ms)[place] ?? 0
     },
     close: async () => {},
   }
