@@ -28,6 +28,8 @@ const elsewhere: Record<string, string> = {
   'postern doctor --config': 'needs a mail server; test/cli/doctor-command.test.ts runs it',
   'postern serve --config': 'serves until it is stopped; test/faults runs it',
   'npm install --global postern': 'needs the package; test/long/image.test.ts runs what is packed',
+  'postern keys generate --alg RS256 --kms': 'needs AWS KMS; test/cli/kms-keys.test.ts runs it',
+  'postern keys rotate --alg RS256 --kms': 'needs AWS KMS; test/cli/kms-keys.test.ts runs it',
   pg_: 'needs a PostgreSQL with its programs; test/cli/backup.test.ts runs it',
   createdb: 'needs a PostgreSQL with its programs; test/cli/backup.test.ts runs it',
   'DATABASE_URL="$RESTORED_SERVER_URL"': 'looks at what was restored; test/cli/backup.test.ts runs it',
