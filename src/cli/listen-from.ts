@@ -1,13 +1,9 @@
 // Listens on the first port that is free, without asking first whether it is.
-import { type Handle, type KeptAnswer, type Listening, listen } from '../runtimes/node.ts'
+import { type Handle, type KeptAnswer, type Listening, type ListenOptions, listen } from '../runtimes/node.ts'
 
 /** Where to listen: `tries` ports from `port` on; 0 takes any that is free. */
-export interface ListenOptions {
-  host: string
-  port: number
+interface Ports extends ListenOptions {
   tries: number
-  /** Connections of clients at once; as many as come by default. */
-  max_connections?: number
 }
 
 /**
@@ -16,7 +12,7 @@ export interface ListenOptions {
  */
 export async function listenFrom(
   handle: Handle,
-  { host, port, tries, ...bounds }: ListenOptions,
+  { host, port, tries, ...bounds }: Ports,
   kept?: KeptAnswer,
 ): Promise<Listening> {
   const last = Math.min(port + tries - 1, 65_535)

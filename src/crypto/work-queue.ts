@@ -1,4 +1,4 @@
-// A queue for work that fills a core: so many at once, first come first served, and nobody waits for long.
+// A queue for work of which a machine bears little at once: so many at a time, first come first served, and nobody waits for long.
 import { unavailable } from '../errors.ts'
 
 /** Work that runs, and that waits for its turn. */
@@ -14,7 +14,7 @@ export interface WorkQueue {
   state(): QueueState
 }
 
-/** Work that waits at most: on few cores more of it would only wait in vain. */
+/** Work that waits at most: more of it would only wait in vain. */
 const max_waiting = 1000
 
 /**
@@ -31,12 +31,11 @@ export function createWorkQueue(concurrency: number, queue_ms: number): WorkQueu
       running++
       return Promise.resolve()
     }
-    if (waiting.size >= max_waiting)
-      return Promise.reject(unavailable(new Error(`${max_waiting} wait for a free core already`), 1))
+    if (waiting.size >= max_waiting) return Promise.reject(unavailable(new Error(`${max_waiting} wait already`), 1))
     return new Promise((resolve, reject) => {
       const giveUp = setTimeout(() => {
         waiting.delete(start)
-        reject(unavailable(new Error(`waited ${queue_ms} ms for a free core`), 1))
+        reject(unavailable(new Error(`waited ${queue_ms} ms for a turn`), 1))
       }, queue_ms)
       const start = () => {
         waiting.delete(start)

@@ -36,6 +36,7 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     return { kind: 'route', route: row, path_params }
   }
   for (const { method, path } of routes) {
+    if (path.includes(':')) continue
     const rows = router.match(method, path)[0].map(([row]) => row)
     if (rows.every((row) => row.path === path)) plain.set(method + path, rows)
   }

@@ -69,13 +69,16 @@ export function boundConnections(server: Server, { max_connections, unread_ms }:
     socket.once('close', () => open.delete(socket))
     for (const listener of accept) Reflect.apply(listener, server, [socket])
   })
-  const look = setInterval(() => {
+  const endUnread = (): void => {
     const now = performance.now()
     // Otherwise the kernel would go on to hold for the reader what was written already.
     for (const [socket, reading] of open) if (isUnread(socket, reading, now, unread_ms)) socket.resetAndDestroy()
-  }, look_ms)
-  look.unref()
-  server.once('close', () => clearInterval(look))
+  }
+  // A server whose port is taken never closes, since it never listened.
+  server.once('listening', () => {
+    const look = setInterval(endUnread, look_ms).unref()
+    server.once('close', () => clearInterval(look))
+  })
 }
 
 /** How far the answers on a connection have come: bytes that were taken off, and since when no more were. */
