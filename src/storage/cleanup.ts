@@ -79,10 +79,10 @@ export const ownStatements = (): string[] => [
   ),
   sampled('scim_tokens', "r.expires_at < now() - interval '30 days'"),
   sampled('scim_groups', isGone('auth.sso_providers', 'o.id = r.sso_provider_id')),
+  // An import may bring members before their group.
   sampled(
     'scim_members',
-    `${isGone('postern.scim_groups', 'o.id = r.group_id')} and (select u.created_at < now() - interval '1 day'
-      from postern.scim_users u where u.user_id = r.user_id)`,
+    `r.created_at < now() - interval '1 day' and ${isGone('postern.scim_groups', 'o.id = r.group_id')}`,
   ),
   ...strangersStatements(),
 ]

@@ -23,6 +23,9 @@ const query = <Row>(text: string) => database.db.query<Row>(text)
 const count = async (table: string) =>
   (await query<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n ?? -1
 
+const sweepOf = (table: string) => ownStatements().find((one) => one.startsWith(`delete from postern.${table} `)) ?? ''
+const swept = (table: string) => runCleanup(database.db, sweepOf(table))
+
 /** Why a table that no statement of the clean-up names does not grow for ever. */
 const bounded: Record<string, string> = {
   outbox: 'whoever leases mails drops those that are over',
@@ -109,7 +112,7 @@ test('what strangers leave goes as quickly as they can make it, and a session th
     `insert into postern.foreign_passwords (user_id, scheme) select gen_random_uuid(), 'md5' from generate_series(1, 500)`,
   )
   const statements = ownStatements()
-  let swept = 0
+  let removed = 0
   let atOnce = 0
   let most = 0
   const db = {
@@ -122,13 +125,13 @@ test('what strangers leave goes as quickly as they can make it, and a session th
     statements,
     every: 4,
     onSwept: (rows) => {
-      swept += rows
+      removed += rows
     },
     onFailed: (error) => assert.fail(String(error)),
   })
   await until('everything is swept', () => {
     for (let i = 0; i < 50; i++) written()
-    return swept >= 3501
+    return removed >= 3501
   })
   assert.equal(most, 1)
   assert.equal(await count('postern.used_tokens'), 0)
@@ -144,8 +147,6 @@ test('what somebody changes at this moment is not waited for, and lives on', asy
   )
   await query(`insert into postern.link_tokens (user_id, token_type, token_hash, link_hash)
     values ('${user_id}', 'recovery_token', 'used', 'used')`)
-  const swept = (of: string) =>
-    runCleanup(database.db, ownStatements().find((one) => one.startsWith(`delete from postern.${of}`)) ?? '')
   await database.db.transaction(async (tx) => {
     await tx.query(`update postern.attempts set window_start = now(), count = 1`)
     await tx.query(`update postern.link_tokens set token_hash = 'new', link_hash = 'new'`)
@@ -156,6 +157,17 @@ test('what somebody changes at this moment is not waited for, and lives on', asy
   assert.equal(await count(`postern.link_tokens where token_hash = 'new'`), 1)
   assert.equal(await swept('link_tokens'), 1)
   await query('delete from postern.attempts')
+})
+
+test('members that an import brings before their group have a day, however old their account is', async () => {
+  const user_id = '00000000-0000-4000-8000-000000000003'
+  await query(`insert into auth.users (id, created_at) values ('${user_id}', now() - interval '3 years')`)
+  await query(`insert into postern.scim_users (user_id, sso_provider_id, identity_id, user_name, active, created_at)
+    values ('${user_id}', gen_random_uuid(), gen_random_uuid(), 'ada', true, now() - interval '3 years')`)
+  await query(`insert into postern.scim_members (group_id, user_id) values (gen_random_uuid(), '${user_id}')`)
+  assert.equal(await swept('scim_members'), 0)
+  await query(`update postern.scim_members set created_at = now() - interval '2 days'`)
+  assert.equal(await swept('scim_members'), 1)
 })
 
 interface Plan {
@@ -223,9 +235,8 @@ function rowsRead(plan: Plan): number {
 test('a row that is left of an account that is gone is found among many others', async () => {
   await query(`delete from auth.users where id = (select id from auth.users order by id desc limit 1 offset 5000)`)
   const before = await count('postern.provider_tokens')
-  const statement = ownStatements().find((one) => one.startsWith('delete from postern.provider_tokens')) ?? ''
   let found = 0
-  for (let tries = 0; tries < 2000 && found === 0; tries++) found += await runCleanup(database.db, statement)
+  for (let tries = 0; tries < 2000 && found === 0; tries++) found += await swept('provider_tokens')
   assert.equal(found, 1)
   assert.equal(await count('postern.provider_tokens'), before - 1)
 })

@@ -321,6 +321,7 @@ create table if not exists postern.scim_members (
   user_id uuid not null references postern.scim_users (user_id) on delete cascade,
   primary key (group_id, user_id)
 );
+alter table postern.scim_members add column if not exists created_at timestamptz not null default now();
 create index if not exists scim_members_user_id_idx on postern.scim_members (user_id);
 
 -- Sessions whose applications are told when they are over, however that comes about (back-channel logout). Without references,
