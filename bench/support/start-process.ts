@@ -32,7 +32,7 @@ export interface StartOptions {
 }
 
 /** Whether a path says 200. */
-export const isHealthy = (port: number, path: string): Promise<boolean> =>
+const isHealthy = (port: number, path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const sent = get({ host: '127.0.0.1', port, path, agent: false, timeout: 2000 }, (response) => {
       response.resume()

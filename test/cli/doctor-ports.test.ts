@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { examine } from '../../src/cli/doctor/run-doctor.ts'
+import { ownPort } from '../support/own-port.ts'
 import { until } from '../support/process.ts'
 import { type Serving, startServing } from '../support/serving.ts'
 
@@ -47,13 +48,14 @@ test('a port of metrics or profiles that another program has is found; one that 
 })
 
 test('metrics and profiles on the port of the API, or on one another, are a fault of the configuration', async () => {
-  const same = { ...metrics, PORT: '8123', GOTRUE_API_HOST: '', OTEL_EXPORTER_PROMETHEUS_PORT: '8123' }
+  const free = String(await ownPort())
+  const same = { ...metrics, PORT: free, GOTRUE_API_HOST: '', OTEL_EXPORTER_PROMETHEUS_PORT: free }
   assert.deepEqual(await findings(same), [
-    'OTEL_EXPORTER_PROMETHEUS_PORT is 8123, which is the port of API: set another',
+    `OTEL_EXPORTER_PROMETHEUS_PORT is ${free}, which is the port of API: set another`,
   ])
   const both = { ...metrics, GOTRUE_PROFILER_ENABLED: 'true', GOTRUE_PROFILER_HOST: '127.0.0.1' }
-  assert.deepEqual(await findings({ ...both, GOTRUE_PROFILER_PORT: '8124', OTEL_EXPORTER_PROMETHEUS_PORT: '8124' }), [
-    'GOTRUE_PROFILER_PORT is 8124, which is the port of metrics: set another',
+  assert.deepEqual(await findings({ ...both, GOTRUE_PROFILER_PORT: free, OTEL_EXPORTER_PROMETHEUS_PORT: free }), [
+    `GOTRUE_PROFILER_PORT is ${free}, which is the port of metrics: set another`,
   ])
   const apart = { ...same, GOTRUE_API_HOST: '127.0.0.2', OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.3' }
   assert.deepEqual(await findings(apart), [])

@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** Milliseconds from a request to its whole answer. @throws Error when one is not 200 */
-export function timeOf(url: string, options: { agent: Agent; headers: Record<string, string> }): Promise<number> {
+function timeOf(url: string, options: { agent: Agent; headers: Record<string, string> }): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const asked = request(url, options, (response) => {
