@@ -67,11 +67,12 @@ export function foreignProblem(foreign: ForeignHash): string | null {
   if ('text' in foreign) return textProblem(foreign)
   if (foreign.scheme === 'scrypt') {
     const { n, r, p } = foreign
-    if (!Number.isInteger(n) || n < 1 || n > 24 || r < 1 || p < 1 || n >= 16 * r)
+    if (![n, r, p].every(Number.isInteger) || n < 1 || n > 24 || r < 1 || p < 1 || n >= 16 * r)
       return 'scrypt hash has parameters that are not valid'
     if (2 ** n * r * p > most.scrypt_work) return 'scrypt hash has parameters that exceed the limits of memory and time'
   }
-  if (foreign.scheme === 'pbkdf2' && (foreign.iterations < 1 || foreign.iterations > most.pbkdf2_iterations))
+  const isCounted = (count: number) => Number.isInteger(count) && count >= 1 && count <= most.pbkdf2_iterations
+  if (foreign.scheme === 'pbkdf2' && !isCounted(foreign.iterations))
     return `pbkdf2 hash has iterations that are not between 1 and ${most.pbkdf2_iterations}`
   // With hardly any hash, many passwords would match; with a long one, each check would cost more.
   const size = Buffer.from(foreign.hash, 'base64').length

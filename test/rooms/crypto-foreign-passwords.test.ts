@@ -136,6 +136,18 @@ for (const [name, hash] of Object.entries(real.hashes))
     assert.equal(await check(''), false)
   })
 
+test('what a hash costs is told in whole numbers: nothing else can be computed at a sign-in', () => {
+  const parts = { salt: 'c2FsdHNhbHQ=', hash: Buffer.alloc(32).toString('base64') }
+  for (const odd of [1.5, 8.0000001, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const pbkdf2 = { scheme: 'pbkdf2', digest: 'sha256', iterations: odd, ...parts } as const
+    assert.match(foreignProblem(pbkdf2) ?? '', /iterations/, `iterations ${odd}`)
+    for (const name of ['n', 'r', 'p']) {
+      const form = { scheme: 'scrypt', n: 4, r: 8, p: 1, ...parts, [name]: odd } as const
+      assert.match(foreignProblem(form) ?? '', /not valid/, `${name} ${odd}`)
+    }
+  }
+})
+
 test('each new form has a limit of cost too', () => {
   const refused = (hash: string) => foreignProblem(parseForeignHash(hash) ?? assert.fail(hash))
   assert.match(refused(`$P$J${'a'.repeat(8)}${'a'.repeat(22)}`) ?? '', /rounds/)
