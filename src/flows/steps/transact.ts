@@ -1,7 +1,6 @@
 // Transactions that need an answer from the network: the call is made between two runs, never inside one.
 import type { Ctx } from '../../context.ts'
 import type { ComposedMail } from '../../delivery/delivery.ts'
-import type { NewAuditEntry } from '../../storage/audit-log.ts'
 import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 
 /** An open transaction of a flow. */
@@ -13,12 +12,12 @@ export interface Tx extends Queryable {
   outside<T>(key: string, call: () => Promise<T>): Promise<T>
   /** Puts a mail into the outbox; it is sent after the commit. */
   enqueue(mail: ComposedMail): Promise<void>
-  /** Counts what was audited, once it is committed. */
-  recorded(entries: readonly NewAuditEntry[]): void
+  /** Does something at once after the commit, and not at all without one. */
+  afterCommit(work: () => void): void
 }
 
 /** Whether statements run in an open transaction of a flow. */
-export const isTx = (place: Queryable): place is Tx => 'recorded' in place
+export const isTx = (place: Queryable): place is Tx => 'afterCommit' in place
 
 /** Thrown inside a transaction to leave it: a call has to be made first. */
 class CallFirst extends Error {
@@ -47,7 +46,7 @@ export async function transact<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promi
   for (;;) {
     try {
       let hasMail = false
-      const audited: NewAuditEntry[] = []
+      const after: (() => void)[] = []
       const done = await ctx.db.transaction((tx) =>
         work({
           query: (text, params) => tx.query(text, params),
@@ -56,11 +55,11 @@ export async function transact<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promi
             hasMail = true
             return ctx.delivery.enqueueMail(tx, mail)
           },
-          recorded: (entries) => void audited.push(...entries),
+          afterCommit: (then) => void after.push(then),
         }),
       )
       if (hasMail) ctx.delivery.kick()
-      ctx.activity.record(audited)
+      for (const then of after) then()
       return done
     } catch (error) {
       if (!(error instanceof CallFirst) || results.size >= maxCalls) throw error

@@ -95,12 +95,15 @@ export async function audit(
   await auditAll(ctx, tx, actor, [{ action, ...(traits && { traits }) }])
 }
 
-/** Records several things that one actor did at once, in one statement. */
+/** Records several things that one actor did at once, in one statement; the log tells of them once they are sure. */
 export async function auditAll(ctx: Ctx, tx: Queryable, actor: Actor, actions: readonly Audited[]): Promise<void> {
   const entries = auditEntries(ctx, actor, actions)
-  logAudit(ctx, entries)
-  if (isTx(tx)) tx.recorded(entries)
-  else ctx.activity.record(entries)
+  const tell = () => {
+    logAudit(ctx, entries)
+    ctx.activity.record(entries)
+  }
+  if (isTx(tx)) tx.afterCommit(tell)
+  else tell()
   if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
 }
 
