@@ -36,6 +36,7 @@ export async function grantClientCredentials(ctx: Ctx, { client, body, jkt }: To
     role,
     ...(jkt !== null && { cnf: { jkt } }),
   }
+  const access_token = await signJwt(claims, ctx.keys.signing)
   ctx.log_fields.auth_event = { action: 'client_credentials', client_id: client.id }
-  return { access_token: await signJwt(claims, ctx.keys.signing), expires_in, ...(scope !== '' && { scope }) }
+  return { access_token, expires_in, ...(scope !== '' && { scope }) }
 }

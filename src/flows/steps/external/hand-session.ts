@@ -39,7 +39,9 @@ export async function handSession(ctx: Ctx, tx: Tx, { from_id, address, secrets 
   const { user, session } = state
   nameSession(ctx, { user_id: user.id, session_id: id, refresh_token, ...(key !== null && { counter: 0 }) })
   const access_token = await signAccessToken(ctx, tx, refreshedClaims(ctx, state), 'oauth')
-  ctx.log_fields.auth_event = { action: 'login', user_id: user.id, method: 'oauth' }
+  tx.afterCommit(() => {
+    ctx.log_fields.auth_event = { action: 'login', user_id: user.id, method: 'oauth' }
+  })
   const answer = tokenAnswer(user, access_token, refresh_token)
   Object.assign(answer.body, nextStep(ctx, user, { ...session, aal: levelOf(session, user.factors) }))
   return answer

@@ -101,7 +101,9 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
   nameSession(ctx, { user_id, session_id, refresh_token, ...(key !== null && { counter: 0 }) })
   const claims = tokenClaims(ctx, user, session, opened_at)
   const access_token = await signAccessToken(ctx, tx, claims, method)
-  ctx.log_fields.auth_event = { action: 'login', user_id, method }
+  tx.afterCommit(() => {
+    ctx.log_fields.auth_event = { action: 'login', user_id, method }
+  })
   const answer = tokenAnswer(user, access_token, refresh_token)
   Object.assign(answer.body, device && { trusted_device: device }, nextStep(ctx, user, session))
   return answer
