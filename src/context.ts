@@ -78,6 +78,8 @@ export interface Caller {
   session: Session | null
   /** The level that its tokens have. */
   level: 'aal1' | 'aal2'
+  /** Whether a second factor was shown in the session, and not only spared by a trusted device. */
+  has_shown: boolean
   /** The database's time when they were read, in milliseconds since the epoch. */
   now_ms: number
 }

@@ -18,7 +18,7 @@ export const pagesKeys = {
   console_require_aal2: bool(
     'POSTERN_CONSOLE_REQUIRE_AAL2',
     'false',
-    'Asks people for a second factor before the console opens to them.',
+    'Asks people for a second factor before the console, or the API of administrators, opens to them.',
   ),
   captcha_site_key: text(
     'POSTERN_CAPTCHA_SITE_KEY',

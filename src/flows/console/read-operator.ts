@@ -8,7 +8,7 @@ import type { User } from '../../storage/users.ts'
 import type { Operator } from '../steps/records/operator.ts'
 import { text } from '../steps/requests/fields.ts'
 import { levelOf, liveProofs, wasShown } from '../steps/sessions/assurance.ts'
-import { stepBeforeHandOff } from '../steps/sessions/mfa-policy.ts'
+import { stepBeforeHandOff, waitsForFactor } from '../steps/sessions/mfa-policy.ts'
 import { requirePageSession } from '../steps/sessions/page-session.ts'
 import { hashOfSecret } from './make-console-link.ts'
 import { operatorToken } from './operator-token.ts'
@@ -32,10 +32,12 @@ async function personOf(ctx: Ctx, handle: string): Promise<Operator> {
   const aal = levelOf(session, user.factors)
   // Who is one by the id alone can do as much as those with the role, and owes as much.
   const role = ctx.config.jwt_admin_roles[0] ?? user.role
-  const owes = stepBeforeHandOff(ctx, { ...user, role }, { ...session, aal }) !== null
+  const operator = { ...user, role }
+  const owes = stepBeforeHandOff(ctx, operator, { ...session, aal }) !== null
+  const isDemanded = ctx.config.console_require_aal2 || waitsForFactor(ctx, operator, { aal: 'aal1' })
   // What a trusted device spares people is signing in (security rule 11): who must show a factor here has shown one.
   const hasShown = aal === 'aal2' && wasShown(liveProofs(amr, user.factors))
-  if (owes || (ctx.config.console_require_aal2 && !hasShown))
+  if (owes || (isDemanded && !hasShown))
     throw new AuthError(403, 'insufficient_aal', 'The console needs a second factor')
   return { id: user.id, name: user.email || user.phone || user.id }
 }

@@ -8,8 +8,8 @@ import { findUserWithSession } from '../../../storage/find-user-with-session.ts'
 import { bearerToken, dpopToken } from '../requests/bearer.ts'
 import { provenKey } from '../requests/proven-key.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
-import { isSpared, levelOf } from './assurance.ts'
-import { requireShownFactor } from './mfa-policy.ts'
+import { isSpared, levelOf, liveProofs, wasShown } from './assurance.ts'
+import { requireOperatorsFactor } from './mfa-policy.ts'
 import { isOfExchange, isRevoked } from './revoked-token.ts'
 import { ageOf, overBecause } from './session-validity.ts'
 
@@ -75,7 +75,8 @@ async function loadCaller(ctx: Ctx, claims: Claims): Promise<Caller> {
   // a hook may have left its proofs out.
   const { user, amr, now_ms } = found
   const aal = isSpared(amr, now_ms / 1000) ? 'aal1' : level
-  return { claims, user, session: found.session && { ...found.session, aal }, level, now_ms }
+  const has_shown = level === 'aal2' && wasShown(liveProofs(amr, user.factors))
+  return { claims, user, session: found.session && { ...found.session, aal }, level, has_shown, now_ms }
 }
 
 /** Lets signed-in people pass; a person's token must expire. */
@@ -113,7 +114,7 @@ export async function requireAdmin(ctx: Ctx): Promise<Claims> {
     throw new AuthError(403, 'not_admin', 'User not allowed')
   if (caller?.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
   // A hook may have given the role, which the account then does not tell.
-  if (caller) requireShownFactor(ctx, { ...caller, user: { ...caller.user, role } })
+  if (caller) requireOperatorsFactor(ctx, { ...caller, user: { ...caller.user, role } })
   return claims
 }
 

@@ -39,8 +39,19 @@ export function stepBeforeHandOff(
   return nextStep(ctx, user, session).mfa_required ?? null
 }
 
+const mustShow = (): AuthError => new AuthError(403, 'mfa_required', 'A second factor must be enrolled and shown first')
+
 /** @throws AuthError 403 mfa_required while the session of a caller waits */
 export function requireShownFactor(ctx: Ctx, { user, session, level }: Caller): void {
-  if (session && waitsForFactor(ctx, user, { ...session, aal: level }))
-    throw new AuthError(403, 'mfa_required', 'A second factor must be enrolled and shown first')
+  if (session && waitsForFactor(ctx, user, { ...session, aal: level })) throw mustShow()
+}
+
+/**
+ * The same for administrators with a session of their own: what a trusted device spares them is signing in, and the API opens no
+ * more to them than the console (security rule 11).
+ * @throws AuthError 403 mfa_required
+ */
+export function requireOperatorsFactor(ctx: Ctx, caller: Caller): void {
+  requireShownFactor(ctx, { ...caller, level: caller.has_shown ? 'aal2' : 'aal1' })
+  if (caller.session && ctx.config.console_require_aal2 && !caller.has_shown) throw mustShow()
 }
