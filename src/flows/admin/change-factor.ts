@@ -8,6 +8,7 @@ import { presentFactor } from '../steps/answers/present-user.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { normalisePhone } from '../steps/requests/addresses.ts'
 import { text } from '../steps/requests/fields.ts'
+import { transact } from '../steps/transact.ts'
 
 export const changeFactorBody = z.object({ friendly_name: text, phone: text })
 
@@ -16,7 +17,7 @@ export async function changeFactor(ctx: AccountFactorCtx, body: z.infer<typeof c
   const { account: user, factor } = ctx
   const { friendly_name } = body
   const phone = body.phone !== '' && factor.factor_type === 'phone' ? normalisePhone(body.phone) : ''
-  const changed = await ctx.db.transaction(async (tx) => {
+  const changed = await transact(ctx, async (tx) => {
     if (friendly_name || phone)
       await updateFactor(tx, factor.id, { ...(friendly_name && { friendly_name }), ...(phone && { phone }) })
     const { id: factor_id, factor_type } = factor

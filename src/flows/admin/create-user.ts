@@ -5,7 +5,6 @@ import type { AdminCtx, Ctx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
-import type { Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import type { Metadata } from '../../storage/metadata.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
@@ -18,7 +17,7 @@ import { emailExists, normaliseEmail, normalisePhone } from '../steps/requests/a
 import { bannedUntil } from '../steps/requests/banned-until.ts'
 import { optionalBoolean, optionalObject, text } from '../steps/requests/fields.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
-import { transact } from '../steps/transact.ts'
+import { type Tx, transact } from '../steps/transact.ts'
 
 export const createUserBody = z.object({
   id: text,
@@ -67,7 +66,7 @@ interface Account {
   banned_until: string | null
 }
 
-async function insertAccount(ctx: AdminCtx, tx: Queryable, account: Account, body: NewUserBody): Promise<void> {
+async function insertAccount(ctx: AdminCtx, tx: Tx, account: Account, body: NewUserBody): Promise<void> {
   const { id, email, phone } = account
   const providers = [email !== null && 'email', phone !== null && 'phone'].filter((name) => name !== false)
   const [provider = 'email'] = providers

@@ -6,11 +6,12 @@ import { deleteSessions } from '../../storage/sessions.ts'
 import { holdUser } from '../../storage/users.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 
 /** Ends every session of the account. */
 export async function deleteUserSessions(ctx: AccountCtx): Promise<Reply> {
   const { id } = ctx.account
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     await Promise.all([holdUser(tx, id), deleteSessions(tx, id)])
     await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id })
   })
@@ -25,7 +26,7 @@ export async function deleteUserSession(ctx: AccountCtx): Promise<Reply> {
   const session_id = parseUuid(ctx.path_params.session_id ?? '')
   const { id } = ctx.account
   if (session_id === null) throw new AuthError(404, 'validation_failed', 'session_id must be an UUID')
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     if ((await deleteSessions(tx, id, { only: session_id })) === 0)
       throw new AuthError(404, 'session_not_found', 'Session not found')
     await audit(ctx, tx, administrator(ctx), 'token_revoked', { user_id: id, session_id })

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import type { AdminCtx } from '../../context.ts'
 import { unusableHash } from '../../crypto/codes.ts'
 import { invalid } from '../../errors.ts'
-import type { Queryable } from '../../storage/db.ts'
 import type { Metadata } from '../../storage/metadata.ts'
 import { consumeOneTimeToken, storeOneTimeToken } from '../../storage/one-time-tokens.ts'
 import { storePendingCredentials, TRUSTED } from '../../storage/pending-credentials.ts'
@@ -17,6 +16,7 @@ import { askBeforeUserCreated, tellAfterUserCreated } from '../steps/accounts/us
 import type { OneTimeToken } from '../steps/one-time-tokens/one-time-token.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
 import { emailExists } from '../steps/requests/addresses.ts'
+import { type Tx, transact } from '../steps/transact.ts'
 
 /** A link that is asked for. */
 export interface LinkRequest {
@@ -34,7 +34,7 @@ export interface LinkRequest {
 export async function linkToSignIn(ctx: AdminCtx, { existing, token }: LinkRequest): Promise<User | null> {
   if (!existing) return null
   const { id } = existing
-  return ctx.db.transaction(async (tx) => {
+  return transact(ctx, async (tx) => {
     await audit(ctx, tx, existing, 'user_recovery_requested')
     await storeOneTimeToken(tx, { user_id: id, ...token })
     return findUserById(tx, id)
@@ -86,7 +86,7 @@ export async function linkToAddressChange(
   if (!existing) return null
   const { id } = existing
   if (await findRegisteredByEmail(ctx.db, new_email)) throw emailExists()
-  return ctx.db.transaction(async (tx) => {
+  return transact(ctx, async (tx) => {
     // A token of before proves another address than the one that it would set.
     if (existing.email_change !== new_email)
       for (const type of ['email_change_token_new', 'email_change_token_current'] as const)
@@ -107,15 +107,13 @@ async function createForLink(
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })
   const account = { id, identity_id: randomUUID(), email, hash, user_metadata, invited }
-  const user = await ctx.db
-    .transaction(async (tx) => {
-      await insertEmailAccount(ctx, tx, account)
-      if (invited) await auditInvitation(ctx, tx, id, email)
-      await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
-      await storeOneTimeToken(tx, { user_id: id, ...token })
-      return findUserById(tx, id)
-    })
-    .catch(asDatabaseFailure('Database error saving new user'))
+  const user = await transact(ctx, async (tx) => {
+    await insertEmailAccount(ctx, tx, account)
+    if (invited) await auditInvitation(ctx, tx, id, email)
+    await storePendingCredentials(tx, id, { token_hash: TRUSTED, encrypted_password: null, user_metadata: null })
+    await storeOneTimeToken(tx, { user_id: id, ...token })
+    return findUserById(tx, id)
+  }).catch(asDatabaseFailure('Database error saving new user'))
   if (user) await tellAfterUserCreated(ctx, user)
   return user
 }
@@ -126,9 +124,9 @@ async function takeOver(
   { id }: User,
   token: OneTimeToken,
   credentials: { encrypted_password: string | null; user_metadata: Metadata | null },
-  change: (tx: Queryable) => Promise<void>,
+  change: (tx: Tx) => Promise<void>,
 ): Promise<User | null> {
-  return ctx.db.transaction(async (tx) => {
+  return transact(ctx, async (tx) => {
     await change(tx)
     await storePendingCredentials(tx, id, { token_hash: token.token_hash, ...credentials })
     await storeOneTimeToken(tx, { user_id: id, ...token })
@@ -136,5 +134,5 @@ async function takeOver(
   })
 }
 
-const auditInvitation = (ctx: AdminCtx, tx: Queryable, user_id: string, user_email: string): Promise<void> =>
+const auditInvitation = (ctx: AdminCtx, tx: Tx, user_id: string, user_email: string): Promise<void> =>
   audit(ctx, tx, administrator(ctx), 'user_invited', { user_id, user_email })

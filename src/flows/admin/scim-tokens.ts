@@ -11,6 +11,7 @@ import { administrator, audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
 import { newScimToken, requireScim } from '../steps/requests/scim-token.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 
 /** Seconds of ten years. */
 const longest = 315_360_000
@@ -40,7 +41,7 @@ export async function createScimToken(ctx: SsoProviderCtx, body: z.infer<typeof 
   if (name === '' || name.length > 100) throw invalid('name must be 1 to 100 characters long')
   const token = newScimToken(ctx.random)
   const { id: sso_provider_id } = ctx.sso_provider
-  const made = await ctx.db.transaction(async (tx) => {
+  const made = await transact(ctx, async (tx) => {
     const life_s = body.expires_in ?? null
     const row = { id: randomUUID(), sso_provider_id, name, token_hash: randomHash(token), life_s }
     await audit(ctx, tx, administrator(ctx), 'scim_token_created', { scim_token_id: row.id, name, sso_provider_id })
@@ -54,7 +55,7 @@ export async function createScimToken(ctx: SsoProviderCtx, body: z.infer<typeof 
 export async function revokeScimToken(ctx: SsoProviderCtx): Promise<Reply> {
   const { id: sso_provider_id } = ctx.sso_provider
   const id = ctx.path_params.token_id ?? ''
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     const name = isUuid(id) ? await deleteScimToken(tx, sso_provider_id, id) : null
     if (name === null) throw new AuthError(404, 'scim_token_not_found', 'SCIM token not found')
     await audit(ctx, tx, administrator(ctx), 'scim_token_revoked', { scim_token_id: id, name, sso_provider_id })

@@ -20,6 +20,7 @@ import { administrator, audit } from '../steps/records/audit.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
 import { bannedUntil } from '../steps/requests/banned-until.ts'
 import { optionalBoolean, optionalObject, optionalText, text } from '../steps/requests/fields.ts'
+import { transact } from '../steps/transact.ts'
 
 export const updateAnyUserBody = z.object({
   // Read for their types alone, as in the reference: neither can be changed.
@@ -48,28 +49,26 @@ export async function updateAnyUser(ctx: AccountCtx, body: Body): Promise<Reply>
   const banned_until = body.ban_duration === '' ? undefined : bannedUntil(ctx, body.ban_duration)
   const encrypted_password =
     body.password === undefined ? undefined : ctx.column_cipher.encrypt(await ctx.hasher.hash(body.password), id)
-  const updated = await ctx.db
-    .transaction(async (tx) => {
-      // Locked, so that of two changes of metadata at once neither is lost.
-      const user = await lockUser(tx, id)
-      if (!user) return null
-      await endTokens(tx, user, body, email, phone)
-      const changes = definedOf({ ...changesOf(user, body, email, phone), banned_until, encrypted_password })
-      if (Object.keys(changes).length > 0) await updateUser(tx, id, changes)
-      await updateIdentities(tx, user, body, email, phone)
-      if (body.password !== undefined) await addIdentityOfPassword(ctx, tx, user, await findUserById(tx, id))
-      if (body.password !== undefined) await deleteSessions(tx, id)
-      // Lifted or not: whoever was banned shows the second factor again.
-      if (banned_until) await deleteTrustedDevices(tx, id)
-      await audit(ctx, tx, administrator(ctx), 'user_modified', {
-        user_id: id,
-        user_email: email ?? user.email ?? '',
-        user_phone: phone ?? user.phone ?? '',
-      })
-      const now = await findUserById(tx, id)
-      return now && asTold(user, now)
+  const updated = await transact(ctx, async (tx) => {
+    // Locked, so that of two changes of metadata at once neither is lost.
+    const user = await lockUser(tx, id)
+    if (!user) return null
+    await endTokens(tx, user, body, email, phone)
+    const changes = definedOf({ ...changesOf(user, body, email, phone), banned_until, encrypted_password })
+    if (Object.keys(changes).length > 0) await updateUser(tx, id, changes)
+    await updateIdentities(tx, user, body, email, phone)
+    if (body.password !== undefined) await addIdentityOfPassword(ctx, tx, user, await findUserById(tx, id))
+    if (body.password !== undefined) await deleteSessions(tx, id)
+    // Lifted or not: whoever was banned shows the second factor again.
+    if (banned_until) await deleteTrustedDevices(tx, id)
+    await audit(ctx, tx, administrator(ctx), 'user_modified', {
+      user_id: id,
+      user_email: email ?? user.email ?? '',
+      user_phone: phone ?? user.phone ?? '',
     })
-    .catch(asDatabaseFailure('Error updating user'))
+    const now = await findUserById(tx, id)
+    return now && asTold(user, now)
+  }).catch(asDatabaseFailure('Error updating user'))
   if (!updated) throw new AuthError(404, 'user_not_found', 'User not found')
   return json(presentUser(updated))
 }

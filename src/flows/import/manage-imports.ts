@@ -9,6 +9,7 @@ import { administrator, audit } from '../steps/records/audit.ts'
 import { operatorOf } from '../steps/records/operator.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 import { presets } from './presets.ts'
 
 const flag = z.boolean().default(false)
@@ -57,7 +58,7 @@ export async function startImport(ctx: AdminCtx, body: z.infer<typeof startImpor
   if (!presets[chosen.preset]) throw invalid('preset is not known')
   const operator = operatorOf(ctx)?.name ?? ''
   const { preset, dry_run } = chosen
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     await insertImportJob(tx, { id, operator, file_name, preset, dry_run })
     if (!dry_run) await audit(ctx, tx, administrator(ctx), 'accounts_imported', { file: file_name, preset })
   })

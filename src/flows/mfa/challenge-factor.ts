@@ -6,6 +6,7 @@ import { json, type Reply } from '../../reply.ts'
 import { insertChallenge } from '../../storage/factor-challenges.ts'
 import { audit } from '../steps/records/audit.ts'
 import { requireVerifyEnabled } from '../steps/requests/factor-of-path.ts'
+import { transact } from '../steps/transact.ts'
 import type { challengeBody } from './factor-kind.ts'
 import { factorKinds } from './factor-kinds.ts'
 import { requireReach } from './require-reach.ts'
@@ -19,7 +20,7 @@ export async function challengeFactor(ctx: FactorCtx, { channel }: z.infer<typeo
   const id = randomUUID()
   const kind = factorKinds[factor.factor_type]
   const { otp_code, session_data, answer } = await kind.ask(ctx, { id, channel })
-  const now_s = await ctx.db.transaction(async (tx) => {
+  const now_s = await transact(ctx, async (tx) => {
     const ip_address = ctx.client_address || '0.0.0.0'
     const traits = { factor_id: factor.id, factor_status: factor.status }
     const [asked_at] = await Promise.all([

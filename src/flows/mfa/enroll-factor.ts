@@ -14,6 +14,7 @@ import { lockUser, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { factorTypes } from '../steps/requests/factor-of-path.ts'
 import { levelOf } from '../steps/sessions/assurance.ts'
+import { transact } from '../steps/transact.ts'
 import type { EnrollBody } from './factor-kind.ts'
 import { factorKinds } from './factor-kinds.ts'
 
@@ -24,7 +25,7 @@ export async function enrollFactor(ctx: FactorsCtx, body: EnrollBody): Promise<R
   const { phone, secret, answer } = factorKinds[type].enroll(ctx, body, caller)
   const id = randomUUID()
   const { friendly_name } = body
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     await deleteStaleFactors(tx, ctx.config.mfa_factor_expiry_duration / 1000)
     // Locked, so that many at once do not become more than the limit.
     const user = await lockUser(tx, caller.id)

@@ -14,6 +14,7 @@ import { audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { requirePageSession } from '../steps/sessions/page-session.ts'
+import { transact } from '../steps/transact.ts'
 import { clientIdOf } from './client-id.ts'
 
 export const endSessionBody = z.object({
@@ -86,7 +87,7 @@ async function endSessions(ctx: Ctx, { user_id, client_id, session_id }: Hint): 
     /(?:^|;\s*)(__Host-)?postern=([\w-]{43})(?:;|$)/.exec(ctx.header('cookie') ?? '') ?? []
   const browser = handle === '' ? null : await requirePageSession(ctx, handle).catch(() => null)
   const isSame = browser?.user.id === user_id
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     const user = await findUserById(tx, user_id)
     if (!user) return
     const ended = session_id !== null && (await deleteSessions(tx, user_id, { only: session_id, client_id })) > 0

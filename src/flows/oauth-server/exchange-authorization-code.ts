@@ -65,7 +65,7 @@ function requireKeyOfCode(ctx: Ctx, details: AuthorizationDetails | null, jkt: s
 
 /** A code that comes a second time was stolen by one of the two: the session of the first ends (security OAS-02). */
 async function endStolen(ctx: Ctx, code_hash: string): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     const user_id = await endSessionOfUsed(tx, code_hash)
     const user = user_id === null ? null : await findUserById(tx, user_id)
     if (user) await audit(ctx, tx, user, 'token_revoked', { action: 'authorization_code_reused' })

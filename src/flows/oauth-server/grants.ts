@@ -7,6 +7,7 @@ import { deleteSessions } from '../../storage/sessions.ts'
 import { utcTime } from '../steps/answers/present-user.ts'
 import { audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 import { presentApplication } from './oauth-client.ts'
 
 /** Answers with what was granted, newest first. */
@@ -31,7 +32,7 @@ export async function revokeGrant(ctx: UserCtx): Promise<Reply> {
   const client_id = parseUuid(asked)
   if (client_id === null) throw invalid('invalid client_id format')
   const { user } = ctx.caller
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     if (!(await revokeConsent(tx, user.id, client_id)))
       throw new AuthError(404, 'oauth_consent_not_found', 'No active grant found for this client')
     await deleteSessions(tx, user.id, { client_id })

@@ -7,6 +7,7 @@ import { markUsed } from '../../storage/used-tokens.ts'
 import { findUserById } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { revokedHash } from '../steps/sessions/revoked-token.ts'
+import { transact } from '../steps/transact.ts'
 import { findToken } from './find-token.ts'
 import { requireClient } from './require-client.ts'
 import { invalidGrant, invalidRequest, type tokenBody } from './token-request.ts'
@@ -23,7 +24,7 @@ export async function revokeToken(ctx: Ctx, body: z.infer<typeof tokenBody>): Pr
   if (found.client_id !== client.id) throw invalidGrant('The token was not issued to this client')
   const { session, claims } = found
   if (session)
-    await ctx.db.transaction(async (tx) => {
+    await transact(ctx, async (tx) => {
       const ended = await deleteSessions(tx, session.user_id, { only: session.id })
       const user = ended > 0 ? await findUserById(tx, session.user_id) : null
       if (user) await audit(ctx, tx, user, 'token_revoked', { oauth_client_id: client.id, action: 'revoke_token' })

@@ -5,11 +5,12 @@ import { noContent, type Reply } from '../../reply.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { audit } from '../steps/records/audit.ts'
 import { type handleBody, requirePageSession } from '../steps/sessions/page-session.ts'
+import { transact } from '../steps/transact.ts'
 
 /** Ends the session of a handle; those that applications got go on. */
 export async function closePageSession(ctx: Ctx, { handle }: z.infer<typeof handleBody>): Promise<Reply> {
   const { user, session } = await requirePageSession(ctx, handle)
-  await ctx.db.transaction((tx) =>
+  await transact(ctx, (tx) =>
     Promise.all([audit(ctx, tx, user, 'logout'), deleteSessions(tx, user.id, { only: session.id })]),
   )
   return noContent()

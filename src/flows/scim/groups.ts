@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ScimCtx } from '../../context.ts'
 import { jsonText } from '../../reply.ts'
-import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
+import { isUniqueViolation } from '../../storage/db.ts'
 import {
   deleteScimGroup,
   findMemberIds,
@@ -15,6 +15,7 @@ import {
   updateScimGroup,
 } from '../../storage/scim-groups.ts'
 import { type AuditAction, audit } from '../steps/records/audit.ts'
+import { type Tx, transact } from '../steps/transact.ts'
 import { applyPatch, type Change, changesOf, type PatchOperation } from './apply-patch.ts'
 import { changeMembers, tellMembers } from './group-members.ts'
 import { parsePatchPath } from './parse-filter.ts'
@@ -110,7 +111,7 @@ const uniquely = <T>(work: Promise<T>): Promise<T> =>
     throw isUniqueViolation(error, 'scim_groups_display_name_key') ? notUnique('displayName') : error
   })
 
-async function note(ctx: ScimCtx, tx: Queryable, action: AuditAction, id: string, name: string, more = {}) {
+async function note(ctx: ScimCtx, tx: Tx, action: AuditAction, id: string, name: string, more = {}) {
   const { token_id, token_name, provider_id } = ctx.scim
   await audit(ctx, tx, { admin_role: `scim: ${token_name}` }, action, {
     group_id: id,
@@ -125,7 +126,7 @@ async function createGroup(ctx: ScimCtx, body: Record<string, unknown>): Promise
   const id = randomUUID()
   const names = namesOf(readNames(body))
   return uniquely(
-    ctx.db.transaction(async (tx) => {
+    transact(ctx, async (tx) => {
       await insertScimGroup(tx, { id, sso_provider_id: ctx.scim.provider_id, ...names })
       const members = await changeMembers(ctx, tx, id, { ...replacement(body), op: 'add' })
       await tellMembers(tx, members)
@@ -150,7 +151,7 @@ function changeGroup(
   change: { names(held: Resource): Names; members: readonly Change[] },
 ): Promise<Written> {
   return uniquely(
-    ctx.db.transaction(async (tx) => {
+    transact(ctx, async (tx) => {
       const row = await findScimGroup(tx, ctx.scim.provider_id, id, { locked: true })
       if (!row) throw notFound(id)
       check(row.version)
@@ -168,7 +169,7 @@ function changeGroup(
 }
 
 async function removeGroup(ctx: ScimCtx, id: string, check: CheckVersion): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     const row = await findScimGroup(tx, ctx.scim.provider_id, id, { locked: true })
     if (!row) throw notFound(id)
     check(row.version)

@@ -23,7 +23,7 @@ import { deleteTrustedDevices } from '../../storage/trusted-devices.ts'
 import { deleteUser, insertUser, lockUser, type NewUser, updateUser } from '../../storage/users.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { type AuditAction, audit } from '../steps/records/audit.ts'
-import { afterTheFirst } from '../steps/transact.ts'
+import { afterTheFirst, type Tx, transact } from '../steps/transact.ts'
 import { applyPatch, changesOf } from './apply-patch.ts'
 import { type Resource, readResource } from './read-resource.ts'
 import {
@@ -88,7 +88,7 @@ const uniquely = <T>(work: Promise<T>): Promise<T> =>
     throw error
   })
 
-async function note(ctx: ScimCtx, tx: Queryable, action: AuditAction, id: string, fields: UserFields, more = {}) {
+async function note(ctx: ScimCtx, tx: Tx, action: AuditAction, id: string, fields: UserFields, more = {}) {
   const { token_id, token_name, provider_id } = ctx.scim
   await audit(ctx, tx, { admin_role: `scim: ${token_name}` }, action, {
     user_id: id,
@@ -107,7 +107,7 @@ async function createUser(ctx: ScimCtx, fields: UserFields): Promise<Written> {
   // Whoever signs in for the first time at this moment is found by a second try.
   const work = afterTheFirst(() =>
     uniquely(
-      ctx.db.transaction(async (tx) => {
+      transact(ctx, async (tx) => {
         const [there, isAmbiguous] = await Promise.all([
           findUnmanagedAccount(tx, provider_id, names),
           isAmbiguousUser(tx, provider_id, { ...fields, user_id: id }),
@@ -189,7 +189,7 @@ async function changeUser(
   change: (held: Resource) => Resource,
 ): Promise<Written> {
   return uniquely(
-    ctx.db.transaction(async (tx) => {
+    transact(ctx, async (tx) => {
       const row = await lockScimUser(tx, ctx.scim.provider_id, id)
       if (!row) throw notFound(id)
       check(row.version)
@@ -207,17 +207,15 @@ async function changeUser(
 
 /** Removes the account with all that is its own. */
 async function removeUser(ctx: ScimCtx, id: string, check: CheckVersion): Promise<void> {
-  await ctx.db
-    .transaction(async (tx) => {
-      const row = await lockScimUser(tx, ctx.scim.provider_id, id)
-      if (!row) throw notFound(id)
-      check(row.version)
-      await note(ctx, tx, 'user_deleted', id, row)
-      await forgetUser(tx, id)
-      await deleteUser(tx, id)
-    })
-    .catch((error: unknown) => {
-      const refused = constraintRefusal(error, 'Other rows still refer to this user')
-      throw refused ? new AuthError(409, '', refused.message, { cause: error }) : error
-    })
+  await transact(ctx, async (tx) => {
+    const row = await lockScimUser(tx, ctx.scim.provider_id, id)
+    if (!row) throw notFound(id)
+    check(row.version)
+    await note(ctx, tx, 'user_deleted', id, row)
+    await forgetUser(tx, id)
+    await deleteUser(tx, id)
+  }).catch((error: unknown) => {
+    const refused = constraintRefusal(error, 'Other rows still refer to this user')
+    throw refused ? new AuthError(409, '', refused.message, { cause: error }) : error
+  })
 }

@@ -22,6 +22,7 @@ import { externalErrorParameters, toRedirectError } from '../steps/external/exte
 import { audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
+import { transact } from '../steps/transact.ts'
 import { isLogoutId } from './logout-id.ts'
 import { factsOf, metadataOf, providerOfIssuer, requireSaml } from './saml-provider.ts'
 
@@ -58,7 +59,7 @@ async function endSessions(ctx: Ctx, provider: SsoProvider, request: LogoutReque
   const hash = createHash('sha256')
     .update(JSON.stringify(['saml', provider.entity_id, request.id]))
     .digest('hex')
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     if (!(await markUsed(tx, hash, request.until_ms / 1000 + 600))) throw new SamlError('the request was used before')
     const holders = await takeSamlSessions(tx, {
       sso_provider_id: provider.id,

@@ -10,6 +10,7 @@ import { deleteSessions } from '../../storage/sessions.ts'
 import { findSsoProviders } from '../../storage/sso-providers.ts'
 import { audit } from '../steps/records/audit.ts'
 import { text } from '../steps/requests/fields.ts'
+import { transact } from '../steps/transact.ts'
 import { newLogoutId } from './logout-id.ts'
 import { metadataOf, requireSaml } from './saml-provider.ts'
 
@@ -20,7 +21,7 @@ export async function logOutOfSso(ctx: UserCtx, body: z.infer<typeof ssoLogoutBo
   const { user, session } = ctx.caller
   const names = session ? await findSamlSession(ctx.db, session.id) : null
   const prepared = names ? await prepare(ctx, names, body.redirect_to) : null
-  await ctx.db.transaction(async (tx) => {
+  await transact(ctx, async (tx) => {
     if (session) await deleteSessions(tx, user.id, { only: session.id })
     await audit(ctx, tx, user, 'logout')
     if (prepared) await insertSamlAttempt(tx, prepared.attempt)

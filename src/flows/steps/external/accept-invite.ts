@@ -1,13 +1,13 @@
 // An invitation that is accepted with a provider: its token is used up, and the identity becomes the account's only one.
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
-import type { Queryable } from '../../../storage/db.ts'
 import { insertIdentity } from '../../../storage/identities.ts'
 import { consumeOneTimeToken } from '../../../storage/one-time-tokens.ts'
 import { lockUser, type User } from '../../../storage/users.ts'
 import { addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { audit } from '../records/audit.ts'
+import type { Tx } from '../transact.ts'
 import { isExpired, provesEmail } from '../verification/use-token.ts'
 import { confirmByProvider } from './confirm-by-provider.ts'
 import type { ExternalPerson } from './decide-linking.ts'
@@ -18,7 +18,7 @@ import type { ExternalPerson } from './decide-linking.ts'
  */
 export async function acceptInvite(
   ctx: Ctx,
-  tx: Queryable,
+  tx: Tx,
   carried: string,
   person: ExternalPerson,
 ): Promise<{ user: User; identity_id: string }> {

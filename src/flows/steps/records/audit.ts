@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import type { AdminCtx, Ctx } from '../../../context.ts'
 import { insertAuditEntries, type NewAuditEntry } from '../../../storage/audit-log.ts'
-import type { Queryable } from '../../../storage/db.ts'
+import type { Db } from '../../../storage/db.ts'
 import type { User } from '../../../storage/users.ts'
 import { nilUuid } from '../requests/uuid.ts'
-import { isTx } from '../transact.ts'
+import { isTx, type Tx } from '../transact.ts'
 import { type Operator, operatorOf } from './operator.ts'
 
 /** action → log_type, as the reference groups them. */
@@ -79,32 +79,32 @@ export const administrator = ({ admin }: AdminCtx): Actor => ({ admin_role: Stri
 /** Records what somebody did who did not prove to be anybody. */
 export const auditAnonymously = (
   ctx: Ctx,
-  db: Queryable,
+  place: Db | Tx,
   action: AuditAction,
   traits: Record<string, unknown>,
-): Promise<void> => audit(ctx, db, { admin_role: '' }, action, traits)
+): Promise<void> => audit(ctx, place, { admin_role: '' }, action, traits)
 
 /** Records what happened; in a transaction it is kept or lost with the rest. */
 export async function audit(
   ctx: Ctx,
-  tx: Queryable,
+  place: Db | Tx,
   actor: Actor,
   action: AuditAction,
   traits?: Record<string, unknown>,
 ): Promise<void> {
-  await auditAll(ctx, tx, actor, [{ action, ...(traits && { traits }) }])
+  await auditAll(ctx, place, actor, [{ action, ...(traits && { traits }) }])
 }
 
 /** Records several things that one actor did at once, in one statement; the log tells of them once they are sure. */
-export async function auditAll(ctx: Ctx, tx: Queryable, actor: Actor, actions: readonly Audited[]): Promise<void> {
+export async function auditAll(ctx: Ctx, place: Db | Tx, actor: Actor, actions: readonly Audited[]): Promise<void> {
   const entries = auditEntries(ctx, actor, actions)
   const tell = () => {
     logAudit(ctx, entries)
     ctx.activity.record(entries)
   }
-  if (isTx(tx)) tx.afterCommit(tell)
+  if (isTx(place)) place.afterCommit(tell)
   else tell()
-  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(tx, entries)
+  if (!ctx.config.audit_log_disable_postgres) await insertAuditEntries(place, entries)
 }
 
 /** Something that an actor did. */

@@ -14,9 +14,10 @@ import { type User, updateUser } from '../../../storage/users.ts'
 import { type AddressKind, addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { ownIdentityData, ownMetadata } from '../one-time-tokens/own-metadata.ts'
 import { audit } from '../records/audit.ts'
+import type { Tx } from '../transact.ts'
 
 /** Confirms the e-mail address of an account by the token of a sign-up or an invitation. */
-export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_hash: string): Promise<void> {
+export async function confirmEmail(ctx: Ctx, tx: Tx, user: User, token_hash: string): Promise<void> {
   const kept = await settleAccount(tx, user, addressKinds.email, token_hash)
   const password = kept.encrypted_password === undefined ? user.encrypted_password : kept.encrypted_password
   const needsPassword = user.invited_at !== null && !password
@@ -37,7 +38,7 @@ export async function confirmEmail(ctx: Ctx, tx: Queryable, user: User, token_ha
 }
 
 /** Confirms the phone number of an account. */
-export async function confirmPhone(ctx: Ctx, tx: Queryable, user: User, token_hash: string): Promise<void> {
+export async function confirmPhone(ctx: Ctx, tx: Tx, user: User, token_hash: string): Promise<void> {
   const kept = await settleAccount(tx, user, addressKinds.phone, token_hash)
   await Promise.all([
     updateUser(tx, user.id, {
@@ -52,7 +53,7 @@ export async function confirmPhone(ctx: Ctx, tx: Queryable, user: User, token_ha
 }
 
 /** A recovery or magic link: signs in, and confirms an address that was not. */
-export async function recover(ctx: Ctx, tx: Queryable, user: User): Promise<void> {
+export async function recover(ctx: Ctx, tx: Tx, user: User): Promise<void> {
   if (user.email_confirmed_at !== null) {
     await Promise.all([deleteOneTimeTokens(tx, user.id), audit(ctx, tx, user, 'login')])
     return
