@@ -1,4 +1,4 @@
-// Transactions that need an answer from the network: the call is made between two runs, never inside one.
+// Transactions of flows: a network call that one depends on is made between two runs of it, and what tells of it follows the commit.
 import type { Ctx } from '../../context.ts'
 import type { ComposedMail } from '../../delivery/delivery.ts'
 import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
