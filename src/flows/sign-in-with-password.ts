@@ -29,6 +29,22 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   const kind = kindOfAddress(body)
   requireEnabled(ctx, kind, 422, 'logins')
   const address = kind.guess(body[kind.name])
+  try {
+    return await openSession(ctx, kind, address, password)
+  } catch (error) {
+    if (!(error instanceof ChangedMeanwhile)) throw error
+  }
+  // It may be the same password in another form; what changes again is not waited for.
+  return openSession(ctx, kind, address, password).catch((error: unknown) => {
+    throw error instanceof ChangedMeanwhile ? wrong() : error
+  })
+}
+
+/** The account is not the one that the password was checked for. */
+class ChangedMeanwhile extends Error {}
+
+/** @throws ChangedMeanwhile when the password was changed, or the account banned, while the password was checked */
+async function openSession(ctx: Ctx, kind: AddressKind, address: string, password: string): Promise<Reply> {
   const { user, is_foreign } = await checkPassword(ctx, kind, address, password)
   const weak = await findWeakness(ctx, password)
   const rehashed = await rehash(ctx, user, password, is_foreign)
@@ -38,7 +54,11 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
     const recorded = audit(ctx, tx, user, 'login', { provider: kind.name })
     const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
     const rewritten = rehashed === null ? null : updateUser(tx, user.id, { encrypted_password: rehashed })
-    return (await Promise.all([opened, recorded, returned, rewritten]))[0]
+    const [issued] = await Promise.all([opened, recorded, returned, rewritten])
+    // Whoever did that has ended the sessions of the account, and meant this one too.
+    const { encrypted_password, is_banned } = issued.user
+    if (encrypted_password !== user.encrypted_password || is_banned) throw new ChangedMeanwhile()
+    return issued
   })
   return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null })
 }
