@@ -48,6 +48,9 @@ export function requirePackages(of: keyof typeof needs): void {
   for (const problem of problemOf(needs[of])) throw new Error(problem)
 }
 
+/** Whether what something needs is installed. */
+export const hasPackages = (of: keyof typeof needs): boolean => problemOf(needs[of]).length === 0
+
 /** A sentence for each thing of a configuration that needs packages which are not installed. */
 export const missingPackages = (config: Config): string[] =>
   Object.values<Need>(needs).flatMap((one) => (one.applies(config) ? problemOf(one) : []))

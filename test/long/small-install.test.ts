@@ -149,7 +149,11 @@ test('doctor finds what is missing, and notes what hashes passwords without call
   const { output } = await postern(['doctor'], {
     GOTRUE_METRICS_ENABLED: 'true',
     GOTRUE_METRICS_EXPORTER: 'prometheus',
+    POSTERN_RATE_LIMIT_STORE: 'redis',
+    POSTERN_REDIS_URL: 'redis://127.0.0.1:1',
   })
+  assert.match(output, /^✗ POSTERN_RATE_LIMIT_STORE=redis needs ioredis, which is not installed/m)
+  assert.doesNotMatch(output, /POSTERN_REDIS_URL/)
   assert.match(output, /^✗ GOTRUE_METRICS_EXPORTER=prometheus needs prom-client, which is not installed/m)
   assert.match(output, /^✓ password hashing: the native code is not installed, so that WebAssembly does it/m)
 })

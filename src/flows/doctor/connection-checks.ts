@@ -1,6 +1,7 @@
 // Checks of everything else that a server speaks with: mail, hooks, providers, senders, Redis, and its own address.
 import { hookNames, providerNames } from '../../config/families.ts'
 import type { Config } from '../../config/keys.ts'
+import { hasPackages } from '../../config/needed-packages.ts'
 import { connectionBound, openFileLimit } from '../../config/open-files.ts'
 import { verifySmtp } from '../../delivery/smtp.ts'
 import { isWithoutTls, withoutTls } from '../../delivery/smtp-failure.ts'
@@ -89,7 +90,8 @@ export const connectionChecks: readonly Check[] = [
   }),
   {
     name: 'Redis',
-    applies: ({ rate_limit_store }) => rate_limit_store === 'redis',
+    // Without its package that is what is missing, and told by a check of its own.
+    applies: ({ rate_limit_store }) => rate_limit_store === 'redis' && hasPackages('redis'),
     async run({ config }) {
       try {
         await checkRedis(config.redis_url)
