@@ -40,10 +40,10 @@ export async function signInWithPassword(ctx: Ctx, body: z.infer<typeof password
   })
 }
 
-/** The account is not the one that the password was checked for. */
+/** The account has another password than the one that was checked. */
 class ChangedMeanwhile extends Error {}
 
-/** @throws ChangedMeanwhile when the password was changed, or the account banned, while the password was checked */
+/** @throws ChangedMeanwhile when the password was changed while it was checked */
 async function openSession(ctx: Ctx, kind: AddressKind, address: string, password: string): Promise<Reply> {
   const { user, is_foreign } = await checkPassword(ctx, kind, address, password)
   const weak = await findWeakness(ctx, password)
@@ -55,9 +55,8 @@ async function openSession(ctx: Ctx, kind: AddressKind, address: string, passwor
     const returned = giveBackAttempt(tx, passwordBudget.scope, attemptSubject(ctx.aud, address))
     const rewritten = rehashed === null ? null : updateUser(tx, user.id, { encrypted_password: rehashed })
     const [issued] = await Promise.all([opened, recorded, returned, rewritten])
-    // Whoever did that has ended the sessions of the account, and meant this one too.
-    const { encrypted_password, is_banned } = issued.user
-    if (encrypted_password !== user.encrypted_password || is_banned) throw new ChangedMeanwhile()
+    // Whoever changed it has ended the sessions of the account, and meant this one too.
+    if (issued.user.encrypted_password !== user.encrypted_password) throw new ChangedMeanwhile()
     return issued
   })
   return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null })

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { codeOf, codeTemplates, refusal, wrong } from '../support/cases.ts'
 import { cpuTime } from '../support/cpu-time.ts'
 import { until } from '../support/process.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { type Answer, startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -151,11 +151,11 @@ test('PWD-07 an old session changes its password with the nonce of a mail only, 
   }
 })
 
-/** What happens to an account while a sign-in that has checked its password waits to open a session. */
-async function signInDuring(email: string, user_id: string, sql: string): Promise<string> {
+/** What a sign-in is told that waits to open its session while something happens to the account. */
+async function signInDuring(user_id: string, ask: () => Promise<Answer>, sql: string): Promise<string> {
   const waiting = await server.database.db.transaction(async (tx) => {
     await tx.query('select from auth.users where id = $1 for update', [user_id])
-    const answer = signIn(email).then(refusal)
+    const answer = ask().then(refusal)
     await until('the sign-in waits', async () => {
       const [row] = await server.sql<{ n: number }>(
         `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -170,29 +170,32 @@ async function signInDuring(email: string, user_id: string, sql: string): Promis
 }
 
 const sessionsOf = (user_id: string) => server.sql('select id from auth.sessions where user_id = $1', [user_id])
+const ban = `update auth.users set banned_until = now() + interval '1 day' where id = $1`
 
-test('a password that is changed, or an account that is banned, while it is checked opens no session', async () => {
+test('a password that is changed while it is checked opens no session', async () => {
   const email = address('during')
-  const { user } = await server.user({ email, password })
-  const { id } = user
+  const { id } = (await server.user({ email, password })).user
+  const own = `select encrypted_password as hash from auth.users where id = '${id}'`
+  const [before] = await server.sql<{ hash: string }>(own)
   const other = '$2a$10$W07sXk7wZUDsW0Sra0Dqb..54sgN2cqX.0kKLyiEYbyHvBdlQ4Dc.'
-  const [before] = await server.sql<{ hash: string }>(
-    'select encrypted_password as hash from auth.users where id = $1',
-    [id],
-  )
-  const banned = await signInDuring(
-    email,
-    id,
-    `update auth.users set banned_until = now() + interval '1 day' where id = $1`,
-  )
-  assert.equal(banned, '400 user_banned')
-  await server.sql('update auth.users set banned_until = null where id = $1', [id])
-  const changed = await signInDuring(email, id, `update auth.users set encrypted_password = '${other}' where id = $1`)
-  assert.equal(changed, '400 invalid_credentials')
+  const change = (to: string) => `update auth.users set encrypted_password = ${to} where id = $1`
+  assert.equal(await signInDuring(id, () => signIn(email), change(`'${other}'`)), '400 invalid_credentials')
   assert.deepEqual(await sessionsOf(id), [])
+  await server.sql(change('$2'), [id, String(before?.hash)])
   // The same password in another form is still the password.
-  await server.sql('update auth.users set encrypted_password = $2 where id = $1', [id, String(before?.hash)])
-  const rehashed = `update auth.users set encrypted_password = replace(encrypted_password, '$2a$', '$2b$') where id = $1`
-  assert.equal(await signInDuring(email, id, rehashed), '200 undefined')
+  const rehash = change(`replace(encrypted_password, '$2a$', '$2b$')`)
+  assert.equal(await signInDuring(id, () => signIn(email), rehash), '200 undefined')
   assert.equal((await sessionsOf(id)).length, 1)
+})
+
+test('an account that is banned while its password or code is checked opens no session', async () => {
+  const email = address('banned')
+  const { id } = (await server.user({ email, password })).user
+  assert.equal(await signInDuring(id, () => signIn(email), ban), '403 user_banned')
+  await server.sql('update auth.users set banned_until = null where id = $1', [id])
+  await server.request('POST', '/otp', { body: { email } })
+  const token = codeOf((await server.nextMail(email)).html)
+  const verify = () => server.request('POST', '/verify', { body: { type: 'email', email, token } })
+  assert.equal(await signInDuring(id, verify, ban), '403 user_banned')
+  assert.deepEqual(await sessionsOf(id), [])
 })

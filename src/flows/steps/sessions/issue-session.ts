@@ -63,7 +63,7 @@ export interface SignIn {
 
 /**
  * Opens a session in the caller's transaction and signs its access token.
- * @throws AuthError 403 user_not_found when the account is gone
+ * @throws AuthError 403 user_not_found when the account is gone, user_banned when it was banned meanwhile
  */
 export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<TokenAnswer> {
   const { secrets, user_id, method } = signIn
@@ -81,6 +81,8 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
   })
   if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
   const { opened_at, ...user } = opened
+  // They were let in before: so much time lies between where a hook or a key in KMS is asked.
+  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
   const isOwn = !signIn.client && hasVerifiedFactor(user.factors)
   const device = isOwn ? await raiseByDevice(ctx, tx, { id: secrets.id, user_id }) : null
   const session = {
