@@ -8,7 +8,7 @@ import type { Order, Report } from './worker-messages.ts'
 /** A worker that was started. */
 export interface HiredWorker {
   pid: number
-  /** When it was started, by the monotonic clock, in milliseconds. */
+  /** Since when it serves, or else is starting, by the monotonic clock, in milliseconds: a start may be slow. */
   since: number
   /** Whether its end would be no crash: it was asked to, or has not served yet. */
   isLeaving: boolean
@@ -42,7 +42,10 @@ export function hireWorker({ limits, log }: { limits: LimitStore; log: Logger })
     if (worker.isConnected()) worker.send(order)
   }
   worker.on('message', (report: Report) => {
-    if (report.kind === 'serves') serves.resolve(report.port)
+    if (report.kind === 'serves') {
+      hired.since = performance.now()
+      serves.resolve(report.port)
+    }
     if (report.kind === 'fails') serves.reject(new Error(report.reason))
     if (report.kind === 'take')
       void Promise.all(report.takes.map(({ key, limit }) => limits.take(key, limit))).then((waits_ms) =>

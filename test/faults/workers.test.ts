@@ -1,10 +1,18 @@
 // Several workers behind one port: exchanged under load, killed, and given up on when they cannot live.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startCommand, until } from '../support/process.ts'
+import { type ServerProcess, startCommand, until } from '../support/process.ts'
 import { startLoad, startServing } from '../support/serving.ts'
 
 const workersOf = (output: string): number[] => [...new Set(output.match(/(?<="worker":")\d+/g) ?? [])].map(Number)
+
+/** Asks until two workers other than those have answered. */
+const twoAnswer = (server: ServerProcess, others: readonly number[] = []): Promise<number[]> =>
+  until('two workers answer', async () => {
+    await fetch(`${server.url}/settings`, { headers: { connection: 'close' } }).then((response) => response.text())
+    const found = workersOf(server.output()).filter((pid) => !others.includes(pid))
+    return found.length === 2 ? found : null
+  })
 
 const signUp = (url: string, email: string, client = '203.0.113.1') =>
   fetch(`${url}/signup`, {
@@ -42,10 +50,7 @@ test('postern reload exchanges the workers under 500 requests a second, and none
   const serving = await startServing({}, () => ['--workers', '2'])
   const { server, env } = serving
   try {
-    await Promise.all(
-      Array.from({ length: 8 }, () => fetch(`${server.url}/settings`, { headers: { connection: 'close' } })),
-    )
-    const before = workersOf(server.output())
+    const before = await twoAnswer(server)
     const load = startLoad(`${server.url}/settings`, 500)
     await until('requests are answered', () => load.answered() > 100)
     const { ended, output } = startCommand(['reload'], env)
@@ -54,8 +59,7 @@ test('postern reload exchanges the workers under 500 requests a second, and none
     const { answered, failures } = await load.stop()
     assert.deepEqual(failures, [])
     assert.ok(answered > 200, `${answered} were answered`)
-    const after = workersOf(server.output()).filter((pid) => !before.includes(pid))
-    assert.equal(after.length, 2, 'two others answer now')
+    await twoAnswer(server, before)
     for (const pid of before) assert.throws(() => process.kill(pid, 0), /ESRCH/)
   } finally {
     await serving.close()
@@ -66,10 +70,7 @@ test('a worker that is killed under load loses no acknowledged account and is re
   const serving = await startServing({}, () => ['--workers', '2'])
   const { server, database } = serving
   try {
-    await Promise.all(
-      Array.from({ length: 8 }, () => fetch(`${server.url}/settings`, { headers: { connection: 'close' } })),
-    )
-    const [victim = 0] = workersOf(server.output())
+    const [victim = 0] = await twoAnswer(server)
     const acknowledged: string[] = []
     const running = Array.from({ length: 20 }, async (_, i) => {
       const email = `worker${i}@example.com`
@@ -83,17 +84,20 @@ test('a worker that is killed under load loses no acknowledged account and is re
     const stored = new Set(rows.map(({ email }) => email))
     for (const email of acknowledged) assert.ok(stored.has(email), `${email} is there`)
     await until('the worker is replaced', () => /a worker ended and is replaced/.test(server.output()))
-    await until('two workers answer', async () => {
-      await fetch(`${server.url}/settings`, { headers: { connection: 'close' } })
-      return workersOf(server.output()).filter((pid) => pid !== victim).length === 2
-    })
+    await twoAnswer(server, [victim])
   } finally {
     await serving.close()
   }
 })
 
 test('workers that end again and again soon after their start end the server with the reason', async () => {
-  const crash = `import cluster from 'node:cluster'; if (cluster.isWorker) setTimeout(() => process.exit(7), 2500)`
+  // 1.5 s after it serves, however long its start takes.
+  const crash = `import cluster from 'node:cluster'
+    const { send } = process
+    if (cluster.isWorker) process.send = (message, ...rest) => {
+      if (message.kind === 'serves') setTimeout(() => process.exit(7), 1500)
+      return send.call(process, message, ...rest)
+    }`
   const serving = await startServing(
     { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` },
     () => ['--workers', '2'],
