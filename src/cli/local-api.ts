@@ -73,7 +73,8 @@ export async function openLocalApi({
   const sendHere: Send = (request) => auth.fetch(request, { client_address: '' })
   const send: Send = dev?.is_running ? (request) => fetch(request) : sendHere
   const close = async () => {
-    await auth.idle()
+    // What a server that runs has to send is its own, and whoever only reads has nothing.
+    if (!reads && !dev?.is_running) await auth.idle()
     await auth.close()
     await db.close()
     await dev?.stop()
