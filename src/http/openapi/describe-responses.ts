@@ -11,25 +11,28 @@ const withForms = (description: string, ...forms: readonly Schema[]) => ({
   content: json({ anyOf: [...errorForms, ...forms] }),
 })
 
+const scimContent = { 'application/scim+json': { schema: named('ScimError') }, ...json({ anyOf: errorForms }) }
+const retryAfter = { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } }
+
 /** Errors that endpoints share. */
 export const errorResponses = {
   Refused: withForms('What was asked is wrong, or not allowed; `error_code` says why.'),
   RefusedOAuth: withForms('What was asked is wrong, or not allowed.', named('OAuthError')),
   RefusedScim: {
     description: 'What was asked is wrong, or not allowed.',
-    content: { 'application/scim+json': { schema: named('ScimError') }, ...json({ anyOf: errorForms }) },
+    content: scimContent,
   },
   Limited: {
     ...withForms('Too much was asked; Retry-After says, where it is known, for how many seconds to wait.'),
-    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+    headers: retryAfter,
   },
   Failed: {
     ...withForms('The server could not do it; after 503 a retry may succeed, in Retry-After seconds.'),
-    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+    headers: retryAfter,
   },
   FailedScim: {
     description: 'The server could not do it.',
-    content: { 'application/scim+json': { schema: named('ScimError') }, ...json({ anyOf: errorForms }) },
+    content: scimContent,
   },
 } as const
 

@@ -63,10 +63,7 @@ function parametersOf(template: string, { query = [], headers = [] }: Operation)
     required: true,
     ...pathParameters[name],
   }))
-  const others = [...query, ...headers].flatMap((key) => {
-    const parameter = parameters[key]
-    return parameter ? [describeParameter(key, parameter)] : []
-  })
+  const others = [...query, ...headers].map((key) => describeParameter(key, parameters[key]))
   return [...named, ...others]
 }
 

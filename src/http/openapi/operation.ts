@@ -1,4 +1,5 @@
 // The shape of what the document tells of an endpoint, beside what its row of the route table knows already.
+import type { ParameterName } from './parameters.ts'
 
 /** An answer without a body. */
 export const empty = { kind: 'empty' } as const
@@ -39,9 +40,9 @@ export interface Operation {
   /** By status; several where the request chooses the media type. */
   answers: Readonly<Record<number, Answer | readonly Answer[]>>
   /** Parameters of the query, by their names in `parameters`. */
-  query?: readonly string[]
+  query?: readonly ParameterName[]
   /** Headers, by their names in `parameters`. */
-  headers?: readonly string[]
+  headers?: readonly ParameterName[]
   /** Fields of the body that must be there. */
   needs?: readonly string[]
   /** Forms that errors have here beside those of the API, by the names of their schemas. */

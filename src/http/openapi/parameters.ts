@@ -18,7 +18,7 @@ const of = (description: string, schema: Schema = text, more: Omit<Parameter, 'd
 const ofScim = (name: string, description: string, schema: Schema = text) => of(description, schema, { name })
 
 /** Parameters by the names that operations use. */
-export const parameters: Readonly<Record<string, Parameter>> = {
+export const parameters = {
   redirect_to: of('Where a link or the browser leads in the end; one of the addresses that the server allows.'),
   grant_type: of('How to sign in.', oneOf('password', 'refresh_token', 'pkce', 'id_token', 'web3'), { required: true }),
   type: of('What the link is for.'),
@@ -84,7 +84,10 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   scim_excludedAttributes: ofScim('excludedAttributes', 'Which attributes are not shown, separated by commas.'),
   'if-match': of('Version that is to be changed.', text, { in: 'header', name: 'If-Match' }),
   'if-none-match': of('Version that is known already.', text, { in: 'header', name: 'If-None-Match' }),
-}
+} satisfies Record<string, Parameter>
+
+/** How operations name a parameter. */
+export type ParameterName = keyof typeof parameters
 
 /** Parameters of paths. */
 export const pathParameters: Readonly<Record<string, Omit<Parameter, 'in' | 'name'>>> = {
