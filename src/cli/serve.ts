@@ -1,6 +1,7 @@
 // postern serve: one process that answers, or a supervisor whose workers do.
 
 import type { Config } from '../config/keys.ts'
+import { findListener } from '../config/listeners.ts'
 import { ConfigError, type Environment, type Loaded, loadConfig } from '../config/load.ts'
 import { createLog, type Logger } from '../log.ts'
 import type { ControlAnswer } from '../operations/control-socket.ts'
@@ -76,19 +77,10 @@ async function startAlone(loaded: Loaded, log: Logger): Promise<Serving> {
 
 /** Metrics for whoever fetches them, on any path; one process of a machine answers for all. */
 async function listenForPrometheus(config: Config, log: Logger, metrics: () => Promise<string>) {
-  const { metrics_enabled, metrics_exporter } = config
-  if (!metrics_enabled || metrics_exporter !== 'prometheus') return null
-  const { metrics_otel_exporter_prometheus_host: host, metrics_otel_exporter_prometheus_port: port } = config
+  const listener = findListener(config, 'metrics')
+  if (!listener) return null
   const type = 'text/plain; version=0.0.4; charset=utf-8'
-  const port_name = 'OTEL_EXPORTER_PROMETHEUS_PORT'
-  return listenBeside({
-    what: 'metrics',
-    host,
-    port,
-    port_name,
-    log,
-    answer: async () => ({ type, body: await metrics() }),
-  })
+  return listenBeside({ ...listener, log, answer: async () => ({ type, body: await metrics() }) })
 }
 
 /** The new configuration is read and checked as a whole before anything changes. */

@@ -37,6 +37,10 @@ export function listenersOf(config: Config): Listener[] {
   return rows.flatMap(([isOn, listener]) => (isOn ? [listener] : []))
 }
 
+/** The one for that; undefined where the configuration asks for none. */
+export const findListener = (config: Config, what: Listener['what']): Listener | undefined =>
+  listenersOf(config).find((listener) => listener.what === what)
+
 /** Sentences on listeners that would take one port twice; 0 is any that is free. */
 export function checkListeners(config: Config): string[] {
   const all = listenersOf(config)

@@ -1,6 +1,7 @@
 // Signs by keys of AWS KMS for many requests at once: so many at a time, and none waits for long.
 import type { KMSClient } from '@aws-sdk/client-kms'
 import { unavailable } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import { openKms, signByKms } from './kms-client.ts'
 import type { KmsSigner } from './kms-key.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -9,6 +10,10 @@ import { createWorkQueue } from './work-queue.ts'
 const most_ms = 4000
 /** So many signatures are asked for at a time, and a request waits so many milliseconds for its turn. */
 const [atOnce, queue_ms] = [100, 1000]
+
+const tooLate = (): never => {
+  throw new Error(`AWS KMS timed out: no signature within ${most_ms} ms`)
+}
 
 /** Makes the signer of a server, whose calls go by `fetch`; nothing is loaded before a key asks for it. The package is there: config looks for it. */
 export function createKmsSigner(fetch: typeof globalThis.fetch): KmsSigner {
@@ -21,23 +26,11 @@ export function createKmsSigner(fetch: typeof globalThis.fetch): KmsSigner {
     client.catch(() => {})
     return async (text) => {
       try {
-        return await queue(() => inTime(signByKms(client, arn, alg, text)))
+        // What no try bounds: credentials may come from elsewhere too.
+        return await queue(() => inTime(signByKms(client, arn, alg, text), most_ms, tooLate))
       } catch (error) {
         throw unavailable(error)
       }
     }
-  }
-}
-
-/** Bounds what no try bounds: credentials may come from elsewhere too. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`AWS KMS timed out: no signature within ${most_ms} ms`)), most_ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,6 +1,7 @@
 // The dispatcher: matches a request, lets the guards decide, runs the flow, renders the answer; the one try/catch.
 import type { Ctx, Deps } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import type { Reply } from '../reply.ts'
 import { corsHeaders, createPreflight } from './cors.ts'
 import { type Connection, createContext } from './create-context.ts'
@@ -132,17 +133,7 @@ const notFound: Reply = {
 function withinTime(ctx: Ctx, work: () => Promise<Reply>): Promise<Reply> {
   const limit = ctx.config.api_max_request_duration
   if (limit <= 0) return work()
-  return new Promise((resolve, reject) => {
-    const late = () =>
-      reject(new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.'))
-    const timer = setTimeout(late, limit)
-    // What comes after the answer, an error too, has nobody left to be told.
-    const end =
-      <Value>(settle: (value: Value) => void) =>
-      (value: Value) => {
-        clearTimeout(timer)
-        settle(value)
-      }
-    work().then(end(resolve), end(reject))
+  return inTime(work(), limit, () => {
+    throw new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.')
   })
 }

@@ -1,6 +1,7 @@
 // A listener of its own beside the server's, for metrics and profiles: by GET, one answer a path.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Listener } from '../config/listeners.ts'
 import type { Logger } from '../log.ts'
 
 /** What is answered. */
@@ -12,12 +13,7 @@ export interface Content {
 }
 
 /** Where it listens, and what it answers; null for what is not there. */
-export interface BesideOptions {
-  what: string
-  host: string
-  port: number
-  /** The variable that sets the port. */
-  port_name: string
+export interface BesideOptions extends Listener {
   log: Logger
   answer(url: URL): Promise<Content | null>
 }

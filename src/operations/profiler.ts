@@ -1,6 +1,7 @@
 // Profiles of processor and heap on demand, as V8 writes them, for Chrome's developer tools and speedscope.
 import { Session } from 'node:inspector/promises'
 import type { Config } from '../config/keys.ts'
+import { findListener } from '../config/listeners.ts'
 import type { Logger } from '../log.ts'
 import { type Content, listenBeside } from './listen-beside.ts'
 
@@ -11,12 +12,10 @@ export async function startProfilerIfAsked(
   config: Config,
   log: Logger,
 ): Promise<{ port: number; close(): Promise<void> } | null> {
-  if (!config.profiler_enabled) return null
+  const listener = findListener(config, 'profiles')
+  if (!listener) return null
   return listenBeside({
-    what: 'profiles',
-    host: config.profiler_host,
-    port: config.profiler_port,
-    port_name: 'GOTRUE_PROFILER_PORT',
+    ...listener,
     log,
     answer: async ({ pathname, searchParams }) => {
       const seconds = Math.min(Math.max(Number(searchParams.get('seconds')) || 10, 1), longest_s)

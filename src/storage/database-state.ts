@@ -1,4 +1,5 @@
 // Whether the database answers, and lets the server do its work.
+import { inTime } from '../in-time.ts'
 import type { Queryable } from './db.ts'
 import { findUnusableTables } from './unusable-tables.ts'
 
@@ -7,19 +8,9 @@ export type DatabaseState = 'ok' | 'unreachable' | 'tables not usable'
 
 /** Whether the tables can be used; unreachable on any failure or after two seconds. */
 export async function databaseState(db: Queryable, namespace: string): Promise<DatabaseState> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'unreachable'>((resolve) => {
-    timer = setTimeout(() => resolve('unreachable'), 2000)
-  })
   const look = async (): Promise<DatabaseState> => {
     const tables = await findUnusableTables(db, namespace)
     return tables.some(({ is_broken }) => is_broken) ? 'tables not usable' : 'ok'
   }
-  try {
-    return await Promise.race([look(), late])
-  } catch {
-    return 'unreachable'
-  } finally {
-    clearTimeout(timer)
-  }
+  return inTime(look(), 2000, () => 'unreachable' as const).catch(() => 'unreachable')
 }

@@ -1,4 +1,5 @@
 // Runs the checks of `postern doctor` side by side, each for a while at most.
+import { inTime } from '../../in-time.ts'
 import type { Db } from '../../storage/db.ts'
 import type { Check, Checked, Finding, Noted, Unseen } from './check.ts'
 import { connectionChecks } from './connection-checks.ts'
@@ -23,20 +24,14 @@ const noDatabase = 'the database cannot be used'
 const skip = (check: string, since: string): Finding => ({ check, problems: [], skipped: true, since })
 
 async function runCheck(check: string, problems: Promise<string[] | Unseen | Noted>): Promise<Finding> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`${check}: no answer within ${limit_ms / 1000} s`]), limit_ms)
-  })
   try {
-    const found = await Promise.race([problems, late])
+    const found = await inTime(problems, limit_ms, () => [`${check}: no answer within ${limit_ms / 1000} s`])
     if ('since' in found) return skip(check, found.since)
     return 'note' in found
       ? { check, problems: [], skipped: false, note: found.note }
       : { check, problems: found, skipped: false }
   } catch (error) {
     return { check, problems: [`${check}: ${explainFailure(error)}`], skipped: false }
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,5 +1,6 @@
 // Lets one piece of work run after the other, and none wait for ever.
 import { unavailable } from '../../errors.ts'
+import { inTime } from '../../in-time.ts'
 
 /** Runs work when it is its turn. */
 export interface Exclusive {
@@ -38,11 +39,7 @@ export function oneAtATime(wait_ms: number): Exclusive {
   return Object.assign(run, { end })
 }
 
-function within(promise: Promise<unknown>, limit_ms: number): Promise<unknown> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(unavailable(new Error(`The database was busy for ${limit_ms} ms`))),
-    limit_ms,
-  )
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
-}
+const within = (work: Promise<unknown>, limit_ms: number): Promise<unknown> =>
+  inTime(work, limit_ms, () => {
+    throw unavailable(new Error(`The database was busy for ${limit_ms} ms`))
+  })
