@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
+import { commandEnvironment } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { jwtSecret, startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
 import { runShell } from '../support/shell.ts'
 
 let database: TestDatabase
@@ -20,13 +21,8 @@ after(async () => {
 
 const shell = (line: string, env: Record<string, string> = {}) =>
   runShell(`admin ${line}`, {
-    DATABASE_URL: database.url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
+    ...commandEnvironment(database.url),
     GOTRUE_URI_ALLOW_LIST: 'https://app.example/**',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
     ...env,
   })
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { commandEnvironment } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { startCommand, startDev } from '../support/process.ts'
 import { jwtSecret, mint, startTestServer, type TestServer } from '../support/server.ts'
@@ -21,12 +22,7 @@ after(async () => {
 })
 
 const environment = () => ({
-  DATABASE_URL: database.url,
-  API_EXTERNAL_URL: 'http://auth.example.test',
-  GOTRUE_SITE_URL: 'http://site.example',
-  GOTRUE_JWT_SECRET: jwtSecret,
-  GOTRUE_JWT_AUD: 'authenticated',
-  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+  ...commandEnvironment(database.url),
 })
 
 async function run(args: string[], given: { stdin?: string; env?: Record<string, string> } = {}) {

@@ -11,6 +11,7 @@ import { readEnvFile } from '../../src/config/env-file.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { runChecks } from '../../src/flows/doctor/run-checks.ts'
 import { noTelemetry } from '../../src/operations/telemetry.ts'
+import { goodConfiguration } from '../support/broken-configurations.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
 import { startCommand } from '../support/process.ts'
@@ -26,20 +27,7 @@ after(async () => {
   await database.drop()
 })
 
-const good = (more: Record<string, string> = {}) => ({
-  DATABASE_URL: database.url,
-  API_EXTERNAL_URL: 'http://auth.example.test',
-  GOTRUE_SITE_URL: 'https://app.example.test',
-  GOTRUE_JWT_SECRET: 'Vf3k-9Lq7sYtZ1wXc5Rb8Nm2Pd6Hj4Ga',
-  GOTRUE_JWT_AUD: 'authenticated',
-  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-  GOTRUE_SMTP_HOST: '127.0.0.1',
-  GOTRUE_SMTP_PORT: String(mail.port),
-  GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
-  GOTRUE_API_HOST: '127.0.0.1',
-  PORT: '0',
-  ...more,
-})
+const good = (more: Record<string, string> = {}) => ({ ...goodConfiguration(database, mail), ...more })
 
 const problemsOf = async (env: Record<string, string>, to?: string) =>
   (await examine(env, to)).flatMap(({ problems }) => problems)

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { userInfo } from 'node:os'
 import { after, before, test } from 'node:test'
+import { commandEnvironment } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { jwtSecret, mint, startTestServer, type TestServer } from '../support/server.ts'
+import { mint, startTestServer, type TestServer } from '../support/server.ts'
 import { runShell } from '../support/shell.ts'
 import { newVisitor } from '../support/visitor.ts'
 
@@ -23,12 +24,7 @@ const me = process.env.SUDO_USER && userInfo().username === 'root' ? process.env
 
 const shell = (line: string, env: Record<string, string> = {}) =>
   runShell(`admin ${line}`, {
-    DATABASE_URL: database.url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    ...commandEnvironment(database.url),
     ...env,
   })
 

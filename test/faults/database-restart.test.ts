@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
+import { commandEnvironment } from '../support/command.ts'
 import { removeState } from '../support/embedded-server.ts'
 import { startServe, until } from '../support/process.ts'
-import { jwtSecret } from '../support/server.ts'
 
 /** Milliseconds within which requests are answered again once the database takes connections. */
 const whole_ms = 2000
@@ -19,12 +19,7 @@ test(`a PostgreSQL that restarts under load is found again within ${whole_ms} ms
   let postgres = await start()
   const { url, admin_url } = postgres
   const server = await startServe({
-    DATABASE_URL: url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    ...commandEnvironment(url),
     GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
     GOTRUE_RATE_LIMIT_HEADER: 'x-client',
   })

@@ -1,19 +1,15 @@
 // A database that fails over: DATABASE_URL names both hosts, and the server finds the one that can be written to by itself.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { commandEnvironment } from '../support/command.ts'
 import { startServe, until } from '../support/process.ts'
 import { startReplication } from '../support/replication.ts'
-import { jwtSecret, mint } from '../support/server.ts'
+import { mint } from '../support/server.ts'
 
 test('a primary that dies under load is followed to its promoted replica without a restart, and nothing acknowledged is lost', async (t) => {
   const pair = await startReplication()
   const server = await startServe({
-    DATABASE_URL: pair.url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    ...commandEnvironment(pair.url),
     GOTRUE_MAILER_AUTOCONFIRM: 'true',
     GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true',
     GOTRUE_RATE_LIMIT_HEADER: 'x-client',
@@ -77,13 +73,8 @@ test('lists are read from a replica, and from the database itself once the repli
   const pair = await startReplication()
   const url = pair.url.replace(/,[^/]*/, '')
   const server = await startServe({
-    DATABASE_URL: url,
+    ...commandEnvironment(url),
     POSTERN_DATABASE_REPLICA_URL: pair.replica_url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
     GOTRUE_MAILER_AUTOCONFIRM: 'true',
   }).catch(async (error: unknown) => {
     await pair.stop()

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
+import { commandEnvironment } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type MailSink, startMailSink } from '../support/mail-sink.ts'
 import { ownPort } from '../support/own-port.ts'
 import { type ServerProcess, startServe, until } from '../support/process.ts'
-import { jwtSecret, startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -17,12 +18,7 @@ before(async () => {
 after(() => server.close())
 
 const environment = (database: TestDatabase, smtp_port: number): Record<string, string> => ({
-  DATABASE_URL: database.url,
-  API_EXTERNAL_URL: 'http://auth.example.test',
-  GOTRUE_SITE_URL: 'http://site.example',
-  GOTRUE_JWT_SECRET: jwtSecret,
-  GOTRUE_JWT_AUD: 'authenticated',
-  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+  ...commandEnvironment(database.url),
   GOTRUE_SMTP_HOST: '127.0.0.1',
   GOTRUE_SMTP_PORT: String(smtp_port),
   GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',

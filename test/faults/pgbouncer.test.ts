@@ -1,11 +1,12 @@
 // A server behind a pooler that hands each transaction to another session.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { commandEnvironment } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { linkOf, startMailSink } from '../support/mail-sink.ts'
 import { type TestPooler, testPooler } from '../support/pgbouncer.ts'
 import { startServe } from '../support/process.ts'
-import { jwtSecret, mint } from '../support/server.ts'
+import { mint } from '../support/server.ts'
 
 const password = 'correct horse battery staple'
 const database: TestDatabase = await testDatabase()
@@ -20,13 +21,8 @@ test('FLT-17 the whole story works behind PgBouncer in transaction mode, many at
 }, async () => {
   const mail = await startMailSink()
   const server = await startServe({
-    DATABASE_URL: (pooler as TestPooler).url,
+    ...commandEnvironment((pooler as TestPooler).url),
     POSTERN_DB_PREPARE: 'false',
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
     GOTRUE_SMTP_HOST: '127.0.0.1',
     GOTRUE_SMTP_PORT: String(mail.port),
     GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',

@@ -9,8 +9,8 @@ import { startServer } from '../../src/cli/start-server.ts'
 import { ConfigError, loadConfig } from '../../src/config/load.ts'
 import { noTelemetry } from '../../src/operations/telemetry.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
-import { testDatabase } from './database.ts'
-import { startMailSink } from './mail-sink.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { type MailSink, startMailSink } from './mail-sink.ts'
 
 /** Variables of the environment. */
 export type Variables = Record<string, string>
@@ -51,22 +51,23 @@ export async function startBrokenConfigurations() {
     await mail.stop()
     await database.drop()
   })
-  /** A configuration that nothing is wrong with. */
-  const good: Variables = {
-    DATABASE_URL: database.url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'https://app.example.test',
-    GOTRUE_JWT_SECRET: 'Vf3k-9Lq7sYtZ1wXc5Rb8Nm2Pd6Hj4Ga',
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-    GOTRUE_SMTP_HOST: '127.0.0.1',
-    GOTRUE_SMTP_PORT: String(mail.port),
-    GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
-    GOTRUE_API_HOST: '127.0.0.1',
-    PORT: '0',
-  }
-  return { database, ports, good }
+  return { database, ports, good: goodConfiguration(database, mail) }
 }
+
+/** A configuration that nothing is wrong with. */
+export const goodConfiguration = (database: TestDatabase, mail: MailSink): Variables => ({
+  DATABASE_URL: database.url,
+  API_EXTERNAL_URL: 'http://auth.example.test',
+  GOTRUE_SITE_URL: 'https://app.example.test',
+  GOTRUE_JWT_SECRET: 'Vf3k-9Lq7sYtZ1wXc5Rb8Nm2Pd6Hj4Ga',
+  GOTRUE_JWT_AUD: 'authenticated',
+  GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+  GOTRUE_SMTP_HOST: '127.0.0.1',
+  GOTRUE_SMTP_PORT: String(mail.port),
+  GOTRUE_SMTP_ADMIN_EMAIL: 'no-reply@example.test',
+  GOTRUE_API_HOST: '127.0.0.1',
+  PORT: '0',
+})
 
 /** Whether the server starts, and what it says of it: the reason, or its warnings. */
 async function serve(env: Variables): Promise<{ starts: boolean; says: string }> {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandEnvironment } from './command.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type ServerProcess, startServe } from './process.ts'
-import { jwtSecret } from './server.ts'
 
 /** A served database, with a folder for sockets and files. */
 export interface Serving {
@@ -25,12 +25,7 @@ export async function startServing(
   const database = await testDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'postern-serving-'))
   const env = {
-    DATABASE_URL: database.url,
-    API_EXTERNAL_URL: 'http://auth.example.test',
-    GOTRUE_SITE_URL: 'http://site.example',
-    GOTRUE_JWT_SECRET: jwtSecret,
-    GOTRUE_JWT_AUD: 'authenticated',
-    GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+    ...commandEnvironment(database.url),
     GOTRUE_MAILER_AUTOCONFIRM: 'true',
     GOTRUE_RATE_LIMIT_HEADER: 'x-client',
     POSTERN_CONTROL_SOCKET: join(folder, 'control.sock'),
