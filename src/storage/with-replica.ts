@@ -1,11 +1,17 @@
 // A database with a replica beside it: lists are read there, and from the database itself while the replica does not answer.
 import { AuthError } from '../errors.ts'
-import type { Db } from './db.ts'
+import { DatabaseError, type Db } from './db.ts'
 
-/** Milliseconds for which a replica that failed is left alone. */
+/** Milliseconds for which a replica that does not answer is left alone. */
 const pause_ms = 5000
 
-/** Reads of lists go to the replica; what it refuses for a reason of its own (503) is asked of the database. */
+/** Schema, table, column or function that are not there: a replica that is behind a migration lacks them for a moment. */
+const missing = new Set(['3F000', '42P01', '42703', '42883'])
+
+const isGone = (error: unknown): boolean => error instanceof AuthError && error.status === 503
+const isBehind = (error: unknown): boolean => error instanceof DatabaseError && missing.has(error.sqlstate)
+
+/** Reads of lists go to the replica; what it refuses for a reason of its own is asked of the database. */
 export function withReplica(primary: Db, replica: Db): Db {
   let left_alone_until = 0
   return {
@@ -16,8 +22,8 @@ export function withReplica(primary: Db, replica: Db): Db {
         try {
           return await replica.query(text, params)
         } catch (error) {
-          if (!(error instanceof AuthError) || error.status !== 503) throw error
-          left_alone_until = performance.now() + pause_ms
+          if (isGone(error)) left_alone_until = performance.now() + pause_ms
+          else if (!isBehind(error)) throw error
           return primary.query(text, params)
         }
       },
