@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Bench, serverVariables } from './support/bench.ts'
 import { type Found, rounded } from './support/found.ts'
 import { median } from './support/in-turns.ts'
+import { serverProgram } from './support/server-program.ts'
 import type { Started } from './support/start-process.ts'
 
 /** Starts each so often as there are rounds, in turns. */
@@ -26,7 +27,7 @@ export async function coldStart(bench: Bench): Promise<Found> {
   return {
     columns: ['started', 'median ms', 'least ms', 'processor ms'],
     rows,
-    how: `By the clock until \`/health\` says 200, asked every 4 ms, medians of ${bench.rounds}; the processor's time is that of the server's first process. Sources are run as they are; an installed package holds JavaScript and skips taking types out.`,
+    how: `By the clock until \`/health\` says 200, asked every 4 ms, medians of ${bench.rounds}; the processor's time is that of the server's first process.`,
     panel: {
       title: 'From the start to the first healthy answer',
       unit: 'ms',
@@ -38,7 +39,7 @@ export async function coldStart(bench: Bench): Promise<Found> {
 
 async function serversOf(bench: Bench): Promise<Record<string, () => Promise<Started>>> {
   const database = await bench.database()
-  const main = [process.execPath, 'src/cli/main.ts']
+  const main = serverProgram()
   const serve = (more: Record<string, string>) => () =>
     bench.start((port) => ({
       command: [...main, 'serve'],

@@ -11,7 +11,7 @@ const connections = 16
 const rounds = Number(process.argv[3] ?? 5)
 const slice_ms = 600
 /** Requests after which V8 has compiled what they run, or as long as one is willing to wait. */
-const warm = { requests: 1500, most_ms: 6000 }
+const warm = { requests: 6000, most_ms: 8000 }
 const password = 'correct horse battery staple'
 
 /** What one request costs, in microseconds. */

@@ -28,12 +28,17 @@ const tables: Record<string, { about: string; measure: (bench: Bench) => Promise
 }
 
 /** Questions that print what they find by themselves, each with a number of its own. */
-const others: Record<string, { about: string; ask: () => Promise<unknown> }> = {
+const others: Record<string, { about: string; is_about_servers?: true; ask: () => Promise<unknown> }> = {
   requests: {
     about: 'requests/s, latency and memory of the main requests [SECONDS]',
+    is_about_servers: true,
     ask: () => import('./requests.ts'),
   },
-  ratios: { about: 'processor time of requests beside what bounds them [ROUNDS]', ask: () => import('./ratios.ts') },
+  ratios: {
+    about: 'processor time of requests beside what bounds them [ROUNDS]',
+    is_about_servers: true,
+    ask: () => import('./ratios.ts'),
+  },
   docs: { about: 'nothing: writes docs/performance.md and its picture anew from bench/results.json', ask: renderDocs },
   crypto: { about: 'what a token costs to sign and to check', ask: () => import('./crypto.ts') },
 }
@@ -48,6 +53,7 @@ const asked = parseArgs({
     against: { type: 'string' },
     health: { type: 'string', default: '/health' },
     offline: { type: 'boolean', default: false },
+    sources: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -58,9 +64,13 @@ const isTable = (question: string): boolean => question === 'all' || tables[ques
 
 if (option.help) {
   help(console.log)
-} else if (others[name]) await others[name].ask()
-else if (positionals.every(isTable)) await measure(positionals.includes('all') ? askedByAll() : positionals)
-else {
+} else if (others[name]) {
+  if (others[name].is_about_servers) await compile()
+  await others[name].ask()
+} else if (positionals.every(isTable)) {
+  await compile()
+  await measure(positionals.includes('all') ? askedByAll() : positionals)
+} else {
   help(console.error)
   process.exitCode = 2
 }
@@ -69,6 +79,11 @@ else {
 function askedByAll(): string[] {
   const without = [...(option.against === undefined ? ['against'] : []), ...(option.offline ? ['better-auth'] : [])]
   return Object.keys(tables).filter((question) => !without.includes(question))
+}
+
+/** Makes what the package holds. */
+async function compile(): Promise<void> {
+  if (!option.sources) await import('../scripts/build.ts')
 }
 
 async function measure(names: string[]): Promise<void> {
@@ -107,5 +122,6 @@ function help(print: (line: string) => void): void {
                   GOTRUE_ variables of ours; for against, cold-start and memory
   --health PATH   its path that says 200 once it is healthy (/health)
   --offline       leaves out what has to be installed
+  --sources       measures the sources as a checkout runs them, not what is compiled for the package
   --write-docs    keeps what was found in bench/results.json, and writes it into docs/performance.md and its picture`)
 }

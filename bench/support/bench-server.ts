@@ -7,6 +7,7 @@ import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded
 import { ownPort } from '../../test/support/own-port.ts'
 import { benchSecret, serverVariables } from './bench.ts'
 import { parentOf, processorTimeOfTree } from './processor-time.ts'
+import { serverProgram } from './server-program.ts'
 import { startProcess } from './start-process.ts'
 
 /** A server under measurement. */
@@ -29,7 +30,7 @@ export async function startBenchServer(
   const database = await startEmbeddedPostgres({ state_dir, log: () => {} })
   const port = await ownPort()
   const server = await startProcess({
-    command: [process.execPath, ...(options.flags ?? []), 'src/cli/main.ts', 'serve'],
+    command: [...serverProgram(options.flags), 'serve'],
     env: { ...serverVariables(database.url, port), ...options.env },
     port,
     health: '/health',

@@ -8,6 +8,7 @@ import { provisionRoles } from '../../src/storage/embedded/provision-roles.ts'
 import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 import { ownPort } from '../../test/support/own-port.ts'
 import { parentOf, processorTimeOfTree } from './processor-time.ts'
+import { serverProgram } from './server-program.ts'
 import { type Started, type StartOptions, startProcess } from './start-process.ts'
 
 /** How much is measured. */
@@ -123,7 +124,7 @@ export async function withBench<T>(
       },
       serve: (database, { flags = [], args = [], env = {} } = {}) =>
         start((port) => ({
-          command: [process.execPath, ...flags, 'src/cli/main.ts', 'serve', ...args],
+          command: [...serverProgram(flags), 'serve', ...args],
           env: { ...serverVariables(database.url, port), ...compileCache(), ...env },
           health: '/health',
         })),

@@ -25,9 +25,9 @@ interface Tokens {
   refresh_token: string
 }
 
-/** Signs somebody up for each connection; everybody else is there before. */
-export async function signUpPeople(port: number): Promise<People> {
-  const client = benchClient(port, connections)
+/** Signs somebody up for each of so many connections; everybody else is there before. */
+export async function signUpPeople(port: number, count = connections): Promise<People> {
+  const client = benchClient(port, count)
   const { ask } = client
   const people: (Tokens | null)[] = []
   const ring = loadKeys({ secret: benchSecret, key_id: '', keys_json: '', valid_methods: [] })
@@ -43,7 +43,7 @@ export async function signUpPeople(port: number): Promise<People> {
   const addressOf = (n: number) => `person${n}@example.com`
   // A few at once: who waits for two seconds to be hashed is refused.
   const few = 4
-  for (let n = 0; n < connections; n += few) {
+  for (let n = 0; n < count; n += few) {
     const group = Array.from({ length: few }, (_, i) => post('/signup', { email: addressOf(n + i), password }))
     people.push(...(await Promise.all(group)))
   }

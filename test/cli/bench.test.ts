@@ -10,7 +10,7 @@ import { picture } from '../../bench/support/picture.ts'
 import { readResults, withTables } from '../../bench/support/write-docs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const tiny = ['--seconds', '0.1', '--rounds', '1', '--requests', '20', '--users', '60']
+const tiny = ['--sources', '--seconds', '0.1', '--rounds', '1', '--requests', '20', '--users', '60']
 
 async function bench(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['bench/run.ts', ...args], { cwd: root })

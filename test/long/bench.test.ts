@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const tiny = ['--seconds', '0.2', '--rounds', '1', '--requests', '50', '--users', '300']
+const tiny = ['--sources', '--seconds', '0.2', '--rounds', '1', '--requests', '50', '--users', '300']
 
 /** Parts, and rows that they find. */
 const parts: Record<string, RegExp[]> = {
