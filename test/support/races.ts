@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { linkOf } from './mail-sink.ts'
-import { type Answer, startTestServer, type TestServer } from './server.ts'
+import { type Answer, startTestServer, type TestServer, untilFree } from './server.ts'
 
 /** Two servers on one database; a race on one of them uses the first twice. */
 export interface Servers {
@@ -38,12 +38,7 @@ export async function together(
   servers: Servers,
   request: (server: TestServer, i: number) => Promise<Answer>,
 ): Promise<Answer[]> {
-  const ask = async (i: number): Promise<Answer> => {
-    for (let tries = 1; ; tries++) {
-      const answer = await request(i % 2 ? servers.all[0] : servers.all[1], i)
-      if (answer.status !== 503 || tries === 10) return answer
-    }
-  }
+  const ask = (i: number) => untilFree(() => request(servers.all[i % 2 ? 0 : 1], i))
   return Promise.all(Array.from({ length: at_once }, (_, i) => ask(i)))
 }
 
