@@ -70,6 +70,7 @@ test('OTP-04 hashes that are computed from all codes can be tried thirty times i
     createHash('sha224').update(user.email).update(String(guess).padStart(6, '0')).digest('hex')
   const guesses = Array.from({ length: 40 }, (_, i) => (Number(token) + 1 + i) % 1_000_000)
   const answers: string[] = []
+  const began = performance.now()
   for (const [i, guess] of guesses.entries()) {
     const token_hash = hashOf(guess)
     const how = { address: '198.51.100.4' }
@@ -80,10 +81,11 @@ test('OTP-04 hashes that are computed from all codes can be tried thirty times i
     )
   }
   assert.ok(answers.slice(0, 30).every((answer) => answer.includes('otp_expired')))
-  assert.ok(
-    answers.slice(30).every((answer) => answer.startsWith('429')),
-    answers.slice(30).join(),
-  )
+  // One comes back every ten seconds.
+  const back = Math.floor((performance.now() - began) / 10_000)
+  const tried = answers.slice(30).filter((answer) => !answer.startsWith('429'))
+  assert.ok(tried.length <= back, answers.slice(30).join())
+  assert.ok(tried.every((answer) => answer.includes('otp_expired')))
   assert.equal((await server.sql('select 1 from auth.one_time_tokens where user_id = $1', [user.id])).length, 1)
 })
 

@@ -49,6 +49,10 @@ const rested = () => server.sql('update postern.device_codes set polled_at = nul
 
 test('RFC 8628 §3.5: a device waits, slows down when it asks too often, and hears how it ended', async () => {
   const device = await newDevice()
+  // Longer than any pause between two questions of this test.
+  await server.sql('update postern.device_codes set interval_s = interval_s + 100 where client_id = $1', [
+    device.client_id,
+  ])
   assert.deepEqual(
     [(await poll(device)).body.error, (await poll(device)).body.error],
     ['authorization_pending', 'slow_down'],
@@ -57,7 +61,7 @@ test('RFC 8628 §3.5: a device waits, slows down when it asks too often, and hea
     'select interval_s from postern.device_codes where client_id = $1',
     [device.client_id],
   )
-  assert.equal(interval_s, 10)
+  assert.equal(interval_s, 5 + 100 + 5)
   await rested()
   assert.equal((await poll(device)).body.error, 'authorization_pending')
   const person = await server.user()

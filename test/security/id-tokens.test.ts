@@ -91,13 +91,15 @@ test('IDP-13 keys that prove nothing are refused, and an unknown key asks for ne
     ])
       assert.equal((await present(id_token, asked, weak)).status, 400)
     const before = mock.callsOf(`${issuer}/keys`).length
+    const began = performance.now()
     for (let i = 0; i < 100; i++)
       await present(
         `${part({ alg: 'RS256', kid: `k${i}` })}.${body}.${randomBytes(256).toString('base64url')}`,
         asked,
         weak,
       )
-    assert.ok(mock.callsOf(`${issuer}/keys`).length - before <= 1)
+    const intervals = Math.floor((performance.now() - began) / 30_000)
+    assert.ok(mock.callsOf(`${issuer}/keys`).length - before <= 1 + intervals)
     assert.deepEqual(await usersOf(email, weak), [])
   } finally {
     await weak.close()
