@@ -49,8 +49,11 @@ test('REV-19 sign-ups, administrators’ accounts and pending credentials are en
 
 test('REV-19 what was encrypted works: the same password twice, and a hash of an administrator', async () => {
   const email = 'nine@example.com'
-  for (let time = 0; time < 2; time++) await server.request('POST', '/signup', { body: { email, password } })
+  const signUp = () => server.request('POST', '/signup', { body: { email, password } })
+  await signUp()
+  // A mail that is not sent before the next one replaces it is never sent.
   await server.nextMail(email)
+  await signUp()
   const link = new URL(linkOf(await server.nextMail(email)))
   assert.match(String((await server.request('GET', `/verify${link.search}`)).location), /access_token=/)
   const signIn = (body: object) => server.request('POST', '/token?grant_type=password', { body })

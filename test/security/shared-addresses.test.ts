@@ -64,10 +64,12 @@ for (const order of [
 
 test('REV-02 the code does as the link, and a resend after both sign-ups helps neither password', async () => {
   const email = address('rev02')
+  // A mail that is not sent before the next one replaces it is never sent.
   await signUp(email, p1)
+  await server.nextMail(email)
   await signUp(email, p2)
+  await server.nextMail(email)
   await server.request('POST', '/resend', { body: { type: 'signup', email } })
-  for (let mail = 0; mail < 2; mail++) await server.nextMail(email)
   const token = codeOf((await server.nextMail(email)).html)
   assert.equal((await server.request('POST', '/verify', { body: { type: 'email', email, token } })).status, 200)
   assert.equal(await signIn(email, p1), '400 invalid_credentials')
