@@ -62,19 +62,24 @@ test('OTT-09 challenges of a wrong form are refused, and nothing is made or sent
 test('OTT-11 a token works until its last second and not after', async () => {
   const short = await startTestServer({ env: { ...codeTemplates, GOTRUE_MAILER_OTP_EXP: '60' } })
   try {
-    for (const [age, status] of [
-      [58, 200],
-      [61, 403],
-    ] as const) {
+    const useAt = async (age_s: number): Promise<{ status: number; older_s: number }> => {
       const { user } = await short.user({ email: address('ott11') })
       await short.request('POST', '/recover', { body: { email: user.email } })
       const token = codeOf((await short.nextMail(user.email)).html)
-      await short.sql(`update auth.users set recovery_sent_at = now() - interval '${age} seconds' where id = $1`, [
+      const began = performance.now()
+      await short.sql(`update auth.users set recovery_sent_at = now() - interval '${age_s} seconds' where id = $1`, [
         user.id,
       ])
-      const response = await short.request('POST', '/verify', { body: { type: 'recovery', email: user.email, token } })
-      assert.equal(response.status, status, `${age} s`)
+      const { status } = await short.request('POST', '/verify', {
+        body: { type: 'recovery', email: user.email, token },
+      })
+      return { status, older_s: (performance.now() - began) / 1000 }
     }
+    // One that grew too old while the machine paused tells nothing.
+    let young = await useAt(58)
+    for (let tries = 1; young.older_s >= 2 && tries < 20; tries++) young = await useAt(58)
+    assert.equal(young.status, 200)
+    assert.equal((await useAt(61)).status, 403)
   } finally {
     await short.close()
   }

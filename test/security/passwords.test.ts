@@ -154,13 +154,17 @@ test('PWD-07 an old session changes its password with the nonce of a mail only, 
 /** What a sign-in is told that waits to open its session while something happens to the account. */
 async function signInDuring(user_id: string, ask: () => Promise<Answer>, sql: string): Promise<string> {
   const waiting = await server.database.db.transaction(async (tx) => {
-    await tx.query('select from auth.users where id = $1 for update', [user_id])
+    const [own] = await tx.query<{ pid: number }>(
+      'select pg_backend_pid() as pid from auth.users where id = $1 for update',
+      [user_id],
+    )
     const answer = ask().then(refusal)
     await until('the sign-in waits', async () => {
-      const [row] = await server.sql<{ n: number }>(
-        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      const waiting = await server.sql(
+        'select from pg_stat_activity where datname = current_database() and $1 = any (pg_blocking_pids(pid))',
+        [own?.pid ?? 0],
       )
-      return row?.n
+      return waiting.length > 0
     })
     await tx.query(sql, [user_id])
     await tx.query('delete from auth.sessions where user_id = $1', [user_id])

@@ -149,7 +149,7 @@ test('EGR-02 a name that first led to a public address and then to this machine 
     if (typeof options === 'object' && options.all) return callback(null, found)
     callback(null, '127.0.0.1', 4)
   })
-  const init = { method: 'GET' as const, headers: {}, signal: AbortSignal.timeout(2000) }
+  const init = { method: 'GET' as const, headers: {}, signal: new AbortController().signal }
   const { port } = new URL(mock.origin)
   await assert.rejects(call(`http://rebound.localhost:${port}/keys`, init), /has no public address/)
   await assert.rejects(call(`http://127.0.0.1:${port}/keys`, init), /is no public address/)

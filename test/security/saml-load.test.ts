@@ -1,7 +1,7 @@
 // SAML under load: large and contrived messages hold up nobody else, since they are read on a thread of their own.
 import assert from 'node:assert/strict'
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { after, before, describe, test } from 'node:test'
+import { cpuTime } from '../support/cpu-time.ts'
 import { samlEnv } from '../support/saml-provider.ts'
 import { base64, begin, bring, type Connected, claimsIn, connect, errorOf } from '../support/saml-sign-in.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -14,15 +14,24 @@ before(async () => {
 })
 after(() => server.close())
 
-/** Milliseconds of the event loop's longest turn while work runs; the least of several tries, for others use the machine too. */
+/**
+ * Milliseconds of the processor that the event loop's longest turn takes while work runs, the least of several tries: a wall
+ * clock also counts what else the machine does.
+ */
 async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let turn = 0; turn < 4; turn++) {
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    await work()
-    delay.disable()
-    least = Math.min(least, delay.max / 1e6)
+    let longest = 0
+    let last = process.threadCpuUsage()
+    const endTurn = () => {
+      const { user, system } = process.threadCpuUsage(last)
+      longest = Math.max(longest, (user + system) / 1000)
+      last = process.threadCpuUsage()
+    }
+    const timer = setInterval(endTurn, 1)
+    await work().finally(() => clearInterval(timer))
+    endTurn()
+    least = Math.min(least, longest)
   }
   return least
 }
@@ -46,14 +55,16 @@ describe('no message holds the event loop for 50 ms', () => {
 
   test('a response with 8,000 groups, for which one library took two seconds', async () => {
     const groups = Array.from({ length: 8000 }, (_, i) => `group-${i}`)
-    const started = performance.now()
-    const turns = await longestTurn(async () => {
-      const begun = await begin(server, provider)
-      const facts = { in_response_to: begun.id, name_id: `groups-${people}`, attributes: { ...attributes(), groups } }
-      claimsIn(await bring(server, provider.response(facts), begun.relay_state))
+    let turns = 0
+    const { process_ms } = await cpuTime(async () => {
+      turns = await longestTurn(async () => {
+        const begun = await begin(server, provider)
+        const facts = { in_response_to: begun.id, name_id: `groups-${people}`, attributes: { ...attributes(), groups } }
+        claimsIn(await bring(server, provider.response(facts), begun.relay_state))
+      })
     })
     assert.ok(turns < 50, `${turns} ms`)
-    assert.ok(performance.now() - started < 4 * 5000)
+    assert.ok(process_ms < 4 * 5000, `${process_ms} ms`)
   })
 
   for (const [name, xml] of [

@@ -39,7 +39,13 @@ test('REV-11 a wrong password takes the time of an unknown address, whatever the
   people.set('an account that an administrator made', 'made@example.com')
   people.set('an unknown address', 'nobody@example.com')
   const times = new Map([...people.keys()].map((name) => [name, [] as number[]]))
-  for (let round = 0; round < 9; round++)
+  const ratios = () => {
+    const unknown = least(times.get('an unknown address') ?? [])
+    return [...times].map(([name, took]) => ({ name, ratio: least(took) / unknown }))
+  }
+  const areAlike = () => ratios().every(({ ratio }) => ratio > 0.6 && ratio < 1.7)
+  // A machine that others use may need more rounds; what makes a difference by itself makes it in every one.
+  for (let round = 0; round < 9 || (round < 60 && !areAlike()); round++)
     for (const [name, email] of people) {
       const began = performance.now()
       const body = { email, password: 'a wrong password' }
@@ -47,9 +53,5 @@ test('REV-11 a wrong password takes the time of an unknown address, whatever the
       if (round > 0) times.get(name)?.push(performance.now() - began)
       assert.equal(refusal(answer), '400 invalid_credentials', name)
     }
-  const unknown = least(times.get('an unknown address') ?? [])
-  for (const [name, took] of times) {
-    const ratio = least(took) / unknown
-    assert.ok(ratio > 0.6 && ratio < 1.7, `${name}: ${least(took).toFixed(1)} ms against ${unknown.toFixed(1)} ms`)
-  }
+  assert.ok(areAlike(), JSON.stringify(ratios()))
 })
