@@ -98,7 +98,8 @@ async function close(server: Server, grace_ms: number, linger_ms: number): Promi
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'))
   // The close of an HTTP server would end idle connections at once, and the timer that cuts slow ones with them.
   const ended = new Promise<void>((resolve) => SocketServer.prototype.close.call(server, () => resolve()))
-  const lingering = setTimeout(() => server.closeIdleConnections(), linger_ms)
+  // What arrived while this process stood still is read first: such a connection is not idle.
+  const lingering = setTimeout(() => setImmediate(() => server.closeIdleConnections()), linger_ms)
   const timer = setTimeout(() => server.closeAllConnections(), grace_ms)
   await ended
   clearTimeout(lingering)
