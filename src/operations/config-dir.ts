@@ -41,8 +41,11 @@ export interface WatchOptions {
   log: Logger
 }
 
-/** Calls `changed` after each change, maybe several times for one; returns what ends the watch. */
-export function watchConfigDir({ folder, notifies, poll_ms, log }: WatchOptions, changed: () => void): () => void {
+/** Calls `changed` after each change from its return on, maybe several times for one; returns what ends the watch. */
+export async function watchConfigDir(
+  { folder, notifies, poll_ms, log }: WatchOptions,
+  changed: () => void,
+): Promise<() => void> {
   const watcher = notifies ? watch(folder, { persistent: false }, changed) : null
   watcher?.on('error', (error) => log.warn({ err: error, folder }, 'changes of the folder are not told any more'))
   let known: string | undefined
@@ -57,7 +60,7 @@ export function watchConfigDir({ folder, notifies, poll_ms, log }: WatchOptions,
       log.warn({ err: error, folder }, 'the folder of the configuration cannot be read')
     }
   }
-  if (poll_ms > 0) void look()
+  if (poll_ms > 0) await look()
   const timer = poll_ms > 0 ? setInterval(() => void look(), poll_ms).unref() : undefined
   return () => {
     watcher?.close()

@@ -46,7 +46,7 @@ export async function followReloads(options: ReloadsOptions): Promise<() => Prom
   for (const [signal, listener] of signals) process.on(signal, listener)
   const poll_ms = config.reloading_pollerenabled ? config.reloading_poller_interval : 0
   const unwatch = folder
-    ? watchConfigDir({ folder, notifies: config.reloading_notify_enabled, poll_ms, log }, changed)
+    ? await watchConfigDir({ folder, notifies: config.reloading_notify_enabled, poll_ms, log }, changed)
     : () => {}
   const path = controlPath(config.control_socket, port)
   const control = await openControlSocket(path, (question) =>

@@ -51,12 +51,15 @@ describe('connections', { concurrency: true }, () => {
     const released = new Promise<void>((resolve) => {
       release = resolve
     })
+    let running = 0
     const slow: Handle = async () => {
+      running++
       await released
       return new Response('{}')
     }
     await serving(slow, { max_connections: 5 }, async (port) => {
       const busy = Array.from({ length: 5 }, () => open(port, request))
+      await until('all are busy', () => running === busy.length)
       const over = open(port, request)
       await over.closed
       assert.match(over.received(), /^HTTP\/1\.1 503 /)
@@ -89,7 +92,7 @@ describe('connections', { concurrency: true }, () => {
       for (const { socket } of busy) socket.destroy()
       const next = await until('there is room again', async () => {
         const tried = open(port, request)
-        await Promise.race([tried.closed, new Promise((resolve) => setTimeout(resolve, 100))])
+        await until('it is answered or cut off', () => answered(tried) || tried.socket.destroyed)
         return answered(tried) ? tried : null
       })
       next.socket.destroy()

@@ -21,6 +21,12 @@ interface Pair {
   promote(): Promise<void>
 }
 
+/** An outage is told as one. */
+function requireUnavailable(error: unknown): null {
+  assert.ok(error instanceof AuthError && error.status === 503, String(error))
+  return null
+}
+
 /** How a primary is lost, and what a replica does then. */
 const ways: Record<string, (pair: Pair) => Promise<void>> = {
   'a Redis that dies': async ({ promote }) => {
@@ -90,12 +96,17 @@ describe('the Redis of the limits', { skip: typeof missing === 'string' ? missin
         t.diagnostic(
           `counted again ${Math.round(performance.now() - began)} ms after, ${failures.length} requests got 503`,
         )
-        assert.ok((await store.take('few', few)) > 0)
-        for (const error of failures.splice(0))
-          assert.ok(error instanceof AuthError && error.status === 503, String(error))
-        const at = taken
-        await until('requests go on', () => taken > at + 20)
-        assert.deepEqual(failures, [])
+        const third = await until('a third one is answered', () =>
+          store.take('few', few).then((wait_ms) => ({ wait_ms }), requireUnavailable),
+        )
+        assert.ok(third.wait_ms > 0)
+        // A Redis that stands still for a second is an outage too; but then they go on.
+        let at = taken
+        await until('requests go on', () => {
+          if (failures.length > 0) at = taken
+          failures.splice(0).forEach(requireUnavailable)
+          return taken > at + 20
+        })
         isOver = true
         await Promise.all(callers)
       } finally {

@@ -28,11 +28,15 @@ function exchange(
     const began = performance.now()
     const socket = connect(listening.port, '127.0.0.1', () => socket.write(text))
     let answer = ''
-    const timer = setTimeout(() => socket.destroy(new Error('the server did not close')), options.keep_open_ms ?? 5000)
+    const timer = setTimeout(
+      () => socket.destroy(new Error('the server did not close')),
+      options.keep_open_ms ?? 30_000,
+    )
     socket.on('data', (data) => {
       answer += data
     })
-    socket.on('error', reject)
+    // A reset after the answer is how a server closes that has not read to the end.
+    socket.on('error', (error) => answer === '' && reject(error))
     socket.on('close', () => {
       clearTimeout(timer)
       resolve({ answer, closed_after_ms: performance.now() - began })

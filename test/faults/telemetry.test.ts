@@ -8,7 +8,7 @@ import { counters, gauges, timers } from '../../src/meter.ts'
 import { sectionOf } from '../support/documentation.ts'
 import { startMailSink } from '../support/mail-sink.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
-import { startCommand, until } from '../support/process.ts'
+import { type ServerProcess, startCommand, until } from '../support/process.ts'
 import { mint } from '../support/server.ts'
 import { startServing } from '../support/serving.ts'
 
@@ -19,8 +19,8 @@ const signUp = (url: string, headers: Record<string, string> = {}) =>
     body: JSON.stringify({ email: 'seen@example.com', password: 'correct horse battery staple' }),
   })
 
-const portOf = (output: string, what: string): Promise<string> =>
-  until(`${what} can be fetched`, () => new RegExp(`"port":(\\d+),"msg":"${what} can be fetched"`).exec(output)?.[1])
+const portOf = ({ output }: ServerProcess, what: string): Promise<string> =>
+  until(`${what} can be fetched`, () => new RegExp(`"port":(\\d+),"msg":"${what} can be fetched"`).exec(output())?.[1])
 
 /** Samples of the text format of Prometheus, each with its labels as they are written. */
 function readSamples(text: string): Map<string, number> {
@@ -48,11 +48,14 @@ for (const workers of ['1', '2'])
     try {
       assert.equal((await signUp(serving.server.url)).status, 200)
       for (let i = 0; i < 6; i++) await fetch(`${serving.server.url}/nowhere`, { headers: { connection: 'close' } })
-      const port = await portOf(serving.server.output(), 'metrics')
-      const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
-      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
-      const samples = readSamples(await answer.text())
-      assert.equal(samples.get('gotrue_running'), Number(workers))
+      const port = await portOf(serving.server, 'metrics')
+      // A worker that does not say in time what it has measured is left out.
+      const samples = await until('all workers have answered', async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
+        assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+        const found = readSamples(await answer.text())
+        return found.get('gotrue_running') === Number(workers) ? found : null
+      })
       assert.equal(samples.get('http_status_codes_total{code="200",method="POST",route="/signup"}'), 1)
       assert.equal(samples.get('http_status_codes_total{code="404",method="GET",route="none"}'), 6)
       assert.equal(
@@ -177,7 +180,7 @@ test('calls to addresses that others chose are measured under one name, whatever
           issuer: `https://${host}:1`,
         }),
       })
-    const port = await portOf(serving.server.output(), 'metrics')
+    const port = await portOf(serving.server, 'metrics')
     const samples = readSamples(await (await fetch(`http://127.0.0.1:${port}/`)).text())
     const called = Array.from(samples.keys()).filter((name) =>
       name.startsWith('postern_outbound_call_duration_seconds_count'),
@@ -197,7 +200,7 @@ test('profiles of processor and heap can be fetched, and slow statements stand i
     POSTERN_LOG_SLOW_STATEMENTS: '1ns',
   })
   try {
-    const port = await portOf(serving.server.output(), 'profiles')
+    const port = await portOf(serving.server, 'profiles')
     const cpu = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=1`)
     assert.match(cpu.headers.get('content-disposition') ?? '', /postern\.cpuprofile/)
     assert.ok(Array.isArray(Reflect.get(Object(await cpu.json()), 'nodes')))
@@ -205,7 +208,9 @@ test('profiles of processor and heap can be fetched, and slow statements stand i
     assert.ok(Reflect.get(Object(await heap.json()), 'head'))
     assert.equal((await fetch(`http://127.0.0.1:${port}/debug/pprof/`)).status, 404)
     await signUp(serving.server.url)
-    assert.match(serving.server.output(), /"statement":"insert auth\.users".*"msg":"a slow statement"/)
+    await until('the statement stands in the log', () =>
+      /"statement":"insert auth\.users".*"msg":"a slow statement"/.test(serving.server.output()),
+    )
     const slow = serving.server
       .output()
       .split('\n')

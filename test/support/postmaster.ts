@@ -1,10 +1,10 @@
 // A PostgreSQL server on files that are there: those of a replica, of a backup, or of Debian's programs.
-import { randomInt } from 'node:crypto'
 import { chownSync, lchownSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { embeddedBinaries } from '../../src/storage/embedded/binaries.ts'
 import { preparePlace } from '../../src/storage/embedded/place.ts'
 import { type Account, startPostmaster, stopPostmaster } from '../../src/storage/embedded/process.ts'
+import { ownPort } from './own-port.ts'
 
 /** Files of a server, in the place that belongs to a state folder. */
 export interface ServerFiles {
@@ -15,22 +15,18 @@ export interface ServerFiles {
   program?: string
 }
 
-/** Starts a server on a port that is free. */
+/** Starts a server on a port of its own. */
 export async function startPostmasterOn({ data, state_dir, settings, program }: ServerFiles) {
   const { folder, account, copies, must_copy } = preparePlace(state_dir)
   const postgres = program ?? embeddedBinaries(copies, must_copy).postgres
   const log_file = join(folder, 'postgres.log')
-  for (let tries = 10; ; tries--) {
-    const port = randomInt(15_000, 32_000)
-    const here = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port }
-    try {
-      const options = { program: postgres, data, log_file, settings: { ...settings, ...here } }
-      const server = await startPostmaster(options, account)
-      return { port, stop: () => stopPostmaster(data, server.pid) }
-    } catch (error) {
-      if (tries === 0 || !/Address already in use/.test(String(error))) throw error
-    }
-  }
+  const port = await ownPort()
+  const here = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port }
+  const server = await startPostmaster(
+    { program: postgres, data, log_file, settings: { ...settings, ...here } },
+    account,
+  )
+  return { port, stop: () => stopPostmaster(data, server.pid) }
 }
 
 /** Gives a folder and all in it to the user that a server runs as; nothing to do where that is our own. */

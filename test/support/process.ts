@@ -9,29 +9,38 @@ export interface ServerProcess {
   url: string
   child: ChildProcess
   output(): string
+  /** Its exit code, once it has ended by itself or otherwise, and all that it printed is read. */
+  ended: Promise<number | null>
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   /** Asks it to end and waits. */
   stop(): Promise<number | null>
 }
 
+/** A command that runs. */
+export interface RunningCommand {
+  child: ChildProcess
+  output(): string
+  /** Its exit code, once it has ended and everything that it printed is read. */
+  ended: Promise<number | null>
+  /** Once it has ended, though processes that it started may still print. */
+  gone: Promise<unknown>
+}
+
 /** Starts a command of the checkout and collects what it prints. */
-export function startCommand(
-  args: string[],
-  env: Record<string, string>,
-  cwd?: string,
-): { child: ChildProcess; output(): string; ended: Promise<number | null> } {
+export function startCommand(args: string[], env: Record<string, string>, cwd?: string): RunningCommand {
   let output = ''
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     ...(cwd && { cwd }),
   })
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk
     })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  return { child, output: () => output, ended }
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  return { child, output: () => output, ended, gone }
 }
 
 /** Waits until a condition holds. */
@@ -49,18 +58,27 @@ export async function until<T>(
   }
 }
 
+/** @throws Error with what it printed, when it has ended */
+function requireAlive({ child, output }: RunningCommand): void {
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${output()}`)
+}
+
+/** What waits for a server, which must not outlive it where it waits in vain. */
+const orKilled = <T>({ child }: RunningCommand, waiting: Promise<T>): Promise<T> =>
+  waiting.catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
+
 /** The address of a server, once it listens and is healthy. */
-async function whenHealthy(child: ChildProcess, output: () => string): Promise<string> {
-  const requireAlive = () => {
-    if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
-  }
+async function whenHealthy(command: RunningCommand): Promise<string> {
   const port = await until('the server listens', () => {
-    requireAlive()
-    return /"port":(\d+),"msg":"postern is listening"/.exec(output())?.[1]
+    requireAlive(command)
+    return /"port":(\d+),"msg":"postern is listening"/.exec(command.output())?.[1]
   })
   const url = `http://127.0.0.1:${port}`
   await until('the server becomes healthy', async () => {
-    requireAlive()
+    requireAlive(command)
     return fetch(`${url}/health`).then(
       (response) => response.ok,
       () => false,
@@ -72,19 +90,17 @@ async function whenHealthy(child: ChildProcess, output: () => string): Promise<s
 /** Starts `postern serve` with variables, on the port that it says it got, and waits until it is healthy. */
 export async function startServe(env: Record<string, string>, args: string[] = []): Promise<ServerProcess> {
   const where = { GOTRUE_API_HOST: '127.0.0.1', PORT: '0', GOTRUE_LOG_LEVEL: 'info' }
-  const { child, output, ended } = startCommand(['serve', ...args], { ...env, ...where })
-  // A server that never listens must not outlive the test that waits for it.
-  const url = await whenHealthy(child, output).catch((error: unknown) => {
-    child.kill('SIGKILL')
-    throw error
-  })
+  const command = startCommand(['serve', ...args], { ...env, ...where })
+  const { child, output, ended, gone } = command
+  const url = await orKilled(command, whenHealthy(command))
   return {
     url,
     child,
     output,
+    ended,
     async kill() {
       child.kill('SIGKILL')
-      await ended
+      await gone
     },
     async stop() {
       child.kill('SIGTERM')
@@ -157,15 +173,13 @@ export async function startDev(options: {
   args?: string[]
 }): Promise<DevProcess> {
   const args = ['dev', '--state', options.state_dir, '--port', '0', ...(options.args ?? [])]
-  const { child, output, ended } = startCommand(args, options.env ?? {})
-  await until(
-    'the server says that it is ready',
-    () => {
-      if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`)
-      return output().includes('Ready after')
-    },
-    60_000,
-  )
+  const command = startCommand(args, options.env ?? {})
+  const { child, output, ended, gone } = command
+  const isReady = () => {
+    requireAlive(command)
+    return output().includes('Ready after')
+  }
+  await orKilled(command, until('the server says that it is ready', isReady))
   const fact = (name: string) => new RegExp(`${name} +(\\S+)`).exec(output())?.[1] ?? ''
   const url = fact('API URL')
   const taken = new Set<string>()
@@ -189,7 +203,7 @@ export async function startDev(options: {
     pressButton,
     async kill() {
       child.kill('SIGKILL')
-      await ended
+      await gone
     },
     async stop() {
       child.kill('SIGTERM')

@@ -58,7 +58,7 @@ async function startRedis(port: number) {
   })
   const client = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 20 })
   client.on('error', () => {})
-  const answered = await Promise.race([client.ping(), once(server, 'exit'), pause(10_000, null, { ref: false })])
+  const answered = await Promise.race([client.ping(), once(server, 'exit'), pause(60_000, null, { ref: false })])
   client.disconnect()
   if (answered !== 'PONG') throw new Error('redis-server did not start')
   return server

@@ -55,10 +55,12 @@ export interface Load {
 
 /** Asks so many times a second, over connections that are kept alive, until it is stopped. */
 export function startLoad(url: string, per_s: number): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  // All connections take their turns: none is kept so long that the server ends it.
+  const agent = new Agent({ keepAlive: true, maxSockets: 32, scheduling: 'fifo' })
   const failures: string[] = []
   const running = new Set<Promise<void>>()
   let answered = 0
+  let isOver = false
   const ask = (): Promise<void> =>
     new Promise((resolve) => {
       const asked = request(url, { agent }, (response) => {
@@ -74,15 +76,18 @@ export function startLoad(url: string, per_s: number): Load {
       })
       asked.end()
     })
-  const timer = setInterval(() => {
-    for (let i = 0; i < per_s / 50; i++) {
+  const askSome = (): void => {
+    for (let i = 0; i < per_s / 50 && !isOver; i++) {
       const one = ask().finally(() => running.delete(one))
       running.add(one)
     }
-  }, 20)
+  }
+  // After a stall of this process it is read first which connections have ended meanwhile.
+  const timer = setInterval(() => setImmediate(askSome), 20)
   return {
     answered: () => answered,
     async stop() {
+      isOver = true
       clearInterval(timer)
       await Promise.all(running)
       agent.destroy()
