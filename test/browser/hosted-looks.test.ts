@@ -81,6 +81,7 @@ test('a phone number signs in by its code', { skip }, () =>
     await page.getByRole('button', { name: 'Send me a link or code instead' }).click()
     await page.getByRole('heading', { name: 'Check your phone' }).waitFor()
     await tourPage(page, 'check-phone')
+    await page.locator('input:focus').waitFor()
     await page.keyboard.type('123456')
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.pathname === '/pages/account')

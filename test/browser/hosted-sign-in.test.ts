@@ -50,10 +50,12 @@ test('signing in by keyboard, with what is wrong told first', { skip }, () =>
     await page.keyboard.type(user.email)
     await page.keyboard.press('Enter')
     await page.getByRole('alert').getByText('Enter your password').waitFor()
-    assert.equal(await page.evaluate('document.activeElement.id'), 'errors', 'what is wrong is read first')
+    // What is wrong is read first.
+    await page.locator('#errors:focus').waitFor()
     await tourPage(page, 'sign-in-error')
     await page.getByRole('link', { name: 'Enter your password' }).focus()
     await page.keyboard.press('Enter')
+    await page.getByLabel('Password', { exact: true }).and(page.locator(':focus')).waitFor()
     await page.keyboard.type(password)
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/pages\/account/)

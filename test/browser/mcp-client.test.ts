@@ -160,6 +160,7 @@ for (const [what, document, name, host] of [
       await page.goto(String(kept.address))
       await page.getByLabel('Email address').fill(user.email)
       await page.keyboard.press('Enter')
+      await page.getByRole('alert').getByText('Enter your password').waitFor()
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: new RegExp(name) }).waitFor()

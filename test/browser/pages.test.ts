@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import type { Browser, Page } from 'playwright-core'
 import { testBrowser } from '../support/chromium.ts'
+import { ownPort } from '../support/own-port.ts'
 import { type DevProcess, startDev } from '../support/process.ts'
 
 const found = await testBrowser()
@@ -116,13 +117,7 @@ test('a hostile mail runs no script, loads nothing, and cannot reach the page ar
 )
 
 /** An address of this machine where nothing listens. */
-async function absentSite(): Promise<string> {
-  const closed = createServer()
-  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-  const { port } = Object(closed.address())
-  await new Promise((resolve) => closed.close(resolve))
-  return `http://127.0.0.1:${port}/`
-}
+const absentSite = async () => `http://127.0.0.1:${await ownPort()}/`
 
 test('where nothing runs at the site, a page says who is signed in, what the token says and what to do', { skip }, () =>
   withPage(async (page, complaints) => {
@@ -165,6 +160,7 @@ test('the development provider signs in by keyboard alone, on a narrow screen in
     async (page, complaints) => {
       await page.goto(`${dev.url}/auth/v1/authorize?provider=keycloak&redirect_to=${encodeURIComponent(site_url)}`)
       await page.getByRole('heading', { name: 'Who are you today?' }).waitFor()
+      await page.locator('input:focus').waitFor()
       // Anything wider would have to be scrolled sideways.
       const width = Number(await page.evaluate('document.documentElement.scrollWidth'))
       assert.ok(width <= 360, `${width} px wide`)

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { testDatabase } from '../support/database.ts'
 import { removeState } from '../support/embedded-server.ts'
+import { ownPort } from '../support/own-port.ts'
 import { type DevProcess, startCommand, startDev, until } from '../support/process.ts'
 
 const folders: string[] = []
@@ -142,7 +143,7 @@ describe('ports', () => {
     const state_dir = newFolder()
     const { child, output, ended } = startCommand(['dev', '--state', state_dir], {})
     try {
-      await until('it is ready', () => output().includes('Ready after'), 60_000)
+      await until('it is ready', () => output().includes('Ready after'))
       const [, port] =
         /^Port 54321 is taken, so this server has (\d+); --port N asks for a certain one$/m.exec(output()) ?? []
       assert.match(output(), new RegExp(`API URL +http://127.0.0.1:${port}\n`))
@@ -176,10 +177,7 @@ describe('a server in its folder', () => {
   })
 
   test('a browser that is sent to a site which is not there gets a page; a program gets the address', async () => {
-    const closed = createServer()
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-    const site = `http://127.0.0.1:${Object(closed.address()).port}/welcome?plan=pro`
-    await new Promise((resolve) => closed.close(resolve))
+    const site = `http://127.0.0.1:${await ownPort()}/welcome?plan=pro`
     const follow = async (email: string, headers: Record<string, string>): Promise<string> => {
       const address = `${dev.url}/auth/v1/otp?redirect_to=${encodeURIComponent(site)}`
       await fetch(address, {

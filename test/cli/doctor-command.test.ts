@@ -135,13 +135,16 @@ test('a clock that is a minute off is told, in which way', async () => {
     [60_000, 'behind'],
     [-60_000, 'ahead of'],
   ] as const) {
+    const began = performance.now()
     const findings = await runChecks({ config, db: database.db, now: () => Date.now() + off_ms })
+    const took_s = (performance.now() - began) / 1000
     const { problems = [] } = findings.find(({ check }) => check === 'clocks') ?? {}
     assert.equal(problems.length, 1)
-    assert.match(
+    const told = new RegExp(`^the clock of the database is (\\d+) s ${way} that of this machine`).exec(
       problems[0] ?? '',
-      new RegExp(`^the clock of the database is (59|60|61) s ${way} that of this machine`),
     )
+    // Where the answer took long, it is not known better.
+    assert.ok(Math.abs(Number(told?.[1]) - 60) <= 1 + took_s, problems[0])
   }
 })
 

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { startProgress } from '../../src/cli/import/progress.ts'
 import type { Db } from '../../src/storage/db.ts'
+import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { commandEnvironment, testFolder } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { runImportCommand } from '../support/import.ts'
@@ -159,22 +160,36 @@ test('progress tells the total, the rate and the time that is left, every two se
 })
 
 test('an import that was killed goes on with the accounts that are not done, and nobody is there twice', async () => {
+  // It waits at one of the last lines, as long as it takes to kill it.
+  await database.db.script(`
+    create function auth.wait_here() returns trigger language plpgsql set lock_timeout = 0 as $$
+      begin perform pg_advisory_xact_lock_shared(4711); return new; end $$;
+    create trigger wait_here before insert on auth.users for each row when (new.email = 'many15000@example.com') execute function auth.wait_here();`)
+  const admin = openPostgres({ url: database.admin_url, namespace: 'auth', max: 2, idle_in_transaction_ms: 0 })
+  const killed_url = new URL(database.url)
+  killed_url.searchParams.set('application_name', 'killed')
   const many = Array.from({ length: 20_000 }, (_, i) => ({ email: `many${i}@example.com`, email_confirm: true }))
   const file = await files.save('many.ndjson', many)
-  const { child, ended } = startCommand(['import', file, '--quiet'], commandEnvironment(database.url))
   const noted = async () =>
     (
       await database.db.query<{ n: number }>(`select count(*)::int as n from postern.imported_accounts n
         join auth.users u on u.id = n.user_id where u.email like 'many%'`)
     )[0]?.n ?? 0
-  await until('some batches are written', async () => (await noted()) >= 1000)
-  child.kill('SIGKILL')
-  await ended
+  await admin.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(4711)')
+    const { child, ended } = startCommand(['import', file, '--quiet'], commandEnvironment(killed_url.href))
+    await until('some batches are written', async () => (await noted()) >= 1000)
+    child.kill('SIGKILL')
+    await ended
+  })
+  // What was under way when the process was killed may still be committed.
+  const sessions = `select from pg_stat_activity where application_name = 'killed'`
+  await until('its sessions are over', async () => (await admin.query(sessions)).length === 0)
+  await admin.close()
   const imported = async () =>
     (await database.db.query<{ n: number }>(`select count(*)::int as n from auth.users where email like 'many%'`))[0]?.n
-  // What was under way when the process was killed may still be committed.
-  await until('nothing more is written', async () => (await noted()) === (await imported()))
   const stopped = await noted()
+  assert.equal(await imported(), stopped)
   assert.ok(stopped < many.length)
   const second = await run([file, '--quiet'])
   assert.equal(second.code, 0, second.stderr)

@@ -11,6 +11,7 @@ import { noTelemetry } from '../../src/operations/telemetry.ts'
 import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type MailSink, startMailSink } from './mail-sink.ts'
+import { ownPort } from './own-port.ts'
 
 /** Variables of the environment. */
 export type Variables = Record<string, string>
@@ -38,13 +39,11 @@ export async function startBrokenConfigurations() {
   const [database, mail] = await Promise.all([testDatabase(), startMailSink()])
   const taken = createServer()
   const expired = createTlsServer({ cert: pem('expired'), key: pem('expired-key') })
-  const closed = createServer()
   const ports = {
-    closed: await listening(closed),
+    closed: await ownPort(),
     taken: await listening(taken),
     expired: await listening(expired),
   }
-  await new Promise((resolve) => closed.close(resolve))
   after(async () => {
     taken.close()
     expired.close()

@@ -8,5 +8,5 @@ const executablePath = '/usr/bin/chromium'
 export async function testBrowser(): Promise<Browser | string> {
   const missing = requireProgram('chromium')
   if (missing !== null) return missing
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 120_000 })
 }

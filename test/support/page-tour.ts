@@ -43,6 +43,7 @@ export async function tourInArabic(page: Page, address: string, name: string): P
 /** Takes a picture of the page as it is, which fits its window and breaks no rule of axe-core. */
 async function lookAt(page: Page, picture: string): Promise<void> {
   await mkdir(folder, { recursive: true })
+  await page.waitForLoadState()
   await page.screenshot({ path: `${folder}${picture}.png`, fullPage: true })
   await fitsWindow(page, picture)
   assert.deepEqual(await violationsOf(page), [], picture)
