@@ -1,6 +1,6 @@
 // The embedded PostgreSQL: started, stopped, shared by nobody, found again after a kill.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { lstatSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -13,6 +13,7 @@ import { openPostgres } from '../../src/storage/driver/postgres.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
 import { removeState } from '../support/embedded-server.ts'
 import { ownPort } from '../support/own-port.ts'
+import { until } from '../support/process.ts'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const folders: string[] = []
@@ -91,7 +92,7 @@ async function end(child: ChildProcess, order: 'stop' | 'exit'): Promise<void> {
 
 test('a database is made once, is there at the next start on the same port, and stops', async () => {
   const state_dir = newFolder()
-  const first = await start(state_dir)
+  const first = await start(state_dir, await ownPort())
   const pid = postmasterOf(state_dir)
   await ask(first.url, 'create table auth.kept as select 7 as value')
   await first.stop()
@@ -149,7 +150,7 @@ test('a port that somebody else has taken meanwhile is replaced, and a given one
 
 test('a pool gets 503 while the server is stopped, and works once it is back', async () => {
   const state_dir = newFolder()
-  const first = await start(state_dir)
+  const first = await start(state_dir, await ownPort())
   const db = openPostgres({ url: first.url, namespace: 'auth' })
   await Promise.all([1, 2, 3].map(() => db.query('select 1')))
   await first.stop()
@@ -200,6 +201,30 @@ test('a server that was killed together with its process recovers what was commi
   const server = await start(state_dir)
   assert.notEqual(postmasterOf(state_dir), pid)
   assert.deepEqual(await ask(server.url, 'select value from auth.kept'), { value: 7 })
+  await server.stop()
+})
+
+test('a server that was killed is started anew once the last of its processes has seen so', async () => {
+  const state_dir = newFolder()
+  const killed = await start(state_dir)
+  const pid = postmasterOf(state_dir)
+  const processes = execFileSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' }).trim().split('\n')
+  const orphans = processes.map((line) => line.trim().split(/\s+/).map(Number)).filter(([parent]) => parent === pid)
+  assert.ok(orphans.length > 0)
+  const tellAll = (signal: NodeJS.Signals) => {
+    for (const [, orphan = 0] of orphans) process.kill(orphan, signal)
+  }
+  tellAll('SIGSTOP')
+  process.kill(pid, 'SIGKILL')
+  await gone(pid)
+  await killed.stop()
+  const starting = start(state_dir)
+  const log = () => readFileSync(join(state_dir, 'postgres', 'postgres.log'), 'utf8')
+  await until('PostgreSQL refuses its files', () => log().includes('pre-existing shared memory block')).finally(() =>
+    tellAll('SIGCONT'),
+  )
+  const server = await starting
+  assert.deepEqual(await ask(server.url, 'select 1 as one'), { one: 1 })
   await server.stop()
 })
 

@@ -98,7 +98,8 @@ async function start(
   }
   removeMisleadingPid(data)
   let port = options.port ?? (kept.port || anyPort())
-  for (let tries = portsToTry; ; port = anyPort()) {
+  const deadline = performance.now() + orphans_ms
+  for (let tries = portsToTry; ; ) {
     const server = {
       program: programs.postgres,
       data,
@@ -108,11 +109,21 @@ async function start(
     try {
       return await startPostmaster(server, place.account)
     } catch (error) {
+      if (isHeldByOrphans(error) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        continue
+      }
       const isTaken = /Address already in use/.test(String(error))
       if (!isTaken || options.port !== undefined || --tries === 0) throw error
+      port = anyPort()
     }
   }
 }
+
+/** Processes of a server that was killed end by themselves, and until the last has, PostgreSQL does not start on their files. */
+const isHeldByOrphans = (error: unknown): boolean => /pre-existing shared memory block/.test(String(error))
+/** How long that is waited for, in milliseconds. */
+const orphans_ms = 20_000
 
 /** PostgreSQL cannot be told to take any port that is free: it is given one, and another where that is taken. */
 const portsToTry = 20
