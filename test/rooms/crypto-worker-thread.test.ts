@@ -8,6 +8,7 @@ import {
   workerFile,
 } from '../../src/crypto/worker-thread.ts'
 import { AuthError } from '../../src/errors.ts'
+import { until } from '../support/process.ts'
 
 const threads: WorkerThread<string>[] = []
 after(() => Promise.all(threads.map((thread) => thread.close())))
@@ -22,6 +23,8 @@ const isUnavailable = (error: unknown): boolean =>
 
 test('each question has its own answer, in whatever order they come', async () => {
   const { ask } = start({ concurrency: 8, data: 'with data' })
+  // The start may take longer than others wait for their turn.
+  await ask('ready')
   const questions = Array.from({ length: 30 }, (_, i) => `question ${i}`)
   assert.deepEqual(
     await Promise.all(questions.map(ask)),
@@ -39,7 +42,9 @@ test('a thread that falls over is 503 for what it had, and begun anew for what c
 test('a question that takes too long is 503, and its thread is ended', async () => {
   const { ask } = start({ limit_ms: 1500 })
   await assert.rejects(ask('never answer'), isUnavailable)
-  assert.equal(await ask('again'), 'again')
+  // The next thread has the same time to start, which on a busy machine it may not keep at once.
+  const again = await until('another answers', () => ask('again').catch((error) => assert.ok(isUnavailable(error))))
+  assert.equal(again, 'again')
 })
 
 test('what waits for a thread that is closed hears so', async () => {

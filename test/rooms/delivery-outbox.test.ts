@@ -154,13 +154,13 @@ test('a mail whose token was replaced or used is never sent, one whose token sta
 test('what a waiting mail says cannot be read in its row', async () => {
   const delivery = testDelivery({ db: database.db, port: 1, times: { poll_ms: 60_000 } })
   const mail = await delivery.composeMail(
-    mailAbout({ kind: 'reauthentication', token: '908172', token_hash: 'facade' }),
+    mailAbout({ kind: 'reauthentication', token: 'a code like no id', token_hash: 'a hash like no id' }),
   )
-  assert.match(mail.subject, /908172/)
+  assert.match(mail.subject, /a code like no id/)
   await database.db.transaction((tx) => delivery.enqueueMail(tx, mail))
   const [row] = await rows(mail.id)
   const bytes = Buffer.from(row?.sealed ?? '', 'base64url')
-  for (const secret of ['908172', 'facade', 'verification', '<h2>'])
+  for (const secret of ['a code', 'a hash', 'verification', '<h2>'])
     assert.ok(!JSON.stringify(row).includes(secret) && !bytes.includes(secret), secret)
 })
 
@@ -179,18 +179,22 @@ test('a mail that a dead process had leased is sent when the lease is over, not 
   const mail = await composer.composeMail(mailAbout())
   await database.db.transaction((tx) => composer.enqueueMail(tx, mail))
   await composer.stop()
-  const begun = performance.now()
-  const leased = await leaseMails(database.db, 10, 2)
+  const leased = await leaseMails(database.db, 10, 3600)
   assert.deepEqual(
     leased.map(({ id }) => id),
     [mail.id],
   )
-  assert.deepEqual(await leaseMails(database.db, 10, 2), [])
+  assert.deepEqual(await leaseMails(database.db, 10, 3600), [])
   const delivery = deliver({ port: mails.port })
+  for (const to of ['grace@example.test', 'mary@example.test']) {
+    await delivery.send({ to })
+    await mails.next(to)
+  }
+  assert.equal(mails.mails.length, 2, 'the lease was respected')
+  await database.db.query('update postern.outbox set locked_until = now() where id = $1', [mail.id])
   await mails.next('ada@example.test')
-  assert.ok(performance.now() - begun >= 2000, 'the lease was respected')
   await delivery.idle()
-  assert.equal(mails.mails.length, 1)
+  assert.equal(mails.mails.length, 3)
 })
 
 test('a mail whose row could not be deleted after it was sent is not sent again by this process', async () => {
@@ -204,8 +208,10 @@ test('a mail whose row could not be deleted after it was sent is not sent again 
         ? Promise.reject(new Error('the connection is gone'))
         : db.query(text, params),
   }
-  const delivery = deliver({ db: flaky, port: mails.port, times: { lease_s: 0.2 } })
+  const delivery = deliver({ db: flaky, port: mails.port })
   const id = await delivery.send()
+  await until('the row could not be deleted', () => delivery.log.length > 0)
+  await database.db.query('update postern.outbox set locked_until = now()')
   await until('the row is gone', async () => (await rows(id)).length === 0)
   assert.equal(mails.mails.length, 1)
 })

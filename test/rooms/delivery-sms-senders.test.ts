@@ -149,10 +149,9 @@ for (const sender of senders)
       assert.match(call?.type ?? '', /^application\/x-www-form-urlencoded/)
       const fields = Object.fromEntries(new URLSearchParams(call?.body))
       const otp = /\d{6}/.exec(fields.Body ?? fields.body ?? fields.message ?? fields.text ?? '')?.[0] ?? ''
-      assert.deepEqual(
-        Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.replace(otp, '<otp>')])),
-        sender.fields,
-      )
+      // Filled in, not taken out: a code may be a part of the number too.
+      const expected = Object.entries(sender.fields).map(([name, value]) => [name, value.replace('<otp>', otp)])
+      assert.deepEqual(fields, Object.fromEntries(expected))
       const session = await server.request('POST', '/verify', { body: { type: 'sms', phone, token: otp } })
       assert.equal(session.status, 200, session.text)
     } finally {

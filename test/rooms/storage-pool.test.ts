@@ -66,7 +66,7 @@ describe('limits', () => {
   })
 
   test('reads share busy connections, and a transaction still gets its turn', async () => {
-    await withPool({ max: 1, wait_ms: 2000 }, async (db) => {
+    await withPool({ max: 1, wait_ms: 60_000 }, async (db) => {
       const slow = db.query('select pg_sleep(0.05)')
       const reads = Promise.all([1, 2, 3].map((n) => db.query('select $1::int as n', [n])))
       const turn = db.transaction(pidOf)
@@ -80,20 +80,26 @@ describe('limits', () => {
 
   test('look-ups of one moment go over one connection, at most eight, and those of another moment over any', async () => {
     const lookup = (db: Db) => db.lookup<{ pid: number }>('select pg_backend_pid() as pid').then(([row]) => row?.pid)
-    await withPool({ max: 4 }, async (db) => {
+    await withPool({ max: 4, lock_timeout_ms: 60_000 }, async (db) => {
       const together = async (number: number) =>
         new Set(await Promise.all(Array.from({ length: number }, () => lookup(db))))
       await Promise.all([1, 2, 3, 4].map(() => db.transaction(pidOf)))
       assert.equal((await together(8)).size, 1)
       assert.equal((await together(9)).size, 2)
-      let slept = false
-      const sleeper = db.lookup('select pg_sleep(2)').then(() => {
-        slept = true
+      await shared.db.transaction(async (tx) => {
+        await tx.query('select pg_advisory_lock(1)')
+        let hasWaited = false
+        const waiting = db.lookup('select pg_advisory_xact_lock_shared(1)').then(() => {
+          hasWaited = true
+        })
+        // Should nobody come past it, it fails by lock_timeout.
+        waiting.catch(() => {})
+        await new Promise((turn) => setImmediate(turn))
+        await lookup(db)
+        assert.equal(hasWaited, false, 'who comes later does not wait behind it')
+        await tx.query('select pg_advisory_unlock(1)')
+        return waiting
       })
-      await new Promise((turn) => setImmediate(turn))
-      await lookup(db)
-      assert.equal(slept, false, 'who comes later does not wait behind it')
-      await sleeper
     })
   })
 
