@@ -90,7 +90,7 @@ test('RFC 8693: a client of support staff gets a token of a person, which names 
     subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     requested_subject: user.id,
   })
-  assert.deepEqual([tokens.expiresIn(), tokens.refresh_token], [900, undefined])
+  assert.deepEqual([tokens.expires_in, tokens.refresh_token], [900, undefined])
   assert.deepEqual(claimsOf(tokens.access_token).act, { sub: staff.user.id })
   const info = await client.fetchUserInfo(config, tokens.access_token, user.id)
   assert.equal(info.sub, user.id)

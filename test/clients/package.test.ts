@@ -82,14 +82,10 @@ test('postern dev starts from the package', async () => {
     })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   try {
-    await until(
-      'the server says that it is ready',
-      () => {
-        assert.equal(child.exitCode, null, output)
-        return output.includes('Ready after')
-      },
-      30_000,
-    )
+    await until('the server says that it is ready', () => {
+      assert.equal(child.exitCode, null, output)
+      return output.includes('Ready after')
+    })
     const health = await fetch(`${/API URL +(\S+)/.exec(output)?.[1]}/auth/v1/health`).then((response) =>
       response.json(),
     )
