@@ -40,15 +40,16 @@ export async function runCommand(
   { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
 ): Promise<Ran> {
   const { child, ended } = startCommand(args, { ...commandEnvironment(url), ...env })
-  const chunks: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] }
-  child.stdout?.on('data', (chunk: Buffer) => chunks.out.push(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => chunks.err.push(chunk))
+  let [stdout, stderr] = ['', '']
+  child.stdout?.on('data', (chunk: string) => {
+    stdout += chunk
+  })
+  child.stderr?.on('data', (chunk: string) => {
+    stderr += chunk
+  })
   child.stdin?.on('error', () => {})
   child.stdin?.end(input)
-  const closed = new Promise((resolve) => child.once('close', resolve))
   const code = await ended
-  await closed
-  const [stdout, stderr] = [Buffer.concat(chunks.out).toString(), Buffer.concat(chunks.err).toString()]
   const results = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
   return { code, stdout, stderr, results }
 }
