@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { applicationServer, getCode, registerApplication } from '../support/applications.ts'
 import { TestAuthenticator } from '../support/authenticator.ts'
+import { wrong as wrongOf } from '../support/cases.ts'
 import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
 import { type Answer, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 import { fieldsOf, newVisitor, signInToPages, type Visitor } from '../support/visitor.ts'
@@ -178,7 +179,7 @@ test('a password of long ago is set anew with a code that was sent', async () =>
   assert.doesNotMatch(asked.text, /another horse/)
   const mail = await server.nextMail(person.user.email)
   const code = /\b\d{6}\b/.exec(mail.html)?.[0] ?? ''
-  const wrong = await visitor.submit(asked, path, { 'new-password': 'another horse battery', code: '000000' })
+  const wrong = await visitor.submit(asked, path, { 'new-password': 'another horse battery', code: wrongOf(code) })
   assert.equal(wrong.status, 422)
   const done = await visitor.submit(wrong, path, { 'new-password': 'another horse battery', code })
   assert.equal(done.location, '/pages/account/sign-in')

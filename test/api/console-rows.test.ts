@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { consoleRoutes } from '../../src/http/console-routes.ts'
 import { operatorRoutes } from '../../src/http/operator-routes.ts'
 import { pageRoutes } from '../../src/http/page-routes.ts'
+import { until } from '../support/process.ts'
 import { mint, startTestServer, type TestServer } from '../support/server.ts'
 
 const as = 'service_role'
@@ -46,29 +47,22 @@ test('sign-ups and sign-ins are counted by way and outcome once they are committ
     return (event: string, way: string, outcome: string) =>
       daily.find((row) => row.event === event && row.way === way && row.outcome === outcome)?.count ?? 0
   }
-  for (let tries = 0; ; tries++) {
+  const found = await until('all four are counted', async () => {
     const count = await counted()
-    const found = [
+    const numbers = [
       count('sign_up', 'email', 'ok'),
       count('sign_in', 'email', 'ok'),
       count('sign_in', 'email', 'failed'),
       count('failure', 'invalid_credentials', 'failed'),
     ]
-    if (found.every((number) => number > 0) || tries > 200) {
-      assert.deepEqual(found, [1, 1, 1, 1])
-      break
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  for (let tries = 0; ; tries++) {
+    return numbers.every((number) => number > 0) && numbers
+  })
+  assert.deepEqual(found, [1, 1, 1, 1])
+  const numbers = await until('the accounts are counted', async () => {
     const { body } = await get('/console/overview')
-    const numbers = Object((body.accounts as { numbers?: object } | null)?.numbers)
-    if (numbers.accounts !== undefined || tries > 200) {
-      assert.deepEqual(numbers, { accounts: 1, active_1: 1, active_7: 1, active_30: 1 })
-      break
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+    return (body.accounts as { numbers?: object } | null)?.numbers
+  })
+  assert.deepEqual(numbers, { accounts: 1, active_1: 1, active_7: 1, active_30: 1 })
 })
 
 test('a sign-up that is rolled back counts for nothing', async () => {
@@ -77,26 +71,24 @@ test('a sign-up that is rolled back counts for nothing', async () => {
   )
   await server.sql(`create trigger refuse before insert on auth.audit_log_entries for each row
     when (new.payload ->> 'action' = 'user_signedup') execute function auth.refuse()`)
-  const before = await server.sql(
-    `select coalesce(sum(count), 0)::int as n from postern.daily_counts where event = 'sign_up'`,
-  )
+  const signUps = async () => {
+    const [row] = await server.sql<{ n: number }>(
+      `select coalesce(sum(count), 0)::int as n from postern.daily_counts where event = 'sign_up'`,
+    )
+    return row?.n ?? 0
+  }
+  const before = await signUps()
   const body = { email: 'rolled-back@example.com', password: 'correct horse battery staple', email_confirm: true }
   assert.equal((await server.request('POST', '/admin/users', { as, body })).status, 500)
   await server.sql('drop trigger refuse on auth.audit_log_entries')
   await server.user({ email: 'after@example.com' })
   await server.sql(`update postern.kept_numbers set counted_at = now() - interval '1 day'`)
   await get('/console/overview')
-  for (let tries = 0; tries < 200; tries++) {
-    const [row] = await server.sql<{ n: number }>(
-      `select coalesce(sum(count), 0)::int as n from postern.daily_counts where event = 'sign_up'`,
-    )
-    if (row && row.n > Number(before[0]?.n)) {
-      assert.equal(row.n, Number(before[0]?.n) + 1)
-      return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  assert.fail('the sign-up after it was never counted')
+  const after = await until('the sign-up after it is counted', async () => {
+    const now = await signUps()
+    return now > before && now
+  })
+  assert.equal(after, before + 1)
 })
 
 test('health tells of database, pool, hashing, limits and mails', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { byConsoleLink, consoleEnv } from '../support/console.ts'
+import { until } from '../support/process.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { fieldsOf, type Visitor } from '../support/visitor.ts'
 
@@ -58,17 +59,15 @@ async function importFile(content: string | Uint8Array, fields: Record<string, s
   const location = answer.headers.get('location')
   if (location === null) return { status: answer.status, text: await answer.text(), job: null }
   const id = location.split('/').at(-1) ?? ''
-  for (let tries = 0; tries < 400; tries++) {
-    const [job] = await server.sql<{
-      ended_at: string | null
+  const job = await until('the import ends', async () => {
+    const [row] = await server.sql<{
       problem: string | null
       counts: Record<string, number>
       results: { line: number; code: string }[]
-    }>('select ended_at, problem, counts, results from postern.import_jobs where id = $1', [id])
-    if (job?.ended_at) return { status: 303, text: (await grace.get(location)).text, job }
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-  throw new Error('the import has no end')
+    }>('select problem, counts, results from postern.import_jobs where id = $1 and ended_at is not null', [id])
+    return row
+  })
+  return { status: 303, text: (await grace.get(location)).text, job }
 }
 
 const line = (email: string, more = {}) =>

@@ -8,6 +8,7 @@ import { applicationServer, exchange, getCode, registerApplication } from '../su
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { arnOf, type FakeKey, type FakeKms, KmsFault, kmsJwk, startFakeKms } from '../support/kms.ts'
 import { linkOf, type MailSink, startMailSink } from '../support/mail-sink.ts'
+import { until } from '../support/process.ts'
 import { mint, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
 
 let kms: FakeKms
@@ -48,6 +49,11 @@ before(async () => {
   database = await testDatabase()
   mail = await startMailSink()
   server = await serverWith([heldKey('ES256', 'main', elliptic('P-256'))])
+  // The first signature has the SDK loaded, which may take longer than a request waits for a signature.
+  const body = { email: 'first@example.com', password: 'correct horse battery staple', email_confirm: true }
+  await server.request('POST', '/admin/users', { as: 'service_role', body })
+  const signIn = () => server.request('POST', '/token?grant_type=password', { body })
+  await until('KMS signs', async () => (await signIn()).status === 200)
 })
 after(async () => {
   await server?.auth.close()
@@ -60,6 +66,10 @@ const publishedBy = async (asked: TestServer) =>
   createLocalJWKSet((await asked.request('GET', '/.well-known/jwks.json')).body as unknown as JSONWebKeySet)
 const refresh = (asked: TestServer, { refresh_token }: SignedIn) =>
   asked.request('POST', '/token?grant_type=refresh_token', { body: { refresh_token } })
+
+/** Whether the SDK asks again, as it does after a second and a half without an answer. */
+const isAgain = (headers: HeadersInit | undefined): boolean =>
+  /^attempt=[2-9]/.test(new Headers(headers).get('amz-sdk-request') ?? '')
 
 /** Lets KMS fail while something is done. */
 async function failing<T>(fault: () => Promise<never>, work: () => Promise<T>): Promise<T> {
@@ -130,8 +140,9 @@ test('a sign-in asks KMS once, by the digest of the token', async () => {
   const long = 'x'.repeat(6000)
   const { access_token } = await server.user({ email: 'long@example.com', user_metadata: { long } })
   assert.ok(access_token.length > 6000)
+  const asked = kms.calls.filter(({ headers }) => !isAgain({ 'amz-sdk-request': String(headers['amz-sdk-request']) }))
   assert.deepEqual(
-    kms.calls.map(({ operation, input }) => [operation, input.KeyId, input.MessageType, input.SigningAlgorithm]),
+    asked.map(({ operation, input }) => [operation, input.KeyId, input.MessageType, input.SigningAlgorithm]),
     [['Sign', arnOf('main'), 'DIGEST', 'ECDSA_SHA_256']],
   )
 })
@@ -147,7 +158,7 @@ test('every token of a sign-in at an application is signed by KMS, with the call
       GOTRUE_HOOK_CUSTOM_ACCESS_TOKEN_URI: 'pg-functions://postgres/app/random_claim',
     },
     fetch: (input, init) => {
-      hosts.push(new URL(input instanceof Request ? input.url : input).host)
+      if (!isAgain(init?.headers)) hosts.push(new URL(input instanceof Request ? input.url : input).host)
       return fetch(input, init)
     },
   })

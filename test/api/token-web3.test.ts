@@ -64,19 +64,24 @@ for (const make of [ethereumWallet, solanaWallet]) {
     assert.equal(sessions.length, 1)
   })
 
-  const refusals: [string, MessageFields, string][] = [
-    ['for another site', { uri: 'https://evil.example/', domain: 'evil.example' }, 'not allowed on this server'],
-    ['whose domain is not that of its address', { domain: 'other.example' }, 'a Domain that does not match'],
-    ['without HTTPS', { uri: 'http://app.example/in' }, 'does not use HTTPS'],
-    ['issued long ago', { issuedAt: minutes(-11) }, 'issued too long ago'],
-    ['issued in the future', { issuedAt: minutes(11) }, 'issued too far in the future'],
-    ['that is not valid yet', { notBefore: minutes(5) }, 'becomes valid in the future'],
-    ['that has expired', { issuedAt: minutes(-5), expirationTime: minutes(-1) }, 'is expired'],
+  // Times are made when the message is: tests before it may take minutes.
+  const refusals: [string, () => MessageFields, string][] = [
+    [
+      'for another site',
+      () => ({ uri: 'https://evil.example/', domain: 'evil.example' }),
+      'not allowed on this server',
+    ],
+    ['whose domain is not that of its address', () => ({ domain: 'other.example' }), 'a Domain that does not match'],
+    ['without HTTPS', () => ({ uri: 'http://app.example/in' }), 'does not use HTTPS'],
+    ['issued long ago', () => ({ issuedAt: minutes(-11) }), 'issued too long ago'],
+    ['issued in the future', () => ({ issuedAt: minutes(11) }), 'issued too far in the future'],
+    ['that is not valid yet', () => ({ notBefore: minutes(5) }), 'becomes valid in the future'],
+    ['that has expired', () => ({ issuedAt: minutes(-5), expirationTime: minutes(-1) }), 'is expired'],
   ]
   for (const [what, fields, problem] of refusals)
     test(`W3-03 ${chain}: a message ${what} opens nothing`, async () => {
       const wallet = make()
-      const { status, body } = await signIn(wallet, fields)
+      const { status, body } = await signIn(wallet, fields())
       assert.deepEqual([status, body.error], [400, 'invalid_grant'])
       assert.match(String(body.error_description), new RegExp(problem))
       const rows = await server.sql('select from auth.identities where provider_id = $1', [

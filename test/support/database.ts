@@ -1,6 +1,6 @@
 // A database of its own for a test: a copy of one that was migrated once for the run.
 import { randomUUID } from 'node:crypto'
-import type { Db } from '../../src/storage/db.ts'
+import type { Db, Queryable } from '../../src/storage/db.ts'
 import { openPostgres, type PostgresOptions } from '../../src/storage/driver/postgres.ts'
 import { provisionRoles } from '../../src/storage/embedded/provision-roles.ts'
 import { migrate } from '../../src/storage/migrate.ts'
@@ -44,7 +44,10 @@ export async function testDatabase(
   await withServer(server_url, async (server) => {
     if (options.migrated === false) {
       await server.query(`create database ${name}`)
-      await provision(admin_url)
+      await server.transaction(async (tx) => {
+        await lockRoles(tx)
+        await provision(admin_url)
+      })
       return
     }
     await makeTemplate(server, server_url)
@@ -72,20 +75,23 @@ function urlOf(server_url: string, database: string, account?: { user: string; p
 }
 
 async function withServer<T>(url: string, work: (server: Db) => Promise<T>): Promise<T> {
-  // Creating a database waits for others that are being copied.
-  const server = openPostgres({ url, namespace: 'auth', max: 2, lock_timeout_ms: 60_000 })
+  // Creating a database waits for others that are being copied, and the lock on the template for all of its migrations.
+  const server = openPostgres({ url, namespace: 'auth', max: 2, lock_timeout_ms: 60_000, idle_in_transaction_ms: 0 })
   return await work(server).finally(() => server.close())
 }
 
 const provision = (admin_url: string): Promise<void> =>
   withServer(admin_url, (admin) => provisionRoles(admin, auth_password))
 
+/** Roles belong to the server, and two processes must not write them at once: a lock of one database, since locks are its own. */
+const lockRoles = (tx: Queryable) => tx.query(`select pg_advisory_xact_lock(hashtext($1))`, [template])
+
 /** Makes the template unless it is there; of processes that start together one does. */
 async function makeTemplate(server: Db, server_url: string): Promise<void> {
   const exists = async () => (await server.query(`select from pg_database where datname = $1`, [template])).length > 0
   if (await exists()) return
   await server.transaction(async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(hashtext($1))`, [template])
+    await lockRoles(tx)
     if (await exists()) return
     const draft = `${template}_draft`
     await server.query(`drop database if exists ${draft} with (force)`)

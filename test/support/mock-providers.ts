@@ -72,6 +72,8 @@ export async function startMockProviders(): Promise<MockProviders> {
     const type = answer.type ?? 'application/json'
     response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(text)
   }).listen(0, '127.0.0.1')
+  // Else it hangs up on whoever asks again after five seconds, when a stall keeps the client from hanging up first.
+  server.keepAliveTimeout = 0
   await once(server, 'listening')
   const address = server.address()
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`

@@ -1,5 +1,5 @@
 // Wallets that sign in, made by the libraries that wallets use: Ethereum (EIP-191) and Solana (Ed25519).
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { base58 } from '@scure/base'
@@ -68,7 +68,7 @@ export function walletMessage(wallet: Wallet, fields: MessageFields = {}): strin
   field('URI', uri)
   field('Version', '1')
   field('Chain ID', fields.chainId)
-  field('Nonce', fields.nonce ?? Math.random().toString(36).slice(2))
+  field('Nonce', fields.nonce ?? randomBytes(8).toString('hex'))
   field('Issued At', fields.issuedAt ?? new Date())
   field('Expiration Time', fields.expirationTime)
   field('Not Before', fields.notBefore)
