@@ -1,7 +1,7 @@
 // /admin/sso/providers: what an administrator may connect, and what metadata must not do.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer, type TestServer, untilFree } from '../support/server.ts'
 
 const path = '/admin/sso/providers'
 let answers: (address: string) => Response
@@ -53,7 +53,7 @@ test('metadata is fetched from its address, and what the address answers instead
 test('of twenty providers with one domain at once, one has it, and the others are refused by name', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, turn) =>
-      add({ metadata_xml: metadata(`https://${turn}.race.example`), domains: ['race.example'] }),
+      untilFree(() => add({ metadata_xml: metadata(`https://${turn}.race.example`), domains: ['race.example'] })),
     ),
   )
   assert.equal(answers.filter(({ status }) => status === 201).length, 1)

@@ -1,5 +1,6 @@
 // A server inside the test process: the real thing on a database of its own, without a socket.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { composeAuth } from '../../src/auth.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { signAtOnce } from '../../src/crypto/jwt.ts'
@@ -55,7 +56,8 @@ export interface TestServer {
   user(attributes?: { email?: string; password?: string; [name: string]: unknown }): Promise<SignedIn>
   /**
    * Round trips of a request that can be repeated: run until connections are open and statements prepared, then counted a
-   * few times. The least is its own; more is what earlier ones left to be done behind their answers, such as mail.
+   * few times. What timers do meanwhile does not count. The middle one is its own: more is what was left to be done behind
+   * answers, less is what a timer was doing already, such as looking for mail.
    */
   countRoundTrips(work: (turn: number) => Promise<unknown>): Promise<number>
   close(): Promise<void>
@@ -110,7 +112,11 @@ export async function startTestServer(
   } = {},
 ): Promise<TestServer> {
   let trips = 0
-  const pool = { onRoundTrip: () => void trips++, ...(options.pool && { max: options.pool }) }
+  const counted = new AsyncLocalStorage<true>()
+  const countTrip = () => {
+    if (counted.getStore()) trips++
+  }
+  const pool = { onRoundTrip: countTrip, ...(options.pool && { max: options.pool }) }
   const database = options.database ?? (await testDatabase({ pool }))
   const mail = options.mail ?? (await startMailSink())
   const log: Record<string, unknown>[] = []
@@ -195,10 +201,10 @@ export async function startTestServer(
       for (let turn = 0; turn < warmUps + 5; turn++) {
         await auth.idle()
         const before = trips
-        await work(turn)
+        await counted.run(true, () => work(turn))
         if (turn >= warmUps) counts.push(trips - before)
       }
-      return Math.min(...counts)
+      return counts.sort((a, b) => a - b)[2] ?? 0
     },
     async close() {
       await auth.close()
