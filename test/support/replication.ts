@@ -53,6 +53,10 @@ export async function startReplication(): Promise<Replication> {
   // What is acknowledged is on both from now on.
   await primary.script(`alter system set synchronous_standby_names = '*'`)
   await primary.query('select pg_reload_conf()')
+  await until(
+    'commits wait for the replica',
+    async () => (await primary.query(`select 1 from pg_stat_replication where sync_state = 'sync'`)).length === 1,
+  )
   const [one, two] = [new URL(first.url), new URL(at_second(first.url))]
   let hasReplica = true
   return {
