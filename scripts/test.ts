@@ -33,8 +33,8 @@ const env: NodeJS.ProcessEnv = {
   UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
   // Hundreds of processes read the same files: their types are taken out, and they are compiled, once.
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
-  // For one file; the slowest takes a fifth of it.
-  POSTERN_TEST_LIMIT_MIN: option.long ? '60' : '5',
+  // For one file; the slowest takes a tenth of it.
+  POSTERN_TEST_LIMIT_MIN: option.long ? '60' : '10',
 }
 
 /** Runs a command, shows its output, and counts by the last figures it prints. */
