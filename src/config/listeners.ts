@@ -6,15 +6,19 @@ export interface Listener {
   what: 'API' | 'metrics' | 'profiles'
   host: string
   port: number
-  /** The variable that sets the port. */
+  /** The variables that set port and host. */
   port_name: string
+  host_name: string
 }
+
+/** That of the API, wherever it listens. */
+export const apiListener = { what: 'API', port_name: 'GOTRUE_API_PORT', host_name: 'GOTRUE_API_HOST' } as const
 
 /** All of them. */
 export function listenersOf(config: Config): Listener[] {
   const hasMetrics = config.metrics_enabled && config.metrics_exporter === 'prometheus'
   const rows: [isOn: boolean, listener: Listener][] = [
-    [true, { what: 'API', host: config.api_host, port: config.api_port, port_name: 'GOTRUE_API_PORT' }],
+    [true, { ...apiListener, host: config.api_host, port: config.api_port }],
     [
       hasMetrics,
       {
@@ -22,6 +26,7 @@ export function listenersOf(config: Config): Listener[] {
         host: config.metrics_otel_exporter_prometheus_host,
         port: config.metrics_otel_exporter_prometheus_port,
         port_name: 'OTEL_EXPORTER_PROMETHEUS_PORT',
+        host_name: 'OTEL_EXPORTER_PROMETHEUS_HOST',
       },
     ],
     [
@@ -31,6 +36,7 @@ export function listenersOf(config: Config): Listener[] {
         host: config.profiler_host,
         port: config.profiler_port,
         port_name: 'GOTRUE_PROFILER_PORT',
+        host_name: 'GOTRUE_PROFILER_HOST',
       },
     ],
   ]

@@ -1,6 +1,7 @@
 // A listener of its own beside the server's, for metrics and profiles: by GET, one answer a path.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { listenProblem } from '../config/listen-problem.ts'
 import type { Listener } from '../config/listeners.ts'
 import type { Logger } from '../log.ts'
 
@@ -23,7 +24,7 @@ export interface BesideOptions extends Listener {
  * @throws Error that says what keeps it from that
  */
 export async function listenBeside(options: BesideOptions): Promise<{ port: number; close(): Promise<void> }> {
-  const { what, host, port, port_name, log, answer } = options
+  const { what, host, port, log, answer } = options
   const server = createServer(async (request, response) => {
     const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
     try {
@@ -43,9 +44,7 @@ export async function listenBeside(options: BesideOptions): Promise<{ port: numb
     }
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Error(`${what} cannot listen on ${host}, port ${port} (${port_name}): ${error.message}`)),
-    )
+    server.once('error', (error) => reject(new Error(listenProblem(error, options))))
     server.listen(port, host || undefined, resolve)
   })
   server.unref()

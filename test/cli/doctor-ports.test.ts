@@ -39,12 +39,22 @@ test('a port of metrics or profiles that another program has is found; one that 
   assert.deepEqual(await findings(metrics), [])
   assert.deepEqual(await findings({ ...metrics, OTEL_EXPORTER_PROMETHEUS_PORT: metrics_port }), [])
   assert.deepEqual(await findings({ ...metrics, OTEL_EXPORTER_PROMETHEUS_PORT: port }), [
-    `OTEL_EXPORTER_PROMETHEUS_PORT: port ${port} is taken by another program; end it, or set another for metrics`,
+    `OTEL_EXPORTER_PROMETHEUS_PORT: port ${port} is taken by another program: end it, or set another`,
   ])
   const profiler = { GOTRUE_PROFILER_ENABLED: 'true', GOTRUE_PROFILER_HOST: '127.0.0.1', GOTRUE_PROFILER_PORT: port }
   assert.deepEqual(await findings(profiler), [
-    `GOTRUE_PROFILER_PORT: port ${port} is taken by another program; end it, or set another for profiles`,
+    `GOTRUE_PROFILER_PORT: port ${port} is taken by another program: end it, or set another`,
   ])
+})
+
+test('a host that is none of this machine is told by the variable that sets it', async () => {
+  const found = await examine({ ...serving.env, PORT: '0', ...metrics, OTEL_EXPORTER_PROMETHEUS_HOST: '192.0.2.1' })
+  assert.deepEqual(
+    found.flatMap(({ problems }) => problems).filter((problem) => problem.includes('192.0.2.1')),
+    [
+      'OTEL_EXPORTER_PROMETHEUS_HOST is no address of this machine (192.0.2.1): leave it empty, or set 127.0.0.1 or 0.0.0.0',
+    ],
+  )
 })
 
 test('metrics and profiles on the port of the API, or on one another, are a fault of the configuration', async () => {

@@ -1,9 +1,8 @@
 // Whether this server could listen where it is told to, or does so already.
-
+import { listenProblem } from '../../config/listen-problem.ts'
 import { type Listener, listenersOf } from '../../config/listeners.ts'
 import type { Check } from '../../flows/doctor/check.ts'
 import { listen } from '../../runtimes/node.ts'
-import { listenProblem } from '../listen-from.ts'
 
 /** What a server of ours answers on each of its ports. */
 const answers: Record<Listener['what'], { path: string; isOurs(text: string): boolean }> = {
@@ -20,7 +19,7 @@ export const listenCheck: Check = {
 }
 
 async function problemOf(listener: Listener): Promise<string[]> {
-  const { what, host, port, port_name } = listener
+  const { host, port } = listener
   try {
     const listening = await listen(async () => new Response('', { status: 503 }), { host, port })
     await listening.close(0)
@@ -28,15 +27,8 @@ async function problemOf(listener: Listener): Promise<string[]> {
   } catch (error) {
     const isTaken = Reflect.get(Object(error), 'code') === 'EADDRINUSE'
     if (isTaken && (await isServer(listener))) return []
-    return [what === 'API' ? listenProblem(error, { host, port }) : `${port_name}: ${whyNot(error, listener)}`]
+    return [listenProblem(error, listener)]
   }
-}
-
-function whyNot(error: unknown, { what, host, port }: Listener): string {
-  const code = String(Reflect.get(Object(error), 'code'))
-  return code === 'EADDRINUSE'
-    ? `port ${port} is taken by another program; end it, or set another for ${what}`
-    : `${what} cannot be offered on ${host}, port ${port} (${code})`
 }
 
 async function isServer({ what, host, port }: Listener): Promise<boolean> {
