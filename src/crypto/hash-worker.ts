@@ -1,7 +1,7 @@
-// A thread that computes bcrypt and argon2 in WebAssembly: takes a numbered question, posts the numbered answer.
+// A thread that computes bcrypt and argon2 in WebAssembly.
 import { randomBytes } from 'node:crypto'
-import { parentPort } from 'node:worker_threads'
 import { argon2Verify, bcrypt, bcryptVerify } from 'hash-wasm'
+import { answerQuestions } from './answer-questions.ts'
 
 /** A question to the thread. */
 export type HashQuestion =
@@ -13,9 +13,7 @@ const accepted = (password: Uint8Array, most: number): Uint8Array =>
   password.length === 0 ? new Uint8Array(1) : password.subarray(0, most)
 const bcryptLength = 72
 
-parentPort?.on('message', async ({ number, question }: { number: number; question: HashQuestion }) => {
-  parentPort?.postMessage({ number, outcome: await answer(question) })
-})
+answerQuestions(answer)
 
 function answer(question: HashQuestion): Promise<unknown> {
   const password = accepted(question.password, bcryptLength)

@@ -1,4 +1,4 @@
-// Computes bcrypt and argon2: by native code on libuv's threads, or, where that is not installed, in WebAssembly.
+// Computes bcrypt and argon2: by native code on libuv's threads, or, where that cannot be had, in WebAssembly.
 import { availableParallelism } from 'node:os'
 import type { HashQuestion } from './hash-worker.ts'
 import { createWorkerThread, workerFile } from './worker-thread.ts'
@@ -14,21 +14,35 @@ export interface PasswordEngine {
   close(): Promise<void>
 }
 
-/** The native code; null where npm has not installed it for this platform. */
-export async function loadNativeEngine(): Promise<PasswordEngine | null> {
+/** The native code; without it why there is none, as a sentence goes on after its name. */
+export type NativeEngine = { engine: PasswordEngine; reason?: never } | { engine: null; reason: string }
+
+/** Loads what npm has installed for this platform. */
+export async function loadNativeEngine(): Promise<NativeEngine> {
   try {
     const [bcrypt, argon2] = await Promise.all([import('@node-rs/bcrypt'), import('@node-rs/argon2')])
-    return {
+    const engine: PasswordEngine = {
       hashBcrypt: (password, cost) => bcrypt.hash(password, { cost, version: '2a' }),
       verifyBcrypt: bcrypt.verify,
       verifyArgon2: (password, hash) => argon2.verify(hash, password),
       close: async () => {},
     }
-  } catch {
-    // Both packages are there; what each loads for the platform is an optional one.
-    return null
+    return { engine }
+  } catch (error) {
+    const [other] = reasonsOf(error).filter((reason) => !/^Cannot find (module|package)/.test(reason))
+    return { engine: null, reason: other === undefined ? 'is not installed' : `cannot be loaded (${other})` }
   }
 }
+
+/** Both packages are there, and try what each loads for the platform in turn: what kept each of these, without the words about them. */
+function reasonsOf(error: unknown): string[] {
+  const [outer = '', ...inner] = chainOf(error)
+  return inner.length === 0 ? [outer] : inner
+}
+
+/** The first lines of an error and of its causes. */
+const chainOf = (error: unknown): string[] =>
+  error instanceof Error ? [error.message.split('\n')[0] ?? '', ...chainOf(error.cause)] : []
 
 /**
  * The same results in WebAssembly, on a thread a core; bcrypt takes as long, argon2 two to three times. Its methods fail

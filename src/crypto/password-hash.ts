@@ -32,7 +32,7 @@ export interface PasswordHasher {
 
 /**
  * `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default. Without an engine it is
- * native code where that is installed, WebAssembly otherwise.
+ * native code where that can be loaded, WebAssembly otherwise.
  */
 export interface PasswordHasherOptions {
   concurrency?: number
@@ -48,7 +48,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const queue = createWorkQueue(most, queue_ms)
   const loading = engine
     ? Promise.resolve(engine)
-    : loadNativeEngine().then((native) => native ?? createWasmEngine(most))
+    : loadNativeEngine().then((native) => native.engine ?? createWasmEngine(most))
   const hashing = <T>(work: () => Promise<T>): Promise<T> => {
     meter.count('hashes_begun', {})
     return queue(work).finally(() => meter.count('hashes_made', {}))

@@ -1,12 +1,10 @@
-// The thread that checks what authenticators and wallets sign: takes a numbered question, posts the numbered answer.
-import { parentPort } from 'node:worker_threads'
+// The thread that checks what authenticators and wallets sign.
+import { answerQuestions } from './answer-questions.ts'
 import type { ProofQuestion } from './proof-thread.ts'
 import { chains } from './wallet-chains.ts'
 import { checkAssertion, checkRegistration } from './webauthn-check.ts'
 
-parentPort?.on('message', async ({ number, question }: { number: number; question: ProofQuestion }) => {
-  parentPort?.postMessage({ number, outcome: await answer(question) })
-})
+answerQuestions(answer)
 
 function answer(question: ProofQuestion): unknown {
   switch (question.kind) {

@@ -1,6 +1,7 @@
 // A thread of its own for work that would hold up everybody else: takes numbered questions, gives the numbered answers.
 import { Worker } from 'node:worker_threads'
 import { unavailable } from '../errors.ts'
+import type { NumberedAnswer } from './answer-questions.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 /** How much a thread takes on. */
@@ -18,7 +19,7 @@ export interface ThreadOptions {
 
 /** A thread; it starts when it is first needed. */
 export interface WorkerThread<Question> {
-  /** @throws AuthError 503 when the thread is gone or stays busy */
+  /** @throws AuthError 503 when the thread is gone or stays busy; Error as the worker threw it */
   ask(question: Question): Promise<unknown>
   /** Starts it, so that nobody waits for that later. */
   prepare(): void
@@ -33,15 +34,16 @@ interface Waiting {
 /** Milliseconds that a question waits for its turn. */
 const queue_ms = 2000
 
-/** Makes a thread of a worker's file, which posts `{ number, outcome }` for each `{ number, question }`. */
+/** Makes a thread of a worker's file, which answers by answer-questions.ts. */
 export function createWorkerThread<Question>(file: URL, options: ThreadOptions): WorkerThread<Question> {
   const queue = createWorkQueue(options.concurrency, queue_ms)
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
   let last = 0
 
-  const settle = (number: number, outcome: unknown): void => {
-    waiting.get(number)?.resolve(outcome)
+  const settle = ({ number, outcome, failure }: NumberedAnswer): void => {
+    if (failure) waiting.get(number)?.reject(Object.assign(new Error(failure.message), { stack: failure.stack }))
+    else waiting.get(number)?.resolve(outcome)
     waiting.delete(number)
     // An idle thread keeps no process alive.
     if (waiting.size === 0) worker?.unref()
@@ -57,7 +59,7 @@ export function createWorkerThread<Question>(file: URL, options: ThreadOptions):
       workerData: options.data,
     })
     started.unref()
-    started.on('message', ({ number, outcome }: { number: number; outcome: unknown }) => settle(number, outcome))
+    started.on('message', settle)
     started.on('error', (error) => worker === started && giveUp(error))
     started.on(
       'exit',

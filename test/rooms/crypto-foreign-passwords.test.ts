@@ -122,7 +122,7 @@ test('hashes that cost minutes, or are hardly any, are refused', () => {
 const real: { password: string; hashes: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../fixtures/import/hashes.json', import.meta.url), 'utf8'),
 )
-const native = (await loadNativeEngine()) ?? assert.fail('the native code is not installed')
+const native = (await loadNativeEngine()).engine ?? assert.fail('the native code is not installed')
 for (const [name, hash] of Object.entries(real.hashes))
   test(`${name}: a hash of the real library matches its password and no other`, async () => {
     const foreign = parseForeignHash(hash)

@@ -1,14 +1,19 @@
 // What hashes passwords: native code, and WebAssembly where npm was told to leave that out. Both come to the same.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
 import { hash as argon2, parseOptions } from '@node-rs/argon2'
 import { parseForeignHash, withoutEnvelope } from '../../src/crypto/foreign-forms.ts'
 import { createWasmEngine, loadNativeEngine } from '../../src/crypto/password-engine.ts'
 import { checkHash, createPasswordHasher } from '../../src/crypto/password-hash.ts'
 import { cpuTime } from '../support/cpu-time.ts'
 
-const native = (await loadNativeEngine()) ?? assert.fail('the native code is not installed')
+const native = (await loadNativeEngine()).engine ?? assert.fail('the native code is not installed')
 const wasm = createWasmEngine(2)
 const hasher = createPasswordHasher({ concurrency: 2, queue_ms: 60_000, engine: wasm })
 after(() => wasm.close())
@@ -129,4 +134,39 @@ test('an engine that was closed begins anew where somebody still asks', async ()
   await engine.close()
   assert.equal(await engine.verifyBcrypt('a password', stored), true)
   await engine.close()
+})
+
+test('a hash that the library cannot read fails for the one who asked; others on its thread are answered', async () => {
+  const engine = createWasmEngine(1)
+  try {
+    const [broken, other] = await Promise.allSettled([
+      engine.verifyArgon2('a password', '$argon2id$broken'),
+      engine.hashBcrypt('a password', 4),
+    ])
+    assert.match(String(broken.status === 'rejected' && broken.reason.message), /hash/i)
+    assert.equal(other.status, 'fulfilled')
+  } finally {
+    await engine.close()
+  }
+})
+
+/** Why the native code is not there, in a process that loads another file for it. */
+async function reasonWith(file: string): Promise<string> {
+  const engine = new URL('../../src/crypto/password-engine.ts', import.meta.url).href
+  const code = `import { loadNativeEngine } from '${engine}'; console.log((await loadNativeEngine()).reason)`
+  const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: file }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { env })
+  return stdout.trim()
+}
+
+test('native code that is not there is told from code that cannot be loaded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-native-'))
+  try {
+    const broken = join(folder, 'broken.node')
+    await writeFile(broken, 'no library')
+    assert.equal(await reasonWith(join(folder, 'missing.node')), 'is not installed')
+    assert.match(await reasonWith(broken), /^cannot be loaded \(.*broken\.node: .+\)$/)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -156,7 +156,7 @@ test('checking does not hold up the event loop', async () => {
 })
 
 test('who finds every core busy for too long is asked to come back (503)', async () => {
-  const native = (await loadNativeEngine()) ?? assert.fail('the native code is not installed')
+  const native = (await loadNativeEngine()).engine ?? assert.fail('the native code is not installed')
   const over = Promise.withResolvers<void>()
   const engine: typeof native = {
     ...native,

@@ -39,6 +39,19 @@ test('a thread that falls over is 503 for what it had, and begun anew for what c
   assert.equal(await ask('again'), 'again')
 })
 
+test('a question that cannot be answered fails by itself: the thread lives, and answers those behind it', async () => {
+  const { ask } = start({ concurrency: 8 })
+  const outcomes = await Promise.allSettled(['fail', 'fail oddly', 'answer oddly', 'behind them'].map(ask))
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []))
+  assert.deepEqual(outcomes.at(-1), { status: 'fulfilled', value: 'behind them' })
+  assert.deepEqual(errors.map(isUnavailable), [false, false, false])
+  assert.match(
+    errors.map(({ message }) => message).join(),
+    /^this one cannot be answered,\[object Object\],.* could not be cloned\.$/,
+  )
+  assert.match(String(errors[0]?.stack), /worker\.ts/)
+})
+
 test('a question that takes too long is 503, and its thread is ended', async () => {
   const { ask } = start({ limit_ms: 1500 })
   await assert.rejects(ask('never answer'), isUnavailable)

@@ -5,8 +5,7 @@ import { loadNativeEngine } from '../../crypto/password-engine.ts'
 import type { Check } from './check.ts'
 
 /** A server without the native code serves as well, so that this is nothing to be done. */
-const slower =
-  'the native code is not installed, so that WebAssembly does it: imported argon2 hashes take two to three times as long to check'
+const slower = 'so that WebAssembly does it: imported argon2 hashes take two to three times as long to check'
 
 /** What applies to every server, in the order of doctor's report. */
 export const packageChecks: readonly Check[] = [
@@ -18,6 +17,9 @@ export const packageChecks: readonly Check[] = [
   {
     name: 'password hashing',
     applies: () => true,
-    run: async () => ((await loadNativeEngine()) ? [] : { note: slower }),
+    run: async () => {
+      const { engine, reason } = await loadNativeEngine()
+      return engine ? [] : { note: `the native code ${reason}, ${slower}` }
+    },
   },
 ]

@@ -1,6 +1,7 @@
-// The thread that reads XML of SAML providers: takes a numbered question, posts the numbered answer.
+// The thread that reads XML of SAML providers.
 import { createPrivateKey } from 'node:crypto'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
+import { answerQuestions } from '../../crypto/answer-questions.ts'
 import { acceptLogoutRequest, acceptLogoutResponse } from './accept-logout.ts'
 import { acceptArtifact, acceptResponse } from './accept-response.ts'
 import type { ResponseRules } from './message-rules.ts'
@@ -11,9 +12,7 @@ import { keysOf } from './signed-element.ts'
 
 const decryption_keys = (workerData as { keys: string[] }).keys.map((pem) => createPrivateKey(pem))
 
-parentPort?.on('message', ({ number, question }: { number: number; question: SamlQuestion }) => {
-  parentPort?.postMessage({ number, outcome: answer(question) })
-})
+answerQuestions(answer)
 
 function answer(question: SamlQuestion): Answered<unknown> {
   try {
