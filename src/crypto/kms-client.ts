@@ -22,8 +22,8 @@ export async function signByKms(
   text: string,
 ): Promise<string> {
   const { name, hash } = kmsAlgorithms[alg]
-  const { SignCommand } = await import('@aws-sdk/client-kms')
-  const { Signature } = await (await client).send(
+  const [kms, { SignCommand }] = await Promise.all([client, import('@aws-sdk/client-kms')])
+  const { Signature } = await kms.send(
     new SignCommand({
       KeyId: arn,
       // KMS reads 4096 bytes at most, and tokens may be longer.
@@ -48,8 +48,8 @@ export interface KmsDescription {
 
 /** What KMS says of a key; needs the right kms:GetPublicKey, which nobody needs to sign. */
 export async function describeKmsKey(client: Promise<KMSClient>, arn: string): Promise<KmsDescription> {
-  const { GetPublicKeyCommand } = await import('@aws-sdk/client-kms')
-  const { PublicKey, KeySpec = '', KeyUsage = '' } = await (await client).send(new GetPublicKeyCommand({ KeyId: arn }))
+  const [kms, { GetPublicKeyCommand }] = await Promise.all([client, import('@aws-sdk/client-kms')])
+  const { PublicKey, KeySpec = '', KeyUsage = '' } = await kms.send(new GetPublicKeyCommand({ KeyId: arn }))
   const key = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' })
   return { jwk: key.export({ format: 'jwk' }), spec: KeySpec, usage: KeyUsage }
 }

@@ -2,6 +2,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms'
 import { unavailable } from '../errors.ts'
 import { inTime } from '../in-time.ts'
+import { type OnFirstUse, onFirstUse } from '../on-first-use.ts'
 import { openKms, signByKms } from './kms-client.ts'
 import type { KmsSigner } from './kms-key.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -18,16 +19,16 @@ const tooLate = (): never => {
 /** Makes the signer of a server, whose calls go by `fetch`; nothing is loaded before a key asks for it. The package is there: config looks for it. */
 export function createKmsSigner(fetch: typeof globalThis.fetch): KmsSigner {
   const queue = createWorkQueue(atOnce, queue_ms)
-  const clients = new Map<string, Promise<KMSClient>>()
+  const clients = new Map<string, OnFirstUse<KMSClient>>()
   return ({ arn, alg, region }) => {
-    const client = clients.get(region) ?? openKms(region, fetch)
+    const client = clients.get(region) ?? onFirstUse(() => openKms(region, fetch))
     clients.set(region, client)
-    // Who signs first hears of it.
-    client.catch(() => {})
+    // Loaded ahead; who signs first hears of it.
+    client().catch(() => {})
     return async (text) => {
       try {
         // What no try bounds: credentials may come from elsewhere too.
-        return await queue(() => inTime(signByKms(client, arn, alg, text), most_ms, tooLate))
+        return await queue(() => inTime(signByKms(client(), arn, alg, text), most_ms, tooLate))
       } catch (error) {
         throw unavailable(error)
       }

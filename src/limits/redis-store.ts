@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { requirePackages } from '../config/needed-packages.ts'
 import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import type { LimitStore } from './limit-store.ts'
 
 /** Milliseconds that a command may take, the wait for a connection included. */
@@ -31,12 +32,11 @@ return '0'`
 /** Connects at the first use; commands fail with 503 while Redis is away, and work again once it is back. */
 export function createRedisStore({ url, log }: { url: string; log: Logger }): LimitStore {
   requirePackages('redis')
-  let connecting: Promise<Redis> | null = null
+  const connected = onFirstUse(() => connect(url, log))
   return {
     async take(key, limit) {
       try {
-        connecting ??= connect(url, log)
-        const redis = await connecting
+        const redis = await connected()
         const wait =
           limit.kind === 'bucket'
             ? await redis.eval(takeFromBucket, 1, `postern:bucket:${key}`, limit.burst, limit.interval_ms)
@@ -47,7 +47,7 @@ export function createRedisStore({ url, log }: { url: string; log: Logger }): Li
       }
     },
     async close() {
-      const redis = await connecting
+      const redis = await connected.made()?.catch(() => null)
       redis?.disconnect()
     },
   }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/keys.ts'
 import { requirePackages } from '../config/needed-packages.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import type { Db } from './db.ts'
 import { openPostgres } from './driver/postgres.ts'
 import { withReplica } from './with-replica.ts'
@@ -12,8 +13,8 @@ import { withReplica } from './with-replica.ts'
  * reached or started is the error of that statement. Closing stops what was started.
  */
 export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
-  if (config.db_kind === 'pglite') return onFirstUse(() => openInProcess(config))
-  if (config.db_kind === 'embedded') return onFirstUse(() => openOwn(config, onRoundTrip))
+  if (config.db_kind === 'pglite') return byFirstStatement(() => openInProcess(config))
+  if (config.db_kind === 'embedded') return byFirstStatement(() => openOwn(config, onRoundTrip))
   const primary = openPool(config, onRoundTrip)
   if (config.database_replica_url === '') return primary
   return withReplica(primary, openPool({ ...config, database_url: config.database_replica_url }, undefined, true))
@@ -68,21 +69,14 @@ export async function openScratchDatabase(namespace: string): Promise<Db> {
   return openPglite({ data_dir: undefined, namespace })
 }
 
-/** A database that is opened by its first statement; one that could not be opened is tried again by the next. */
-function onFirstUse(open: () => Promise<Db>): Db {
-  let opened: Promise<Db> | undefined
-  const get = (): Promise<Db> => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
-  }
+/** A database that is opened by its first statement. */
+function byFirstStatement(open: () => Promise<Db>): Db {
+  const get = onFirstUse(open)
   return {
     query: async (text, params) => (await get()).query(text, params),
     lookup: async (text, params) => (await get()).lookup(text, params),
     transaction: async (work) => (await get()).transaction(work),
     script: async (text) => (await get()).script(text),
-    close: async (grace_ms) => (await opened)?.close(grace_ms),
+    close: async (grace_ms) => (await get.made())?.close(grace_ms),
   }
 }
