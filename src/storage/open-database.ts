@@ -22,9 +22,10 @@ export function openDatabase(config: Config, onRoundTrip?: () => void): Db {
 
 /**
  * The same for commands that only look: what is not there is not made, and PostgreSQL refuses every write.
- * @throws Error where a database of our own was never started
+ * @throws MissingPackages where it cannot be started here, Error where it never was
  */
 export function openDatabaseToRead(config: Config): Db {
+  if (config.db_kind === 'embedded' || config.db_kind === 'pglite') requirePackages(config.db_kind)
   const folder = config.data_dir || '.postern'
   const own = { embedded: join(folder, 'postgres.json'), pglite: join(folder, 'pglite', 'PG_VERSION') }
   const kept = config.db_kind === 'embedded' || config.db_kind === 'pglite' ? own[config.db_kind] : null

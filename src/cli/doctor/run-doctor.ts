@@ -1,6 +1,7 @@
 // postern doctor: checks everything that a start and each request needs, and says in a line each what to do.
 import type { Config } from '../../config/keys.ts'
 import { type Environment, inspectConfig } from '../../config/load.ts'
+import { MissingPackages } from '../../config/needed-packages.ts'
 import type { Finding } from '../../flows/doctor/check.ts'
 import { checks, runChecks } from '../../flows/doctor/run-checks.ts'
 import type { Db } from '../../storage/db.ts'
@@ -64,13 +65,13 @@ async function checkServer(
   }
 }
 
-/** A database that refuses every write; nothing where its address is among the problems already. */
+/** A database that refuses every write; nothing where its address or package is among the problems already. */
 function openToLook(config: Config): { db: Db } | { problem: string } | Record<string, never> {
   try {
     return { db: openDatabaseToRead(config) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : ''
-    return config.db_kind === 'postgres'
+    return config.db_kind === 'postgres' || error instanceof MissingPackages
       ? {}
       : { problem: `POSTERN_DATA_DIR: ${reason}; postern serve makes it at its start` }
   }

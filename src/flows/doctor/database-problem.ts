@@ -1,6 +1,7 @@
 // What keeps the database from being used, in a sentence that names its variable.
 import type { Config } from '../../config/keys.ts'
 import type { Loaded } from '../../config/load.ts'
+import { MissingPackages } from '../../config/needed-packages.ts'
 import { AuthError } from '../../errors.ts'
 import { explainFailure } from './explain-failure.ts'
 import { probeDatabase } from './probe-database.ts'
@@ -9,6 +10,8 @@ import { probeDatabase } from './probe-database.ts'
 export async function databaseProblem(config: Config, error: unknown): Promise<string> {
   if (config.db_kind === 'postgres')
     return `DATABASE_URL: ${(await probeDatabase(config.database_url)) ?? explainFailure(error)}`
+  // What is missing names its own variable.
+  if (error instanceof MissingPackages) return error.message
   return `POSTERN_DATA_DIR: ${error instanceof Error ? error.message : explainFailure(error)}`
 }
 

