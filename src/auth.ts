@@ -35,12 +35,12 @@ import { createRefreshOnce } from './providers/saml/refresh-once.ts'
 import { createSamlThread } from './providers/saml/saml-thread.ts'
 import { createServiceProvider } from './providers/saml/service-provider.ts'
 import { callFunction } from './storage/call-function.ts'
-import { cleanupStatements, createCleaner, ownStatements } from './storage/cleanup.ts'
 import type { Db } from './storage/db.ts'
 import { announceInstance, forgetInstance } from './storage/instances.ts'
 import { migrate } from './storage/migrate.ts'
 import * as outbox from './storage/outbox.ts'
 import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
+import { createSweeper } from './storage/sweeper.ts'
 
 /** What the workers of one machine share; other machines see them as one server. */
 export interface Machine {
@@ -90,6 +90,7 @@ export function composeAuth(parts: Parts): Auth {
   const fetch = parts.fetch ?? globalThis.fetch
   const { machine, meter = noMeter } = parts
   const instance = machine?.id ?? randomUUID()
+  const keeps = machine?.keeps ?? (() => true)
   const limits = createLimits({
     config,
     log,
@@ -118,7 +119,7 @@ export function composeAuth(parts: Parts): Auth {
     log,
     now,
     meter,
-    ...(machine && { keeps: machine.keeps }),
+    keeps,
   })
   const proof_thread = createProofThread()
   const hasWallets = config.external_web3_ethereum_enabled || config.external_web3_solana_enabled
@@ -158,11 +159,11 @@ export function composeAuth(parts: Parts): Auth {
     column_cipher,
     hooks: createHooks({ config, fetch, log, now, callFunction, meter }),
   }
-  const unwatch = meter.watch(() => readings(deps, machine))
+  const unwatch = meter.watch(() => readings(deps, keeps))
   const logouts = createLogoutSender(deps)
-  const clean = cleaner(deps, machine)
+  const sweep = createSweeper({ config, db, log, meter, keeps })
   const afterWrite = () => {
-    clean()
+    sweep()
     logouts.kick()
   }
   const answer = createApp(deps, [...routes, ...(parts.more_routes ?? [])], afterWrite)
@@ -213,36 +214,15 @@ function named<T>(variable: string, make: () => T): T {
 }
 
 /** What gauges say at present; the outbox is told of by one process of a machine. */
-async function readings({ hasher, db }: Deps, machine?: Machine): Promise<Readings> {
+async function readings({ hasher, db }: Deps, keeps: Machine['keeps']): Promise<Readings> {
   const hashes = hasher.state()
   const pool = db.state?.()
-  const mails = !machine || machine.keeps() ? await outbox.summarizeOutbox(db) : null
+  const mails = keeps() ? await outbox.summarizeOutbox(db) : null
   return {
     running: 1,
     hashes_waiting: hashes.waiting,
     hashes_running: hashes.running,
     ...(pool && { connections: pool.open, connections_busy: pool.busy, connection_waits: pool.waiting }),
     ...(mails && { outbox_waiting: mails.waiting, outbox_age: mails.oldest_s }),
-  }
-}
-
-/** Requests between two statements of a clean-up that nobody asked for. */
-const sweepEvery = 32
-
-/**
- * Now and then one statement for rows that strangers can make, in turn; with GOTRUE_DB_CLEANUP_ENABLED one of the others too,
- * after each write.
- */
-function cleaner({ config, db, log, meter }: Deps, machine?: Machine): () => void {
-  const onSwept = (rows: number) => meter.count('swept', {}, rows)
-  const onFailed = (error: unknown) => log.warn({ err: error }, 'a clean-up failed')
-  const sweep = createCleaner(db, { statements: ownStatements(), every: sweepEvery, onSwept, onFailed })
-  const clean = config.db_cleanup_enabled
-    ? createCleaner(db, { statements: cleanupStatements(config), every: 1, onSwept, onFailed })
-    : () => {}
-  return () => {
-    if (machine && !machine.keeps()) return
-    sweep()
-    clean()
   }
 }
