@@ -12,7 +12,7 @@ import { findWeakness } from './steps/accounts/check-password.ts'
 import { type AddressKind, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
 import { askAttemptHook } from './steps/records/ask-attempt-hook.ts'
 import { audit, auditAnonymously } from './steps/records/audit.ts'
-import { spend } from './steps/records/spend-attempt.ts'
+import { type Attempt, excuseOutage, spend } from './steps/records/spend-attempt.ts'
 import { text } from './steps/requests/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
@@ -45,7 +45,27 @@ class ChangedMeanwhile extends Error {}
 
 /** @throws ChangedMeanwhile when the password was changed while it was checked */
 async function openSession(ctx: Ctx, kind: AddressKind, address: string, password: string): Promise<Reply> {
-  const { user, is_foreign } = await checkPassword(ctx, kind, address, password)
+  // The budget is kept by address, so that known and unknown ones are counted alike (security rules 2 and 6).
+  const attempt = spend(ctx, [passwordBudget, ctx.aud, address])
+  const checked = await excuseOutage(ctx, attempt, () => checkPassword(ctx, kind, address, password, attempt))
+  if (!checked.valid) {
+    await requireSignIn(ctx, kind, checked)
+    throw wrong()
+  }
+  return excuseOutage(ctx, attempt, async () => {
+    await requireSignIn(ctx, kind, checked)
+    return answerWithSession(ctx, kind, address, password, checked)
+  })
+}
+
+/** Opens the session of somebody whose password was right. */
+async function answerWithSession(
+  ctx: Ctx,
+  kind: AddressKind,
+  address: string,
+  password: string,
+  { user, is_foreign }: Checked,
+): Promise<Reply> {
   const weak = await findWeakness(ctx, password)
   const rehashed = await rehash(ctx, user, password, is_foreign)
   const secrets = newSessionSecrets(ctx)
@@ -62,19 +82,26 @@ async function openSession(ctx: Ctx, kind: AddressKind, address: string, passwor
   return json({ ...session.body, weak_password: weak.reasons.length > 0 ? weak : null })
 }
 
-/** The account whose password this is; every wrong answer takes the same time and looks the same. */
+/** An account, and whether the password is its own. */
+interface Checked {
+  user: User
+  is_foreign: boolean
+  valid: boolean
+}
+
+/**
+ * The account of an address, with what its password came to; every wrong answer takes the same time and looks the same.
+ * @param attempt is counted beside the look-up; no password is compared before it is
+ */
 async function checkPassword(
   ctx: Ctx,
   kind: AddressKind,
   address: string,
   password: string,
-): Promise<{ user: User; is_foreign: boolean }> {
+  attempt: Promise<Attempt>,
+): Promise<Checked> {
   const storable = address.length <= 255 && !address.includes('\0')
-  // The budget is kept by address, so that known and unknown ones are counted alike (security rules 2 and 6).
-  const [user] = await Promise.all([
-    storable ? kind.find(ctx.db, address, ctx.aud) : null,
-    spend(ctx, passwordBudget, ctx.aud, address),
-  ])
+  const [user] = await Promise.all([storable ? kind.find(ctx.db, address, ctx.aud) : null, attempt])
   const stored = user?.encrypted_password ?? null
   const foreign = user && stored === null ? await findForeignPassword(ctx.db, user.id) : null
   if (!user || (stored === null && foreign === null)) {
@@ -84,6 +111,11 @@ async function checkPassword(
   const valid = foreign
     ? await ctx.hasher.verifyForeign(password, foreign)
     : await ctx.hasher.verify(password, ctx.column_cipher.decrypt(stored ?? '', user.id))
+  return { user, is_foreign: foreign !== null, valid }
+}
+
+/** Lets whoever has the password in, where the account may be used and the hook agrees; records who is not. */
+async function requireSignIn(ctx: Ctx, kind: AddressKind, { user, valid }: Checked): Promise<void> {
   try {
     // Whoever is banned is let in by nobody, so that nobody is asked.
     if (!user.is_banned) await askVerificationHook(ctx, user, valid)
@@ -95,7 +127,6 @@ async function checkPassword(
     recordFailedSignIn(ctx, user, kind.name, error)
     throw error
   }
-  return { user, is_foreign: foreign !== null }
 }
 
 /** The hook sees right and wrong passwords and may refuse both. */

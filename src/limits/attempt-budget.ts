@@ -68,6 +68,7 @@ export const attemptBudgets: readonly AttemptBudget[] = [
   phoneChangeBudget,
   reauthenticationBudget,
   mfaTotpBudget,
+  mfaRecoveryBudget,
   mfaPhoneBudget,
   mfaAccountBudget,
   deviceCodeBudget,

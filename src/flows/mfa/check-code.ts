@@ -4,7 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type AttemptBudget, mfaAccountBudget } from '../../limits/attempt-budget.ts'
 import { deleteSessions } from '../../storage/sessions.ts'
 import { askAttemptHook } from '../steps/records/ask-attempt-hook.ts'
-import { spend } from '../steps/records/spend-attempt.ts'
+import { excuseOutage, spend } from '../steps/records/spend-attempt.ts'
 
 /**
  * Counts the attempt, compares, and lets the hook judge.
@@ -18,12 +18,14 @@ export async function checkCode<Found>(
   wrong: () => AuthError,
 ): Promise<Found> {
   const { factor, caller } = ctx
-  const ofFactor = await spend(ctx, budget, factor.id)
-  const ofAccount = await spend(ctx, mfaAccountBudget, caller.user.id)
-  const found = await compare()
-  await askHook(ctx, found !== null)
-  if (found === null) throw wrong()
-  await Promise.all([ofFactor.giveBack(), ofAccount.giveBack()])
+  const attempt = await spend(ctx, [budget, factor.id], [mfaAccountBudget, caller.user.id])
+  const found = await excuseOutage(ctx, attempt, compare)
+  if (found === null) {
+    await askHook(ctx, false)
+    throw wrong()
+  }
+  await excuseOutage(ctx, attempt, () => askHook(ctx, true))
+  await attempt.giveBack()
   return found
 }
 

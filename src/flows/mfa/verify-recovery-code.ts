@@ -8,7 +8,7 @@ import { json, type Reply } from '../../reply.ts'
 import { consumeRecoveryCode, countRecoveryCodes, hasRecoveryCode } from '../../storage/recovery-codes.ts'
 import { lockSession } from '../../storage/sessions.ts'
 import { audit } from '../steps/records/audit.ts'
-import { type Attempt, spend } from '../steps/records/spend-attempt.ts'
+import { type Attempt, excuseOutage, spend } from '../steps/records/spend-attempt.ts'
 import { text } from '../steps/requests/fields.ts'
 import { recoveryMethod } from '../steps/sessions/assurance.ts'
 import { transact } from '../steps/transact.ts'
@@ -29,10 +29,10 @@ export async function verifyRecoveryCode(
   const { id } = ownRecoveryCodes(ctx)
   const { user, session } = ctx.caller
   if (code.length > 128) throw wrong()
-  const attempts = await countAttempts(ctx, id)
+  const attempt = await countAttempt(ctx, id)
   const code_hash = recoveryCodeHash(id, code)
-  if (!(await hasRecoveryCode(ctx.db, id, code_hash))) throw wrong()
-  await Promise.all(attempts.map((attempt) => attempt.giveBack()))
+  if (!(await excuseOutage(ctx, attempt, () => hasRecoveryCode(ctx.db, id, code_hash)))) throw wrong()
+  await attempt.giveBack()
   const next = newRefreshToken(ctx.random)
   const { answer, remaining } = await transact(ctx, async (tx) => {
     await lockOwn(ctx, tx, id)
@@ -54,9 +54,9 @@ export async function verifyRecoveryCode(
 }
 
 /** @throws AuthError 429 mfa_recovery_codes_locked with Retry-After */
-async function countAttempts(ctx: FactorsCtx, set_id: string): Promise<Attempt[]> {
+async function countAttempt(ctx: FactorsCtx, set_id: string): Promise<Attempt> {
   try {
-    return [await spend(ctx, mfaRecoveryBudget, set_id), await spend(ctx, mfaAccountBudget, ctx.caller.user.id)]
+    return await spend(ctx, [mfaRecoveryBudget, set_id], [mfaAccountBudget, ctx.caller.user.id])
   } catch (error) {
     if (!(error instanceof AuthError) || error.status !== 429) throw error
     throw new AuthError(

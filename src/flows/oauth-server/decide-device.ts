@@ -8,7 +8,7 @@ import { json, type Reply } from '../../reply.ts'
 import { type DeviceCode, decideDevice, findWaitingDevice } from '../../storage/device-codes.ts'
 import { findOAuthClient } from '../../storage/oauth-clients.ts'
 import { grantConsent } from '../../storage/oauth-consents.ts'
-import { spend } from '../steps/records/spend-attempt.ts'
+import { excuseOutage, spend } from '../steps/records/spend-attempt.ts'
 import { text } from '../steps/requests/fields.ts'
 import { transact } from '../steps/transact.ts'
 import { deviceHash, readUserCode } from './device-code.ts'
@@ -64,8 +64,8 @@ export async function decideOnDevice(
 async function waiting(ctx: UserCtx, typed: string): Promise<{ device: DeviceCode; code: string }> {
   const code = readUserCode(typed)
   if (code === null) throw unknown()
-  const attempt = await spend(ctx, deviceCodeBudget, ctx.caller.user.id)
-  const device = await findWaitingDevice(ctx.db, deviceHash('user code', code))
+  const attempt = await spend(ctx, [deviceCodeBudget, ctx.caller.user.id])
+  const device = await excuseOutage(ctx, attempt, () => findWaitingDevice(ctx.db, deviceHash('user code', code)))
   if (!device) throw unknown()
   await attempt.giveBack()
   return { device, code }

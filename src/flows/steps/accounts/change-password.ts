@@ -10,7 +10,7 @@ import { deleteSessions } from '../../../storage/sessions.ts'
 import { type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
-import { spend } from '../records/spend-attempt.ts'
+import { excuseOutage, spend } from '../records/spend-attempt.ts'
 import type { Tx } from '../transact.ts'
 
 /** A password that may be set, hashed; the reauthentication token that it uses up, if any. */
@@ -51,7 +51,7 @@ async function requireReauthentication(ctx: UserCtx, nonce: string): Promise<str
   if (session && ctx.now() - Date.parse(`${session.created_at}`) < 86_400_000) return null
   if (nonce === '') throw new AuthError(400, 'reauthentication_needed', 'Password update requires reauthentication')
   const wrong = new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')
-  const attempt = await spend(ctx, reauthenticationBudget, user.id)
+  const attempt = await spend(ctx, [reauthenticationBudget, user.id])
   const { reauthentication_token: stored, reauthentication_sent_at: sent_at } = user
   const [address, life_s] = user.email
     ? [user.email, ctx.config.mailer_otp_exp]
@@ -74,8 +74,9 @@ async function requireCurrentPassword(
   if (methods.some((method) => recoveryMethods.includes(method))) return
   const sentence = 'Current password required when setting new password.'
   if (!shown) throw new AuthError(400, 'current_password_required', sentence)
-  const attempt = await spend(ctx, currentPasswordBudget, user.id)
-  if (!(await ctx.hasher.verify(shown, stored))) throw new AuthError(400, 'current_password_invalid', sentence)
+  const attempt = await spend(ctx, [currentPasswordBudget, user.id])
+  if (!(await excuseOutage(ctx, attempt, () => ctx.hasher.verify(shown, stored))))
+    throw new AuthError(400, 'current_password_invalid', sentence)
   await attempt.giveBack()
 }
 

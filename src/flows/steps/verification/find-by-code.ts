@@ -4,7 +4,7 @@ import { hashesMatch, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { findChangeTokens, isTokenPending, sentAges } from '../../../storage/one-time-tokens.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
-import { type Attempt, spend } from '../records/spend-attempt.ts'
+import { type Attempt, excuseOutage, type Spent, spend } from '../records/spend-attempt.ts'
 import { isExpired, type ProvenToken, requireNoBan, tokensOfType } from './use-token.ts'
 
 const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
@@ -23,15 +23,17 @@ export interface CodeClaim {
  */
 export async function findByCode(ctx: Ctx, claim: CodeClaim): Promise<ProvenToken> {
   const { type, code, kind, address } = claim
-  const attempt = await spend(ctx, kind.budget, ctx.aud, address)
+  const attempt = await spend(ctx, [kind.budget, ctx.aud, address])
   // As recorded, a type that nobody knows is looked up by e-mail address, and does not hide a ban.
   const isKnown = tokensOfType(type, kind.name).length > 0
   if (!isKnown && (kind.name === 'phone' || tokensOfType(type, 'phone').length > 0)) throw badCode()
-  const is_vouched = await kind.isVouchedFor(ctx, address, code)
   const find = type === `${kind.name}_change` ? findChange : findPending
-  const found = await find(ctx, claim, is_vouched)
+  const found = await excuseOutage(ctx, attempt, async () => {
+    const is_vouched = await kind.isVouchedFor(ctx, address, code)
+    const right = await find(ctx, claim, is_vouched)
+    return right && (is_vouched || !isExpired(ctx, kind, right)) ? right : null
+  })
   if (!found) throw badCode()
-  if (!is_vouched && isExpired(ctx, kind, found)) throw badCode()
   await attempt.giveBack()
   return found
 }
@@ -46,21 +48,18 @@ async function findChange(
   is_vouched: boolean,
 ): Promise<ProvenToken | null> {
   const hash = tokenHash(address, code)
-  const right: { found: ProvenToken; attempts: Attempt[] }[] = []
+  const right: { found: ProvenToken; attempt: Attempt }[] = []
   for (const found of await findChangeTokens(ctx.db, address, tokensOfType(type, kind.name), ctx.aud)) {
     const { user, token_hash } = found
     // As recorded, the account behind a new number is told of its ban whatever the code.
     if (kind.name === 'phone') requireNoBan(user)
-    const attempts = await spendAll(ctx, [
-      [kind.change_budget, user.id],
-      [kind.code_budget, token_hash],
-    ])
-    if (attempts && (is_vouched || hashesMatch(token_hash.replace(/^pkce_/, ''), hash)))
-      right.push({ found: { ...found, type }, attempts })
+    const attempt = await spendUnlessSpent(ctx, [kind.change_budget, user.id], [kind.code_budget, token_hash])
+    if (attempt && (is_vouched || hashesMatch(token_hash.replace(/^pkce_/, ''), hash)))
+      right.push({ found: { ...found, type }, attempt })
   }
   const [only, ...others] = right
   if (!only || others.length > 0) return null
-  for (const attempt of only.attempts) await attempt.giveBack()
+  await only.attempt.giveBack()
   return only.found
 }
 
@@ -78,14 +77,14 @@ async function findPending(
     const stored = user[token_type] ?? ''
     if (stored === '') continue
     // A code that was guessed at ten times is worth nothing any more; it looks like a wrong one.
-    const attempts = await spendAll(ctx, [[kind.code_budget, stored]])
-    if (!attempts) throw badCode()
+    const attempt = await spendUnlessSpent(ctx, [kind.code_budget, stored])
+    if (!attempt) throw badCode()
     // What somebody vouches for counts only where a code was asked for, for this address.
     const is_right = is_vouched
-      ? await isTokenPending(ctx.db, user.id, token_type, address)
+      ? await excuseOutage(ctx, attempt, () => isTokenPending(ctx.db, user.id, token_type, address))
       : hashesMatch(stored.replace(/^pkce_/, ''), hash)
     if (!is_right) continue
-    for (const attempt of attempts) await attempt.giveBack()
+    await attempt.giveBack()
     const ages = await sentAges(ctx.db, user.id)
     const age_s = token_type === 'recovery_token' ? ages.recovery_token : ages.confirmation_token
     return { type, user, token_type, token_hash: stored, relates_to: address, age_s }
@@ -94,12 +93,9 @@ async function findPending(
 }
 
 /** Counts an attempt against each budget; null when one is spent. */
-async function spendAll(
-  ctx: Ctx,
-  budgets: readonly [budget: Parameters<typeof spend>[1], subject: string][],
-): Promise<Attempt[] | null> {
+async function spendUnlessSpent(ctx: Ctx, ...budgets: readonly Spent[]): Promise<Attempt | null> {
   try {
-    return await Promise.all(budgets.map(([budget, subject]) => spend(ctx, budget, subject)))
+    return await spend(ctx, ...budgets)
   } catch (error) {
     if (error instanceof AuthError && error.status === 429) return null
     throw error
