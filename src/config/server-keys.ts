@@ -458,7 +458,7 @@ export const limitKeys = {
   rate_limit_token_refresh: number(
     'GOTRUE_RATE_LIMIT_TOKEN_REFRESH',
     '150',
-    'Requests for tokens in five minutes: sign-ins by password or ID token, refreshes and exchanged codes.',
+    'Requests for tokens in five minutes: sign-ins by password or ID token, refreshes and exchanged codes; of an application with credentials fifty times as many.',
   ),
   rate_limit_sso: number('GOTRUE_RATE_LIMIT_SSO', '30', 'Sign-ins begun with single sign-on in five minutes.'),
   rate_limit_scim: number(

@@ -44,6 +44,8 @@ export type RateLimitKey =
 /** Limiters by name; each counts for itself, also where two share a variable. */
 export const rateLimits = {
   token: { key: 'rate_limit_token_refresh', period_s: 300, burst: 30 },
+  // An application answers for its people from one address: all of them have fifty times what one client has.
+  application: { key: 'rate_limit_token_refresh', period_s: 6, burst: null },
   web3: { key: 'rate_limit_web3', period_s: 300, burst: 30 },
   verify: { key: 'rate_limit_verify', period_s: 300, burst: 30 },
   signup: { key: 'rate_limit_otp', period_s: 300, burst: 30 },

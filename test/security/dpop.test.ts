@@ -242,7 +242,7 @@ test('while the feature is off the header counts for nothing, as recorded', asyn
   }
 })
 
-test('proofs that come with the id of a public client, which everybody knows, are limited by address: each is a row', async () => {
+test('what comes with the id of a public client, which everybody knows, is limited by address: each proof is a row', async () => {
   const own = await startTestServer({
     env: { ...applicationServer, POSTERN_OAUTH_FEATURES: 'dpop', GOTRUE_RATE_LIMIT_TOKEN_REFRESH: '5' },
     database: server.database,

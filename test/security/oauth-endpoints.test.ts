@@ -12,6 +12,7 @@ import {
   redirect_uri,
   registerApplication,
 } from '../support/applications.ts'
+import { until } from '../support/process.ts'
 import { type Answer, claimsOf, mint, startTestServer, type TestServer } from '../support/server.ts'
 
 const issuer = applicationServer.GOTRUE_JWT_ISSUER
@@ -246,4 +247,45 @@ test('a pushed request that came twenty times at once is asked once, and one tha
   const late = await push()
   await server.sql('update postern.pushed_requests set expires_at = now() where client_id = $1', [client_id])
   assert.equal((await askAuthorization(server, { client_id, request_uri: late })).status, 400)
+})
+
+test('tokens of an application with credentials are limited by application, wherever it asks from; codes stay good', async () => {
+  const own = await startTestServer({
+    env: { ...applicationServer, POSTERN_OAUTH_FEATURES: 'client_credentials', GOTRUE_RATE_LIMIT_TOKEN_REFRESH: '3' },
+  })
+  try {
+    const register = async () => {
+      const body = {
+        redirect_uris: [redirect_uri],
+        grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_post',
+      }
+      const made = await own.request('POST', '/admin/oauth/clients', { as: 'service_role', body })
+      return made.body as unknown as Required<Application>
+    }
+    const ask = (by: Required<Application>, more: Record<string, string> = {}) => {
+      const { client_id, client_secret } = by
+      return askTokens(own, { grant_type: 'client_credentials', client_id, client_secret, ...more })
+    }
+    const [busy, calm] = [await register(), await register()]
+    const { code, code_verifier } = await getCode(own, busy, await own.user())
+    const answers: Answer[] = []
+    while (answers.length < 30 && answers.at(-1)?.status !== 429) answers.push(await ask(busy))
+    const last = answers.at(-1)
+    assert.deepEqual([last?.status, last?.body.error_code], [429, 'over_request_rate_limit'], last?.text)
+    assert.ok(Number(last?.headers.get('retry-after')) > 0)
+    assert.ok(answers.length > 3 && answers.slice(0, 3).every(({ status }) => status === 200))
+    // A wrong secret is no word of the application's, and takes nothing from it.
+    for (let turn = 0; turn < 5; turn++)
+      assert.equal((await ask({ ...calm, client_secret: 'wrong' })).body.error_code, 'invalid_credentials')
+    assert.equal((await ask(calm)).status, 200)
+    const exchanged = await until('there is room again', async () => {
+      const given = { grant_type: 'authorization_code', redirect_uri, code, code_verifier }
+      const answer = await ask(busy, given)
+      return answer.status === 429 ? null : answer
+    })
+    assert.equal(exchanged.status, 200, exchanged.text)
+  } finally {
+    await own.close()
+  }
 })

@@ -16,9 +16,9 @@ export async function issueClientTokens(ctx: Ctx, body: z.infer<typeof clientTok
   if (grant_type === '') throw invalidRequest('grant_type is required')
   const flow = grantFlow(ctx, client, grant_type)
   if (!flow) throw new OAuthError('unsupported_grant_type', `Client is not allowed to use grant type: ${grant_type}`)
-  // Each proof is remembered: whoever proves nothing else may not fill the table.
-  if (isOn(ctx, 'dpop') && client.client_type === 'public' && ctx.header('dpop'))
-    await ctx.limits.take('token', ctx.client)
+  // Each answer is signed, which a key management service charges for, and each proof is remembered.
+  if (client.client_type === 'public') await ctx.limits.take('token', ctx.client)
+  else await ctx.limits.take('application', { key: client.id, proxy: null })
   const jkt = isOn(ctx, 'dpop') ? await provenKey(ctx) : null
   if (jkt === null && isOn(ctx, 'dpop') && client.more.dpop_bound_access_tokens)
     throw new OAuthError('invalid_dpop_proof', 'This client gets tokens that are bound to a key only')
