@@ -19,15 +19,14 @@ export interface DueLogoutNotice extends LogoutNotice {
 
 /** Remembers to tell an application of the end of a session. */
 export async function insertLogoutNotice(tx: Queryable, notice: LogoutNotice): Promise<void> {
-  await tx.query('insert into postern.logout_notices (session_id, user_id, client_id) values ($1, $2, $3)', [
-    notice.session_id,
-    notice.user_id,
-    notice.client_id,
-  ])
+  await tx.query(
+    'insert into postern.logout_notices (session_id, user_id, client_id, live_session_id) values ($1, $2, $3, $1)',
+    [notice.session_id, notice.user_id, notice.client_id],
+  )
 }
 
 /**
- * Takes notices of sessions that are over, however they ended; of several servers one gets each. One that is not deleted comes
+ * Takes notices of sessions that are over, however they ended, by an index of these alone; of several servers one gets each. One that is not deleted comes
  * again after 30 seconds, two minutes, eight, and so on.
  */
 export const takeLogoutNotices = (db: Queryable, limit: number): Promise<DueLogoutNotice[]> =>
@@ -36,7 +35,7 @@ export const takeLogoutNotices = (db: Queryable, limit: number): Promise<DueLogo
         next_attempt_at = now() + interval '30 seconds' * power(4, n.attempts)
       from (select o.session_id, c.metadata ->> 'backchannel_logout_uri' as address, c.metadata ->> 'client_document' as client_document
             from postern.logout_notices o left join postern.oauth_client_metadata c on c.id = o.client_id
-            where o.next_attempt_at <= now() and not exists (select from auth.sessions s where s.id = o.session_id)
+            where o.live_session_id is null and o.next_attempt_at <= now() and not exists (select from auth.sessions s where s.id = o.session_id)
             order by o.next_attempt_at limit $1 for update of o skip locked) due
       where n.session_id = due.session_id
       returning n.session_id, n.user_id, n.client_id, n.attempts, due.address, due.client_document`,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createCleaner, ownStatements, runCleanup } from '../../src/storage/cleanup.ts'
+import type { Param } from '../../src/storage/db.ts'
+import { takeLogoutNotices } from '../../src/storage/logout-notices.ts'
 import {
   accountTables,
   leftOutTables,
@@ -201,7 +203,8 @@ test('no sweep reads a whole table, however large it is and however little there
     `foreign_passwords (user_id, scheme) select ${ids}, 'md5'`,
     `link_tokens (user_id, token_type, token_hash, link_hash) select ${ids}, 'recovery_token', n, n`,
     `page_sessions (handle_hash, session_id) select n, ${ids}`,
-    `logout_notices (session_id, user_id, client_id, next_attempt_at) select ${ids}, ${ids}, ${ids}, now() - interval '9 days'`,
+    `logout_notices (session_id, user_id, client_id, next_attempt_at, live_session_id)
+        select ${ids}, ${ids}, ${ids}, now() - interval '9 days', ${ids}`,
     `provider_tokens (identity_id, sealed) select ${ids}, 'x'`,
     `saml_sessions (holder_id, sso_provider_id, name_id) select ${ids}, ${provider}, n`,
     `scim_users (user_id, sso_provider_id, identity_id, user_name, active) select ${ids}, ${provider}, ${ids}, n, true`,
@@ -231,6 +234,31 @@ function rowsRead(plan: Plan): number {
   const own = plan['Relation Name'] ? (plan['Actual Rows'] + removed) * plan['Actual Loops'] : 0
   return (plan.Plans ?? []).reduce((sum, inner) => sum + rowsRead(inner), own)
 }
+
+test('notices of sessions that are over are found without a look at those of the many that live', async () => {
+  await query(`delete from auth.sessions where id in (select id from auth.sessions order by id desc limit 3)`)
+  const plans: Plan[] = []
+  const explaining = {
+    async query<Row>(text: string, params?: readonly Param[]): Promise<Row[]> {
+      const [row] = await database.db.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+        `explain (analyze, buffers, format json) ${text}`,
+        params,
+      )
+      plans.push(...(row?.['QUERY PLAN'] ?? []).map(({ Plan: plan }) => plan))
+      return []
+    },
+  }
+  await takeLogoutNotices(explaining, 100)
+  assert.match(JSON.stringify(plans), /"Index Name":"logout_notices_due_idx"/)
+  assert.ok(rowsRead(plans[0] as Plan) < 50, JSON.stringify(plans))
+  assert.deepEqual(await takeLogoutNotices(database.db, 100), [], 'three were taken, and come again later')
+  await query(`update postern.logout_notices set next_attempt_at = now() where live_session_id is null`)
+  const due = await takeLogoutNotices(database.db, 100)
+  assert.deepEqual(
+    due.map(({ attempts }) => attempts),
+    [2, 2, 2],
+  )
+})
 
 test('a row that is left of an account that is gone is found among many others', async () => {
   await query(`delete from auth.users where id = (select id from auth.users order by id desc limit 1 offset 5000)`)

@@ -324,8 +324,8 @@ create table if not exists postern.scim_members (
 alter table postern.scim_members add column if not exists created_at timestamptz not null default now();
 create index if not exists scim_members_user_id_idx on postern.scim_members (user_id);
 
--- Sessions whose applications are told when they are over, however that comes about (back-channel logout). Without references,
--- so that a row outlives its session.
+-- Sessions whose applications are told when they are over, however that comes about (back-channel logout). A row outlives its
+-- session, which takes its reference along: that the session is over is in an index.
 create table if not exists postern.logout_notices (
   session_id uuid primary key,
   user_id uuid not null,
@@ -333,7 +333,14 @@ create table if not exists postern.logout_notices (
   attempts int not null default 0,
   next_attempt_at timestamptz not null default now()
 );
-create index if not exists logout_notices_next_attempt_at_idx on postern.logout_notices (next_attempt_at);
+alter table postern.logout_notices add column if not exists live_session_id uuid
+  references auth.sessions (id) on delete set null;
+-- Of notices from before, and of those that an older server makes beside this one.
+update postern.logout_notices n set live_session_id = s.id
+  from auth.sessions s where n.live_session_id is null and s.id = n.session_id;
+create index if not exists logout_notices_live_session_id_idx on postern.logout_notices (live_session_id);
+create index if not exists logout_notices_due_idx on postern.logout_notices (next_attempt_at) where live_session_id is null;
+drop index if exists postern.logout_notices_next_attempt_at_idx;
 
 -- What applications ask of people that are described by a document, which is read once somebody has signed in.
 create table if not exists postern.document_requests (
