@@ -30,6 +30,7 @@ export interface SsoProviderSearch {
   id?: string
   /** The id in another system, as written. */
   resource_id?: string
+  /** As recorded a pattern of LIKE: `_` and `%` in it stand for other characters. */
   resource_id_prefix?: string
   domain?: string
   entity_id?: string
@@ -39,7 +40,7 @@ export interface SsoProviderSearch {
 export const findSsoProviders = (db: Queryable, search: SsoProviderSearch): Promise<SsoProvider[]> =>
   db.query<SsoProvider>(
     `${select} where ($1::uuid is null or p.id = $1) and ($2::text is null or p.resource_id = $2)
-        and ($3::text is null or starts_with(p.resource_id, $3))
+        and ($3::text is null or p.resource_id like $3 || '%')
         and ($4::text is null or exists (select from auth.sso_domains d where d.sso_provider_id = p.id and d.domain = $4))
         and ($5::text is null or s.entity_id = $5)
       order by p.created_at, p.id`,
@@ -76,13 +77,17 @@ export async function insertSsoProvider(tx: Queryable, provider: NewSsoProvider)
   )
 }
 
-/** Writes a provider as it is now. */
+/** Writes a provider as it is now, but for its SAML settings. */
 export async function updateSsoProvider(tx: Queryable, provider: SsoProvider): Promise<void> {
   await tx.query('update auth.sso_providers set resource_id = $2, disabled = $3, updated_at = now() where id = $1', [
     provider.id,
     provider.resource_id,
     provider.disabled,
   ])
+}
+
+/** Writes the SAML settings of a provider as they are now, which makes its metadata new. */
+export async function updateSamlSettings(tx: Queryable, provider: SsoProvider): Promise<void> {
   await tx.query(
     `update auth.saml_providers set metadata_xml = $2, metadata_url = $3, attribute_mapping = $4::jsonb, name_id_format = $5,
         updated_at = now() where sso_provider_id = $1`,
@@ -104,7 +109,7 @@ export async function replaceSsoDomains(tx: Queryable, id: string, domains: read
   ])
   await tx.query(
     `insert into auth.sso_domains (id, sso_provider_id, domain, created_at, updated_at)
-      select gen_random_uuid(), $1, d.domain, clock_timestamp() + d.place * interval '1 microsecond', now()
+      select gen_random_uuid(), $1, d.domain, now() + d.place * interval '1 microsecond', now()
       from unnest($2::text[]) with ordinality d(domain, place)
       where not exists (select from auth.sso_domains o where o.sso_provider_id = $1 and o.domain = d.domain)`,
     [id, [...domains]],

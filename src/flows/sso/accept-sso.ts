@@ -33,11 +33,12 @@ export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
   try {
     const found = await findSignIn(ctx, form)
     attempt = found.attempt
-    const assertion = await acceptMessage(ctx, form, found.provider, attempt)
+    const message = { ...form, SAMLResponse: sent.SAMLResponse }
+    const assertion = await acceptMessage(ctx, message, found.provider, attempt)
     const person = personOfAssertion(assertion, found.provider)
     return answer(ctx, found.redirect_to, await signIn(ctx, { ...found, form, assertion, person }))
   } catch (error) {
-    const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, form, error) : error)
+    const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, sent, error) : error)
     // What cannot succeed is over; what failed for want of something of ours may be tried again.
     if (attempt && shown.status < 500) await endAttempt(ctx, attempt)
     const { retry_after } = shown.details
@@ -52,7 +53,7 @@ export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
 const whereToTell = ({ config }: Ctx, attempt: SamlAttempt | null): string =>
   attempt && ownPagePath(config, attempt.redirect_to) !== null ? attempt.redirect_to : config.site_url
 
-/** As recorded, parameters of the query count where the form has none. */
+/** As recorded, parameters of the query count where the form has none; a response in it is looked at, and never accepted. */
 const withQuery = ({ query }: Ctx, form: AcsForm): AcsForm => ({
   SAMLResponse: form.SAMLResponse || (query.get('SAMLResponse') ?? ''),
   SAMLart: form.SAMLart || (query.get('SAMLart') ?? ''),

@@ -98,7 +98,7 @@ const unknownLogout = (): AuthError =>
   new AuthError(404, 'saml_relay_state_not_found', 'SAML RelayState does not exist')
 
 async function providerOf(ctx: Ctx, message: string): Promise<{ provider: SsoProvider; metadata: SamlMetadata }> {
-  const answered = await ctx.saml.readIssuer(message)
+  const answered = await ctx.saml.readIssuer(message, 'LogoutRequest', 'LogoutResponse')
   if (answered.problem !== undefined) throw new SamlError(answered.reason)
   const provider = await providerOfIssuer(ctx, answered.value)
   return { provider, metadata: await metadataOf(ctx, provider) }

@@ -4,6 +4,7 @@ import { AuthError, invalid } from '../../errors.ts'
 import { consumeFlow } from '../../storage/flow-state.ts'
 import { findSamlAttempt, type SamlAttempt, takeSamlAttempt } from '../../storage/saml-relay-states.ts'
 import { findSsoProviders, type SsoProvider } from '../../storage/sso-providers.ts'
+import { isRequestUri } from '../steps/requests/request-uri.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import type { AcsForm } from './acs-form.ts'
 import { isLogoutId } from './logout-id.ts'
@@ -59,11 +60,10 @@ export const endAttempt = (ctx: Ctx, { id, flow_id }: SamlAttempt): Promise<void
 /** The relay state is then the address that the provider sends the person to. */
 async function ofProvider(ctx: Ctx, form: AcsForm): Promise<FoundSignIn> {
   const { RelayState: redirect_to } = form
-  if (redirect_to !== '' && !/^(\/|[a-z][a-z\d+.-]*:)/i.test(redirect_to))
-    throw invalid('SAML RelayState is not a valid UUID or URL')
+  if (redirect_to !== '' && !isRequestUri(redirect_to)) throw invalid('SAML RelayState is not a valid UUID or URL')
   if (form.SAMLart !== '') throw invalid('SAML Artifact response can only be used with SP initiated flow')
   if (form.SAMLResponse === '') throw invalid('SAMLResponse is missing')
-  const answered = await ctx.saml.readIssuer(form.SAMLResponse)
+  const answered = await ctx.saml.readIssuer(form.SAMLResponse, 'Response')
   if (answered.problem === 'base64') throw invalid('SAMLResponse is not a valid Base64 string')
   if (answered.problem !== undefined) throw invalid('SAMLResponse is not a valid XML SAML assertion')
   return { provider: await providerOfIssuer(ctx, answered.value), attempt: null, redirect_to }

@@ -33,7 +33,7 @@ const requestIdForm = /^id-[0-9a-f]{40}$/
 export function checkMessage(message: Element, { issuer, now_ms }: MessageRules): void {
   if (attribute(message, 'Version') !== '2.0') throw new SamlError('the message is not of SAML 2.0')
   const own = childOf(message, 'saml', 'Issuer')
-  if (own && textOf(own).trim() !== issuer) throw new SamlError('the message is of another issuer')
+  if (own && textOf(own) !== issuer) throw new SamlError('the message is of another issuer')
   requireFresh(message, now_ms)
 }
 

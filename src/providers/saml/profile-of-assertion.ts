@@ -79,7 +79,7 @@ export function profileOfAssertion(assertion: SamlAssertion, entity_id: string, 
 
 /**
  * The claims that have a place, and the others. As recorded, names are compared without regard to case, and one in another
- * case than its place stands in both; `custom_claims` itself can be no claim.
+ * case than its place, or with a value that leaves its place empty, stands in both; `custom_claims` itself can be no claim.
  */
 function sorted(claims: Json): { known: Json; custom_claims: Json } {
   const known: Json = {}
@@ -88,10 +88,14 @@ function sorted(claims: Json): { known: Json; custom_claims: Json } {
     const place = name.toLowerCase()
     const hasPlace = isClaimName(place) || place === 'custom_claims'
     if (hasPlace) known[place] = claims[name]
-    if (!hasPlace || name !== place) custom_claims[name] = claims[name]
+    if (!hasPlace || name !== place || leavesPlaceEmpty(place, claims[name])) custom_claims[name] = claims[name]
   }
   return { known, custom_claims }
 }
+
+/** The provider's own claims have a value always. */
+const leavesPlaceEmpty = (place: string, value: unknown): boolean =>
+  (value === '' || value === 0) && !['sub', 'iss', 'email'].includes(place)
 
 /** What `claimsByName` takes more kindly than a mapping may be taken. */
 function requireTypes(known: Json): void {

@@ -37,7 +37,7 @@ const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 export function checkAssertion(assertion: Element, rules: ResponseRules): void {
   if (attribute(assertion, 'Version') !== '2.0') throw new SamlError('the assertion is not of SAML 2.0')
   if (attribute(assertion, 'ID') === '') throw new SamlError('the assertion has no id')
-  if (textOf(requiredChild(assertion, 'saml', 'Issuer')).trim() !== rules.issuer)
+  if (textOf(requiredChild(assertion, 'saml', 'Issuer')) !== rules.issuer)
     throw new SamlError('the assertion is of another issuer')
   requireFresh(assertion, rules.now_ms)
   checkSubject(requiredChild(assertion, 'saml', 'Subject'), rules)

@@ -16,10 +16,13 @@ export interface ProviderFacts {
   now_ms: number
 }
 
+/** Messages that providers send by way of a browser. */
+type MessageName = 'Response' | 'LogoutRequest' | 'LogoutResponse'
+
 /** A question to the thread. */
 export type SamlQuestion =
   | { kind: 'metadata'; xml: string }
-  | { kind: 'issuer'; message: string }
+  | { kind: 'issuer'; message: string; names: readonly MessageName[] }
   | { kind: 'response'; message: string; provider: ProviderFacts; request_id: string | null }
   | { kind: 'logout request'; message: string; provider: ProviderFacts }
   | { kind: 'logout response'; message: string; provider: ProviderFacts; request_id: string }
@@ -34,8 +37,8 @@ export type Answered<Value> =
 export interface SamlThread {
   /** @throws SamlMetadataError */
   readMetadata(xml: string): Promise<SamlMetadata>
-  /** The provider that a message in base64 names, unproved; '' when it names none. */
-  readIssuer(message: string): Promise<Answered<string>>
+  /** The provider that a message in base64 tells of, unproved; '' when it tells of none. The message has one of the names. */
+  readIssuer(message: string, ...names: MessageName[]): Promise<Answered<string>>
   /** @throws SamlError */
   acceptResponse(message: string, provider: ProviderFacts, request_id: string | null): Promise<SamlAssertion>
   /** @throws SamlError */
@@ -85,7 +88,7 @@ export function createSamlThread(decryption_keys: KeyObject[]): SamlThread {
       kept.set(xml, answered.value as SamlMetadata)
       return answered.value as SamlMetadata
     },
-    readIssuer: async (message) => (await ask({ kind: 'issuer', message })) as Answered<string>,
+    readIssuer: async (message, ...names) => (await ask({ kind: 'issuer', message, names })) as Answered<string>,
     acceptResponse: (message, provider, request_id) => accept({ kind: 'response', message, provider, request_id }),
     acceptArtifact: (envelope, resolve_id, provider, request_id) =>
       accept({ kind: 'artifact', envelope, resolve_id, provider, request_id }),

@@ -29,7 +29,7 @@ function read(question: SamlQuestion): unknown {
     case 'metadata':
       return readSamlMetadata(question.xml)
     case 'issuer':
-      return issuerOf(xmlOf(question.message))
+      return issuerOf(xmlOf(question.message), question.names)
     case 'response':
       return acceptResponse(xmlOf(question.message), rulesOf(question.provider, question.request_id))
     case 'logout request':
@@ -54,14 +54,12 @@ function xmlOf(message: string): string {
   }
 }
 
-const messages = ['Response', 'LogoutRequest', 'LogoutResponse']
-
-/** The provider that a message names, unproved. */
-function issuerOf(xml: string): string {
+/** The provider that a message of one of the names tells of, unproved. */
+function issuerOf(xml: string, names: readonly string[]): string {
   const root = parseXml(xml)
-  if (!messages.some((name) => isNamed(root, 'samlp', name))) throw new SamlError('the message is of no known kind')
+  if (!names.some((name) => isNamed(root, 'samlp', name))) throw new SamlError('the message is of no known kind')
   const issuer = childOf(root, 'saml', 'Issuer')
-  return issuer ? textOf(issuer).trim() : ''
+  return issuer ? textOf(issuer) : ''
 }
 
 const rulesOf = (provider: ProviderFacts, request_id: string | null): ResponseRules => ({

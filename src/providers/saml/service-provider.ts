@@ -113,6 +113,9 @@ export function signInAddress(provider: ServiceProvider, request: SignInRequest)
   return redirectWithMessage(provider.key, address, { SAMLRequest: deflated(xml), RelayState: relay_state })
 }
 
+/** What metadata may hold and an address may not (RFC 3986 §2.1). */
+const escaped = (text: string): string => text.replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent)
+
 const issuerOf = ({ entity_id }: ServiceProvider): string =>
   `<saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">${escapeHtml(entity_id)}</saml:Issuer>`
 
@@ -121,9 +124,10 @@ const deflated = (xml: string): string => deflateRawSync(xml).toString('base64')
 
 /** Adds parameters and their signature to an address; as recorded it is by SHA-1, and over the address's own query too. */
 function redirectWithMessage(key: KeyObject, address: string, parameters: Record<string, string>): string {
-  const [base = '', query = ''] = address.split('#')[0]?.split('?') ?? []
+  const [, base = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(address) ?? []
   const all = { ...parameters, SigAlg: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1' }
   const pairs = Object.entries(all).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
   const signed = [...(query === '' ? [] : [query]), ...pairs].join('&')
-  return `${base}?${signed}&Signature=${encodeURIComponent(sign('sha1', Buffer.from(signed), key).toString('base64'))}`
+  const signature = encodeURIComponent(sign('sha1', Buffer.from(signed), key).toString('base64'))
+  return `${escaped(base)}?${signed}&Signature=${signature}${escaped(fragment)}`
 }

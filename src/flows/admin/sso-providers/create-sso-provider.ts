@@ -10,6 +10,7 @@ import {
   replaceSsoDomains,
   type SsoProvider,
 } from '../../../storage/sso-providers.ts'
+import { keptMapping } from './attribute-mapping.ts'
 import {
   asSsoConflict,
   checkSsoProvider,
@@ -22,18 +23,18 @@ import {
 /** Answers with the provider. */
 export async function createSsoProvider(ctx: AdminCtx, body: SsoProviderBody): Promise<Reply> {
   if (body.type !== 'saml') throw invalid("Only 'saml' supported for SSO provider type")
-  checkSsoProvider(body)
+  checkSsoProvider(body, true)
   const metadata = await readGivenMetadata(ctx, body)
   if (!metadata) throw invalid('Either metadata_xml or metadata_url must be set')
   const domains = [...new Set(body.domains ?? [])]
   if (domains.includes('')) throw invalid('domains must not hold an empty one')
   const provider: NewSsoProvider = {
     id: randomUUID(),
-    resource_id: body.resource_id || null,
+    resource_id: body.resource_id ?? null,
     disabled: body.disabled ?? null,
     ...metadata,
     metadata_url: body.metadata_url || null,
-    attribute_mapping: body.attribute_mapping ?? {},
+    attribute_mapping: keptMapping(body.attribute_mapping),
     name_id_format: body.name_id_format || null,
     domains,
   }

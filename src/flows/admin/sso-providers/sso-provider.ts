@@ -6,14 +6,16 @@ import { SamlMetadataError } from '../../../providers/saml/metadata.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
 import type { SsoProvider } from '../../../storage/sso-providers.ts'
 import { utcTime } from '../../steps/answers/present-user.ts'
-import { optionalBoolean, optionalObject, optionalText, text } from '../../steps/requests/fields.ts'
+import { optionalBoolean, optionalText, text } from '../../steps/requests/fields.ts'
+import { isRequestUri } from '../../steps/requests/request-uri.ts'
+import { attributeMapping } from './attribute-mapping.ts'
 
 export const ssoProviderBody = z.object({
   type: text,
   metadata_url: text,
   metadata_xml: text,
   domains: z.array(z.string()).optional(),
-  attribute_mapping: optionalObject,
+  attribute_mapping: attributeMapping,
   name_id_format: text,
   resource_id: optionalText,
   disabled: optionalBoolean,
@@ -49,13 +51,20 @@ const nameFormats = [
   'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
 ]
 
-/** @throws AuthError 400 validation_failed */
-export function checkSsoProvider({ metadata_url, metadata_xml, name_id_format }: SsoProviderBody): void {
+/**
+ * The checks in the reference's order.
+ * @throws AuthError 400 validation_failed
+ */
+export function checkSsoProvider(
+  { metadata_url, metadata_xml, name_id_format }: SsoProviderBody,
+  is_new = false,
+): void {
   if (metadata_url !== '' && metadata_xml !== '')
     throw invalid('Only one of metadata_xml or metadata_url needs to be set')
-  if (metadata_url !== '' && !URL.canParse(metadata_url)) throw invalid('metadata_url is not a valid URL')
-  if (metadata_url !== '' && new URL(metadata_url).protocol !== 'https:')
-    throw invalid('metadata_url is not a HTTPS URL')
+  if (is_new && metadata_url === '' && metadata_xml === '')
+    throw invalid('Either metadata_xml or metadata_url must be set')
+  if (metadata_url !== '' && !isRequestUri(metadata_url)) throw invalid('metadata_url is not a valid URL')
+  if (metadata_url !== '' && !/^https:/i.test(metadata_url)) throw invalid('metadata_url is not a HTTPS URL')
   if (name_id_format !== '' && !nameFormats.includes(name_id_format))
     throw invalid(`name_id_format must be unspecified or one of ${nameFormats.join(', ')}`)
 }

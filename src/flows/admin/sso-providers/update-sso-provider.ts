@@ -3,12 +3,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SsoProviderCtx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import { json, type Reply } from '../../../reply.ts'
+import type { Queryable } from '../../../storage/db.ts'
 import {
   findSsoProviders,
   replaceSsoDomains,
   type SsoProvider,
+  updateSamlSettings,
   updateSsoProvider as writeSsoProvider,
 } from '../../../storage/sso-providers.ts'
+import { keptMapping } from './attribute-mapping.ts'
 import {
   asSsoConflict,
   checkSsoProvider,
@@ -17,7 +20,7 @@ import {
   type SsoProviderBody,
 } from './sso-provider.ts'
 
-/** Answers with the provider as it is now. */
+/** Answers with the provider as it is now; what says nothing new writes nothing. */
 export async function updateSsoProvider(ctx: SsoProviderCtx, body: SsoProviderBody): Promise<Reply> {
   const { sso_provider: provider } = ctx
   checkSsoProvider(body)
@@ -28,41 +31,46 @@ export async function updateSsoProvider(ctx: SsoProviderCtx, body: SsoProviderBo
       'saml_entity_id_mismatch',
       `SAML Metadata can be updated only if the EntityID matches for the provider; expected '${provider.entity_id}' but got '${metadata.entity_id}'`,
     )
-  const { domains, attribute_mapping: mapping } = body
-  if (domains?.includes('')) throw invalid('domains must not hold an empty one')
-  // As recorded, the format of names is written with new metadata or a new mapping only; absent, it is removed then.
-  const writesSaml = metadata !== null || changesMapping(provider, mapping)
+  const domains = body.domains ? [...new Set(body.domains)] : provider.domains
+  if (domains.includes('')) throw invalid('domains must not hold an empty one')
+  const attribute_mapping = mappingOf(provider, body)
+  const writesSaml = metadata !== null || !isDeepStrictEqual(attribute_mapping, provider.attribute_mapping ?? {})
   const changed: SsoProvider = {
     ...provider,
-    ...metadata,
-    ...(metadata && { metadata_url: body.metadata_url || null }),
-    ...(mapping?.keys !== undefined && { attribute_mapping: withoutEmpty(mapping) }),
-    ...(writesSaml && { name_id_format: body.name_id_format || null }),
     ...(body.resource_id !== undefined && { resource_id: body.resource_id || null }),
     ...(body.disabled !== undefined && { disabled: body.disabled }),
+    ...(writesSaml && { ...metadata, attribute_mapping, name_id_format: body.name_id_format || null }),
+    ...(body.metadata_url !== '' && { metadata_url: body.metadata_url }),
   }
+  // As recorded, a format of names alone makes the provider a changed one, though it is written with the settings only.
+  const namesFormat = body.name_id_format !== (provider.name_id_format ?? '')
+  const isChanged =
+    writesSaml || namesFormat || !isDeepStrictEqual([changed, new Set(domains)], [provider, new Set(provider.domains)])
   const now = await ctx.db
     .transaction(async (tx) => {
-      for (const domain of domains ?? []) {
-        const [holder] = await findSsoProviders(tx, { domain })
-        if (holder && holder.id !== provider.id)
-          throw new AuthError(
-            400,
-            'sso_domain_already_exists',
-            `SSO domain '${domain}' already assigned to another provider (${holder.id})`,
-          )
-      }
+      await requireFree(tx, provider, domains)
+      if (!isChanged) return provider
       await writeSsoProvider(tx, changed)
-      if (domains) await replaceSsoDomains(tx, provider.id, [...new Set(domains)])
+      if (writesSaml) await updateSamlSettings(tx, changed)
+      if (body.domains) await replaceSsoDomains(tx, provider.id, domains)
       return (await findSsoProviders(tx, { id: provider.id }))[0]
     })
     .catch(asSsoConflict(provider.entity_id))
   return json(presentSsoProvider(now ?? changed, true))
 }
 
-const changesMapping = ({ attribute_mapping }: SsoProvider, mapping: Record<string, unknown> | undefined): boolean =>
-  mapping?.keys !== undefined && !isDeepStrictEqual(withoutEmpty(mapping), attribute_mapping ?? {})
+const mappingOf = ({ attribute_mapping }: SsoProvider, { attribute_mapping: given }: SsoProviderBody) =>
+  given?.keys === undefined ? (attribute_mapping ?? {}) : keptMapping(given)
 
-/** A mapping without keys is none. */
-const withoutEmpty = (mapping: Record<string, unknown>): Record<string, unknown> =>
-  Object.keys(Object(mapping.keys)).length === 0 ? {} : mapping
+/** @throws AuthError 400 sso_domain_already_exists */
+async function requireFree(tx: Queryable, { id }: SsoProvider, domains: readonly string[]): Promise<void> {
+  for (const domain of domains) {
+    const [holder] = await findSsoProviders(tx, { domain })
+    if (holder && holder.id !== id)
+      throw new AuthError(
+        400,
+        'sso_domain_already_exists',
+        `SSO domain '${domain}' already assigned to another provider (${holder.id})`,
+      )
+  }
+}

@@ -16,7 +16,7 @@ export async function ssoProviderOfPath(ctx: Ctx): Promise<SsoProvider> {
 
 async function findByName(ctx: Ctx, name: string): Promise<SsoProvider[]> {
   const [, resource_id] = /^resource_(.*)$/s.exec(name) ?? []
-  if (resource_id !== undefined) return resource_id === '' ? [] : findSsoProviders(ctx.db, { resource_id })
+  if (resource_id !== undefined) return findSsoProviders(ctx.db, { resource_id })
   const id = parseUuid(name)
   return id === null ? [] : findSsoProviders(ctx.db, { id })
 }
