@@ -41,6 +41,7 @@ import { migrate } from './storage/migrate.ts'
 import * as outbox from './storage/outbox.ts'
 import { deleteOldLimits, takeFromLimit } from './storage/rate-limits.ts'
 import { createSweeper } from './storage/sweeper.ts'
+import { createWorkBeside } from './work-beside.ts'
 
 /** What the workers of one machine share; other machines see them as one server. */
 export interface Machine {
@@ -137,6 +138,7 @@ export function composeAuth(parts: Parts): Auth {
     saml,
     saml_refresh: createRefreshOnce(now),
     activity,
+    beside: createWorkBeside(),
     imports,
     settings: parts.loaded ?? { warnings: [], set_names: new Map(), inNamesOf: (sentence) => sentence },
     proof_thread,
@@ -181,11 +183,13 @@ export function composeAuth(parts: Parts): Auth {
     },
     migrate: () => migrate(db, { namespace: config.db_namespace, log }),
     async idle() {
+      await deps.beside.idle()
       await delivery.idle()
       await logouts.idle()
     },
     async close() {
       unwatch()
+      await deps.beside.idle()
       await imports.stop()
       await logouts.stop()
       await delivery.stop()

@@ -26,6 +26,7 @@ import type { ScimScope } from './storage/scim-tokens.ts'
 import type { Session } from './storage/sessions.ts'
 import type { SsoProvider } from './storage/sso-providers.ts'
 import type { User } from './storage/users.ts'
+import type { WorkBeside } from './work-beside.ts'
 
 /** One a process; tests set `now`, `random` and `fetch`. */
 export interface Deps {
@@ -62,6 +63,8 @@ export interface Deps {
   settings: Pick<Loaded, 'warnings' | 'set_names' | 'inNamesOf'>
   /** Counts what happens by the day. */
   activity: Activity
+  /** Takes what answers do not wait for, and a server that stops does. */
+  beside: WorkBeside
   /** Milliseconds since the epoch. Decisions about stored times use the database's clock instead. */
   now(): number
   random(size: number): Buffer

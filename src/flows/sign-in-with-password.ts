@@ -156,9 +156,10 @@ function recordFailedSignIn(ctx: Ctx, user: User, provider: string, error: unkno
   if (!(error instanceof AuthError) || error.status >= 500) return
   const address = user.email ? { user_email: user.email } : { user_phone: user.phone ?? '' }
   const traits = { user_id: user.id, ...address, provider, error_code: error.code }
-  record(ctx, user.id, traits).catch((problem: unknown) =>
+  const recorded = record(ctx, user.id, traits).catch((problem: unknown) =>
     ctx.log.warn({ err: problem }, 'a failed sign-in could not be recorded'),
   )
+  ctx.beside.add(recorded)
 }
 
 async function record(ctx: Ctx, user_id: string, traits: Record<string, unknown>): Promise<void> {

@@ -115,6 +115,25 @@ function without({ error_id: _, msg, ...body }: Record<string, unknown>) {
   }
 }
 
+test('REV-12 a server that stops first hears what hooks say to mails that it has promised', async () => {
+  const released = Promise.withResolvers<void>()
+  const told = Promise.withResolvers<void>()
+  const hold = async () => {
+    told.resolve()
+    await released.promise
+    return new Response(null, { status: 204 })
+  }
+  const server = await startTestServer({ env: hooked(), fetch: hold })
+  const email = await known(server, 'recover')
+  assert.equal((await ask(server, 'recover', email)).status, 200)
+  await told.promise
+  const closed = server.close().then(() => 'closed')
+  const first = await Promise.race([closed, new Promise((wake) => setTimeout(wake, 300, 'waits'))])
+  assert.equal(first, 'waits')
+  released.resolve()
+  assert.equal(await closed, 'closed')
+})
+
 test('REV-12 a hook that works still sends what recover and resend ask for', async () => {
   const server = await startTestServer({ env: hooked() })
   try {

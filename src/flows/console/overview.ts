@@ -32,6 +32,7 @@ async function readNumbers(ctx: AdminCtx) {
   const kept = await findAccountNumbers(ctx.db)
   if (kept && !isOld(kept)) return { accounts: kept, estimate: null }
   const counted = recount(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'accounts could not be counted'))
+  ctx.beside.add(counted)
   if (kept) return { accounts: kept, estimate: null }
   // The first look has nothing old to show; few accounts are counted before anybody notices.
   await inTime(counted, first_look_ms, () => undefined)

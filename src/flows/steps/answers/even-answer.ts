@@ -26,8 +26,9 @@ const unheard =
   async (name, payload, where) => {
     if (name !== 'send_email') return ctx.hooks.run(name, payload, where)
     // Without the caller's transaction, which is over before the hook has answered.
-    ctx.hooks.run(name, payload, { ...where, db: ctx.db }).catch((error: unknown) => {
+    const asked = ctx.hooks.run(name, payload, { ...where, db: ctx.db }).catch((error: unknown) => {
       ctx.log.error({ err: error, request_id: ctx.request_id }, 'a mail was not sent by the hook')
     })
+    ctx.beside.add(asked)
     return null
   }

@@ -59,10 +59,12 @@ export async function excuseOutage<T>(
     return await work()
   } catch (error) {
     // Beside the answer, which takes as long for a wrong secret (security rule 6).
-    if (isOutage(error))
-      Promise.resolve(attempt)
+    if (isOutage(error)) {
+      const given = Promise.resolve(attempt)
         .then((counted) => counted.giveBack())
         .catch((problem: unknown) => ctx.log.warn({ err: problem }, 'an attempt could not be given back'))
+      ctx.beside.add(given)
+    }
     throw error
   }
 }
