@@ -22,6 +22,7 @@ import type { SamlThread } from './providers/saml/saml-thread.ts'
 import type { ServiceProvider } from './providers/saml/service-provider.ts'
 import type { Db } from './storage/db.ts'
 import type { Factor } from './storage/factors.ts'
+import type { OAuthClient } from './storage/oauth-clients.ts'
 import type { ScimScope } from './storage/scim-tokens.ts'
 import type { Session } from './storage/sessions.ts'
 import type { SsoProvider } from './storage/sso-providers.ts'
@@ -137,6 +138,9 @@ export type AccountCtx = AdminCtx & { account: User }
 
 /** A request of an administrator about a second factor of an account. */
 export type AccountFactorCtx = AccountCtx & { factor: Factor }
+
+/** A request of an administrator about an application. */
+export type OAuthClientCtx = AdminCtx & { oauth_client: OAuthClient }
 
 /** A request of an administrator about the identity provider of a company. */
 export type SsoProviderCtx = AdminCtx & { sso_provider: SsoProvider }

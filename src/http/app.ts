@@ -7,7 +7,7 @@ import { corsHeaders, createPreflight } from './cors.ts'
 import { type Connection, createContext } from './create-context.ts'
 import { guards } from './guards.ts'
 import { logRequest } from './log-request.ts'
-import { formFields, isForm, parseObject, readText } from './read-body.ts'
+import { formFields, isForm, isJson, parseObject, readText } from './read-body.ts'
 import { commonHeaders, renderError, renderReply, renderScimError } from './render-reply.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
@@ -98,7 +98,7 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
   const text = await readText(request, row.form !== undefined)
   if (row.form && isForm(request)) return formFields(text)
-  if (row.form === true) return {}
+  if (row.form === true || (row.form && !isJson(request))) return {}
   return row.optional_body && text.trim() === '' ? {} : parseObject(text)
 }
 

@@ -6,10 +6,12 @@ import type {
   Ctx,
   FactorCtx,
   FactorsCtx,
+  OAuthClientCtx,
   ScimCtx,
   SsoProviderCtx,
   UserCtx,
 } from '../context.ts'
+import { clientOfPath, requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
 import { factorOfPath, requireFactorsCaller } from '../flows/steps/requests/factor-of-path.ts'
 import { requireScimToken } from '../flows/steps/requests/scim-token.ts'
 import { ssoProviderOfPath } from '../flows/steps/requests/sso-provider-of-path.ts'
@@ -25,6 +27,7 @@ export interface GuardedCtx {
   admin: AdminCtx
   account: AccountCtx
   account_factor: AccountFactorCtx
+  oauth_client: OAuthClientCtx
   sso_provider: SsoProviderCtx
   scim: ScimCtx
 }
@@ -50,6 +53,11 @@ export const guards: { [Name in Guard]: (ctx: Ctx) => Promise<GuardedCtx[Name]> 
   async account_factor(ctx) {
     const guarded = await guards.account(ctx)
     return Object.assign(guarded, { factor: factorOfPath(ctx, guarded.account) })
+  },
+  async oauth_client(ctx) {
+    const guarded = await guards.admin(ctx)
+    requireOAuthServer(ctx)
+    return Object.assign(guarded, { oauth_client: await clientOfPath(ctx) })
   },
   async sso_provider(ctx) {
     const guarded = await guards.admin(ctx)

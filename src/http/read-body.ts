@@ -40,8 +40,13 @@ async function readStream(request: Request): Promise<string> {
 export const isForm = (request: Request): boolean =>
   /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
 
-/** The fields of a form, the last of each name. */
-export const formFields = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text))
+/** Whether a request says that its body is JSON. */
+export const isJson = (request: Request): boolean =>
+  /application\/json/i.test(request.headers.get('content-type') ?? '')
+
+/** The fields of a form, the first of each name. */
+export const formFields = (text: string): Record<string, string> =>
+  Object.fromEntries([...new URLSearchParams(text)].reverse())
 
 const tooLarge = (): AuthError =>
   new AuthError(413, 'request_entity_too_large', `Request body too large (max ${maxBytes} bytes)`, {

@@ -28,7 +28,7 @@ interface Facts {
   /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON, or either by its type. */
   form?: boolean | 'or JSON'
   /** What is told of a body that cannot be read, where the reference has words of its own; a text stands before the problem. */
-  bad_body?: Error | string
+  bad_body?: Error | string | ((ctx: Ctx, body?: Record<string, unknown>) => Promise<Error>)
   /** Whether people may call who must show a second factor and have not yet. */
   before_mfa?: boolean
   /** Whether applications that a person let in may call in their name. */
@@ -68,14 +68,18 @@ const readsNothing = <Name extends Guard, Body extends ZodType>(
 ): options is Bodiless<Name> => options.body === undefined
 
 async function parse<Body extends ZodType>(
+  ctx: Ctx,
   body: Body,
   fields: Record<string, unknown> | Promise<Record<string, unknown>>,
   { bad_body, long }: Facts,
 ): Promise<z.infer<Body>> {
+  let object: Record<string, unknown> | undefined
   try {
-    return parseFields(body, await fields, long)
+    object = await fields
+    return parseFields(body, object, long)
   } catch (error) {
     if (bad_body === undefined || !(error instanceof AuthError) || error.code !== 'bad_json') throw error
+    if (typeof bad_body === 'function') throw await bad_body(ctx, object)
     if (typeof bad_body !== 'string') throw bad_body
     throw new AuthError(error.status, error.code, error.message.replace(/^[^:]*/, bad_body))
   }
@@ -107,7 +111,7 @@ export function route<Name extends Guard, Body extends ZodType>(
       if (asked) await checkCaptcha(ctx, asked)
       facts.requires?.(ctx)
       if (readsNothing(options)) return options.flow(guarded)
-      return options.flow(guarded, await parse(options.body, asked ?? readFields(), facts))
+      return options.flow(guarded, await parse(ctx, options.body, asked ?? readFields(), facts))
     },
   }
 }

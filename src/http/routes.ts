@@ -1,10 +1,14 @@
 // The route table: every endpoint of the server, a row each. A newcomer starts here.
-
+import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, OAuthError } from '../errors.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/change-factor.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
 import { changeCustomProvider } from '../flows/admin/custom-providers/change-custom-provider.ts'
+import {
+  requireCustomIdentifier,
+  requireCustomProviders,
+} from '../flows/admin/custom-providers/check-custom-provider.ts'
 import { createCustomProvider } from '../flows/admin/custom-providers/create-custom-provider.ts'
 import { customProviderBody } from '../flows/admin/custom-providers/custom-provider-body.ts'
 import { getCustomProvider } from '../flows/admin/custom-providers/get-custom-provider.ts'
@@ -52,8 +56,9 @@ import {
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
 import { verifyFactor } from '../flows/mfa/verify-factor.ts'
 import { verifyRecoveryCode, verifyRecoveryCodeBody } from '../flows/mfa/verify-recovery-code.ts'
+import { authenticateClient } from '../flows/oauth-server/authenticate-client.ts'
 import { authorizeDevice, deviceBody } from '../flows/oauth-server/authorize-device.ts'
-import { clientBody, createClient, registerClient } from '../flows/oauth-server/create-client.ts'
+import { clientBody, createClient, registerClient, requireRegistration } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
 import { decideOnDevice, deviceConsentBody, getDevice, userCodeBody } from '../flows/oauth-server/decide-device.ts'
 import { endSession, endSessionBody, endSessionByLink } from '../flows/oauth-server/end-session.ts'
@@ -71,10 +76,11 @@ import {
 import { requireFeature, requireOAuthServer } from '../flows/oauth-server/oauth-client.ts'
 import { pushAuthorization, pushBody } from '../flows/oauth-server/push-authorization.ts'
 import { requestAuthorization } from '../flows/oauth-server/request-authorization.ts'
+import { requireOwnSite } from '../flows/oauth-server/require-own-site.ts'
 import { resourceMetadata } from '../flows/oauth-server/resource-metadata.ts'
 import { revokeToken } from '../flows/oauth-server/revoke-token.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/oauth-server/server-metadata.ts'
-import { clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
+import { clientCredentials, clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
 import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { beginPasskeyRegistration } from '../flows/passkeys/begin-registration.ts'
@@ -119,6 +125,7 @@ import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
 import { confirmBody, confirmLink, verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
 import type { Guard } from './guards.ts'
+import { parseFields } from './read-body.ts'
 import { type Route, route } from './route.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -140,11 +147,23 @@ const scimRows = (path: string): Route[] => {
 
 const unreadableBody = new AuthError(400, 'bad_json', 'Invalid JSON body')
 const unreadableConsent = new AuthError(400, 'bad_json', 'invalid JSON body')
-const unreadableClient = new AuthError(
-  400,
-  'invalid_credentials',
-  'Invalid client credentials: failed to parse JSON body',
-)
+
+/** Who asks is looked at before what is asked: a header names the client whatever the body holds. */
+async function unreadableGrant(ctx: Ctx, body?: Record<string, unknown>): Promise<Error> {
+  const inHeader = /^basic /i.test(ctx.header('authorization') ?? '')
+  const unreadable = new AuthError(400, 'invalid_credentials', 'Invalid client credentials: failed to parse JSON body')
+  if (!body && !inHeader) return unreadable
+  try {
+    await authenticateClient(ctx, parseFields(z.object(clientCredentials), inHeader || !body ? {} : body))
+  } catch (error) {
+    if (error instanceof AuthError && error.code === 'bad_json') return unreadable
+    throw error
+  }
+  return new OAuthError('invalid_request', 'Invalid JSON body')
+}
+
+const customProviders = { slash: true, guard: 'admin', requires: requireCustomProviders } as const
+const customProvider = { ...customProviders, requires: requireCustomIdentifier } as const
 
 /** Every endpoint. */
 export const routes: readonly Route[] = [
@@ -454,7 +473,7 @@ export const routes: readonly Route[] = [
     form: 'or JSON',
     long: ['subject_token', 'actor_token'],
     body: clientTokenBody,
-    bad_body: unreadableClient,
+    bad_body: unreadableGrant,
     flow: issueClientTokens,
   }),
   route('POST', '/oauth/revoke', {
@@ -536,6 +555,7 @@ export const routes: readonly Route[] = [
   route('POST', '/oauth/authorizations/:authorization_id/consent', {
     guard: 'user',
     feature: requireOAuthServer,
+    requires: requireOwnSite,
     body: consentBody,
     bad_body: unreadableConsent,
     flow: decideAuthorization,
@@ -544,55 +564,60 @@ export const routes: readonly Route[] = [
     guard: 'public',
     feature: requireOAuthServer,
     limit: 'client_registration',
+    requires: requireRegistration,
     body: clientBody,
     bad_body: unreadableBody,
     flow: registerClient,
   }),
-  route('GET', '/user/oauth/grants', { guard: 'user', requires: requireOAuthServer, flow: listGrants }),
-  route('DELETE', '/user/oauth/grants', { guard: 'user', requires: requireOAuthServer, flow: revokeGrant }),
-  route('GET', '/admin/oauth/clients', { guard: 'admin', requires: requireOAuthServer, flow: listClients }),
+  route('GET', '/user/oauth/grants', { slash: true, guard: 'user', requires: requireOAuthServer, flow: listGrants }),
+  route('DELETE', '/user/oauth/grants', {
+    slash: true,
+    guard: 'user',
+    requires: requireOAuthServer,
+    flow: revokeGrant,
+  }),
+  route('GET', '/admin/oauth/clients', {
+    slash: true,
+    guard: 'admin',
+    requires: requireOAuthServer,
+    flow: listClients,
+  }),
   route('POST', '/admin/oauth/clients', {
+    slash: true,
     guard: 'admin',
     requires: requireOAuthServer,
     body: clientBody,
     bad_body: unreadableBody,
     flow: createClient,
   }),
-  route('GET', '/admin/oauth/clients/:client_id', { guard: 'admin', requires: requireOAuthServer, flow: getClient }),
+  route('GET', '/admin/oauth/clients/:client_id', { slash: true, guard: 'oauth_client', flow: getClient }),
   route('PUT', '/admin/oauth/clients/:client_id', {
-    guard: 'admin',
-    requires: requireOAuthServer,
+    slash: true,
+    guard: 'oauth_client',
     body: clientChangesBody,
     bad_body: unreadableBody,
     flow: updateClient,
   }),
-  route('DELETE', '/admin/oauth/clients/:client_id', {
-    guard: 'admin',
-    requires: requireOAuthServer,
-    flow: deleteClient,
-  }),
+  route('DELETE', '/admin/oauth/clients/:client_id', { slash: true, guard: 'oauth_client', flow: deleteClient }),
   route('POST', '/admin/oauth/clients/:client_id/regenerate_secret', {
-    guard: 'admin',
-    requires: requireOAuthServer,
+    guard: 'oauth_client',
     flow: regenerateClientSecret,
   }),
 
   // Providers that administrators add
-  route('GET', '/admin/custom-providers', { slash: true, guard: 'admin', flow: listAnyCustomProviders }),
+  route('GET', '/admin/custom-providers', { ...customProviders, flow: listAnyCustomProviders }),
   route('POST', '/admin/custom-providers', {
-    slash: true,
-    guard: 'admin',
+    ...customProviders,
     body: customProviderBody,
     flow: createCustomProvider,
   }),
-  route('GET', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: getCustomProvider }),
+  route('GET', '/admin/custom-providers/:identifier', { ...customProvider, flow: getCustomProvider }),
   route('PUT', '/admin/custom-providers/:identifier', {
-    slash: true,
-    guard: 'admin',
+    ...customProvider,
     body: customProviderBody,
     flow: changeCustomProvider,
   }),
-  route('DELETE', '/admin/custom-providers/:identifier', { slash: true, guard: 'admin', flow: removeCustomProvider }),
+  route('DELETE', '/admin/custom-providers/:identifier', { ...customProvider, flow: removeCustomProvider }),
 
   // People whom companies manage (SCIM)
   ...(['Users', 'Groups'] as const).flatMap((kind) => scimRows(`/scim/v2/:kind{${kind}}`)),
@@ -604,8 +629,10 @@ export const routes: readonly Route[] = [
 export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?: (ctx: Ctx) => void }[] = [
   { prefix: '/sso', guard: 'public', requires: requireSaml },
   { prefix: '/oauth', guard: 'public', requires: requireOAuthServer },
-  { prefix: '/user/oauth', guard: 'user', requires: requireOAuthServer },
+  { prefix: '/user/oauth/grants', guard: 'user', requires: requireOAuthServer },
+  { prefix: '/admin/oauth/clients/:client_id', guard: 'oauth_client' },
   { prefix: '/admin/oauth', guard: 'admin', requires: requireOAuthServer },
+  { prefix: '/admin/custom-providers', guard: 'admin', requires: requireCustomProviders },
   { prefix: '/admin/users/:user_id', guard: 'account' },
   { prefix: '/admin/user/:user_id', guard: 'account' },
   { prefix: '/admin/sso/providers/:provider_id', guard: 'sso_provider' },

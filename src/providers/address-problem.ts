@@ -1,6 +1,7 @@
 // Whether an address that an administrator wrote down may be called: https, and not in a private network.
 import { lookup as systemLookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { readAddress } from '../read-address.ts'
 import { type NetworkKind, networkKind } from './network-kind.ts'
 
 /** Finds the addresses of a name. */
@@ -9,7 +10,7 @@ export type Resolve = (hostname: string) => Promise<string[]>
 const resolveBySystem: Resolve = async (hostname) =>
   (await systemLookup(hostname, { all: true })).map(({ address }) => address)
 
-const ownHost = /^(localhost|.*\.localhost|127\.0\.0\.1|::1|0\.0\.0\.0)$/
+const ownHost = /^(localhost|.*\.localhost|127\.0\.0\.1|::1|::|0\.0\.0\.0)$/
 
 const plural: Record<NetworkKind, string> = {
   loopback: 'loopback addresses',
@@ -28,9 +29,10 @@ export async function addressProblem(
   allow_private: boolean,
   resolve: Resolve = resolveBySystem,
 ): Promise<string | null> {
-  const rest = /^https:\/\/(.*)$/is.exec(address)?.[1]
-  if (rest === undefined) return 'URL must use HTTPS'
-  if (/^([/?#:]|$)/.test(rest)) return 'URL must have a valid hostname'
+  const parts = readAddress(address)
+  if (parts === null) return 'Invalid URL format'
+  if (parts.scheme !== 'https') return 'URL must use HTTPS'
+  if (parts.hostname === '') return 'URL must have a valid hostname'
   if (!URL.canParse(address)) return 'Invalid URL format'
   const url = new URL(address)
   // Credentials within an address would be shown wherever the address is.

@@ -18,6 +18,8 @@ export interface DiscoveryDocument {
   userinfo_endpoint: string
   jwks_uri: string
   algorithms: string[]
+  /** What else it says that administrators are shown; what it does not say is not there. */
+  supported: Record<string, string[]>
 }
 
 /** A document or key set could not be had. */
@@ -108,6 +110,8 @@ const discoveryHeaders = { accept: 'application/json', 'user-agent': 'Supabase-A
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : 'the address cannot be read')
 
+const shownLists = ['scopes', 'response_types', 'grant_types', 'subject_types'].map((name) => `${name}_supported`)
+
 function readDocument(raw: Json, { issuer, any_issuer }: IssuerPlace): DiscoveryDocument {
   const document = {
     issuer: text(raw.issuer),
@@ -116,6 +120,12 @@ function readDocument(raw: Json, { issuer, any_issuer }: IssuerPlace): Discovery
     userinfo_endpoint: text(raw.userinfo_endpoint),
     jwks_uri: text(raw.jwks_uri),
     algorithms: list(raw.id_token_signing_alg_values_supported).map(text),
+    supported: Object.fromEntries(
+      shownLists.flatMap((name) => {
+        const values = list(raw[name]).map(text)
+        return values.length > 0 ? [[name, values]] : []
+      }),
+    ),
   }
   // Otherwise whoever serves one document could speak for every issuer (OpenID Connect Discovery §4.3).
   if (!any_issuer && document.issuer !== issuer)

@@ -98,11 +98,17 @@ export async function findCustomProvider(db: Queryable, identifier: string): Pro
   return row ?? null
 }
 
-/** Providers of a type, or all, newest first. */
+/** How many providers there are. */
+export async function countCustomProviders(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ count: number }>('select count(*)::int as count from auth.custom_oauth_providers')
+  return row?.count ?? 0
+}
+
+/** All providers, newest first; those of a type, oldest first, as recorded. */
 export async function listCustomProviders(db: Queryable, type: string | null): Promise<CustomProvider[]> {
   return db.query<CustomProvider>(
     `select ${columns} from auth.custom_oauth_providers where $1::text is null or provider_type = $1
-      order by created_at desc, id`,
+      order by case when $1::text is null then created_at end desc, created_at, id`,
     [type],
   )
 }

@@ -63,7 +63,7 @@ after(() => server.close())
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, '11111111-1111-4111-8111-111111111111')
 
 const forAdministrators = (guard: Guard): boolean =>
-  ['admin', 'account', 'account_factor', 'sso_provider'].includes(guard)
+  ['admin', 'account', 'account_factor', 'oauth_client', 'sso_provider'].includes(guard)
 const forPeople = (guard: Guard): boolean => ['user', 'factors', 'factor'].includes(guard)
 
 for (const { method, path, guard } of routes.filter(({ guard }) => forAdministrators(guard) || forPeople(guard)))

@@ -1,7 +1,7 @@
 // Which application asks, and whether it is the one that it says it is (RFC 6749 §2.3, RFC 7523 §2.2): one step for all endpoints.
 import type { Ctx } from '../../context.ts'
 import { hashesMatch } from '../../crypto/codes.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, OAuthError } from '../../errors.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
 import { assertionProblem, assertionType, clientOfAssertion } from './client-assertion.ts'
 import { clientIdOf } from './client-id.ts'
@@ -28,6 +28,8 @@ interface Shown {
 /** @throws AuthError 400 invalid_credentials */
 export async function authenticateClient(ctx: Ctx, body: ClientCredentials): Promise<OAuthClient> {
   const { client_id, method, proof } = readShown(ctx, body)
+  if (client_id === '' && method === 'client_secret_basic')
+    throw new OAuthError('invalid_client', 'Client authentication required')
   if (client_id === '') throw refused('Invalid client credentials: client_id is required')
   const id = clientIdOf(ctx, client_id)
   if (id === null) throw refused('Invalid client_id format')
@@ -52,6 +54,7 @@ async function problemOf(
     const problem = await assertionProblem(ctx, client, proof)
     return problem === null ? null : `invalid client assertion: ${problem}`
   }
+  if (proof === '') return 'confidential clients must provide client_secret'
   const { client_secret_hash: hash } = client
   return hash !== null && hashesMatch(secretHash(proof), hash) ? null : 'invalid client credentials'
 }
@@ -75,7 +78,8 @@ function readShown(ctx: Ctx, body: ClientCredentials): Shown {
 }
 
 function readBasic(encoded: string): Shown {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) throw refused('Invalid client credentials: invalid basic auth encoding')
+  if (!/^([\w+/]{4})*([\w+/]{2}==|[\w+/]{3}=)?$/.test(encoded) || encoded.includes('_'))
+    throw refused('Invalid client credentials: invalid basic auth encoding')
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
   if (colon < 0) throw refused('Invalid client credentials: invalid basic auth format')

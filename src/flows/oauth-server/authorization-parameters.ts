@@ -1,6 +1,7 @@
 // What applications may ask of people, in a browser's address or pushed beforehand (RFC 6749 §4.1.1, RFC 7636, RFC 8707).
 import type { Ctx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
+import { readAddress } from '../../read-address.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { text } from '../steps/requests/fields.ts'
 import { isOn, listOf } from './oauth-client.ts'
@@ -78,14 +79,16 @@ export const issuerParameter = (ctx: Ctx): Record<string, string> =>
 const keyProblem = (jkt: string): string | null =>
   jkt === '' || /^[A-Za-z0-9_-]{43}$/.test(jkt) ? null : 'dpop_jkt must be the thumbprint of a key'
 
-/** The words of a scope, each once. */
-export const wordsOf = (scope: string): string[] => [...new Set(scope.split(/\s+/).filter((word) => word !== ''))]
+/** The words of a scope, in their order; one that stands twice is there twice. */
+export const wordsOf = (scope: string): string[] =>
+  scope.split(' ').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
 
 const responseProblem = (type: string): string | null =>
   type === '' || type === 'code' ? null : 'only response_type=code is supported'
 
 /** Why a scope is none that people can be asked for, or null. */
 export function scopeProblem(scope: string): string | null {
+  if (scope === '') return 'scope parameter is required'
   const words = wordsOf(scope)
   if (words.length === 0) return 'scope parameter cannot be empty'
   const unknown = words.find((word) => !knownScopes.includes(word))
@@ -95,10 +98,11 @@ export function scopeProblem(scope: string): string | null {
 /** Why an address is none of an API that tokens can be for, or null (RFC 8707 §2). */
 export function resourceProblem(resource: string): string | null {
   if (resource === '') return null
-  if (/[\s\\]/.test(resource)) return 'resource must be a valid URI'
-  if (!URL.canParse(resource)) return 'resource must be an absolute URI'
-  if (resource.includes('#')) return 'resource must not include a fragment component'
-  return resource.includes('?') ? 'resource must not include a query component' : null
+  const address = readAddress(resource)
+  if (address === null) return 'resource must be a valid URI'
+  if (address.scheme === '') return 'resource must be an absolute URI'
+  if (address.fragment !== '') return 'resource must not include a fragment component'
+  return address.query === '' ? null : 'resource must not include a query component'
 }
 
 /** Every client needs PKCE, and only the method that keeps the verifier secret counts (RFC 9700 §2.1.1; OAS-03). */
@@ -106,6 +110,7 @@ function challengeProblem(challenge: string, method: string): string | null {
   if (challenge === '' || method === '') return 'PKCE flow requires both code_challenge and code_challenge_method'
   if (method.toLowerCase() === 'plain') return "code_challenge_method must be 'S256'"
   if (method.toLowerCase() !== 's256') return "code_challenge_method must be 'S256' or 'plain'"
-  if (challenge.length < 43 || challenge.length > 128) return 'code_challenge must be between 43 and 128 characters'
+  const length = Buffer.byteLength(challenge)
+  if (length < 43 || length > 128) return 'code_challenge must be between 43 and 128 characters'
   return null
 }

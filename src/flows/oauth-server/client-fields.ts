@@ -1,24 +1,28 @@
 // What applications may ask to be, checked in the same way when they are made and when they are changed (RFC 7591 §2).
 import type { Ctx } from '../../context.ts'
+import { readAddress } from '../../read-address.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
 import { grantsOf } from './token-grants.ts'
 
 const forbiddenSchemes = ['javascript', 'data', 'file', 'vbscript', 'about', 'blob']
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
+const loopbackHosts = ['localhost', '127.0.0.1', '::1']
 
 /** Why a redirect address cannot be one, or null (RFC 9700 §2.1; security OAS-05). */
 export function redirectProblem(uri: string): string | null {
   if (uri === '') return 'redirect URI cannot be empty'
-  const [, scheme = '', authority = ''] = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\/([^/?#]*)/.exec(uri) ?? []
-  if (scheme === '' || authority === '') return 'must have scheme and host'
-  const name = scheme.toLowerCase()
-  if (forbiddenSchemes.includes(name)) return `scheme '${name}' is not allowed for security reasons`
+  const address = readAddress(uri)
+  if (address === null) return 'invalid URL format'
+  const { scheme, host, hostname, fragment } = address
+  if (scheme === '' || host === '') return 'must have scheme and host'
+  if (forbiddenSchemes.includes(scheme)) return `scheme '${scheme}' is not allowed for security reasons`
+  if (scheme === 'http' && !loopbackHosts.includes(hostname)) return 'HTTP scheme only allowed for localhost'
+  if (fragment !== '') return 'fragment not allowed in redirect URI'
   if (!URL.canParse(uri) || /[\s\\,]/.test(uri)) return 'must be a valid URL'
-  const url = new URL(uri)
-  if (name === 'http' && !loopbackHosts.includes(url.hostname)) return 'HTTP scheme only allowed for localhost'
-  if (uri.includes('#')) return 'fragment not allowed in redirect URI'
-  return authority.includes('@') ? 'user information not allowed in redirect URI' : null
+  return /^[^/]*\/\/[^/?#]*@/.test(uri) ? 'user information not allowed in redirect URI' : null
 }
+
+/** The recorded server counts bytes. */
+const bytesOf = (text: string): number => Buffer.byteLength(text)
 
 const maxUris = 10
 const maxGrants = 10
@@ -46,12 +50,13 @@ export function clientProblem(ctx: Ctx, fields: ClientFields, type?: OAuthClient
   const grants = grantsOf(ctx, type)
   if (!grant_types.every((grant) => grants.includes(grant)))
     return `grant_types must only contain ${grants.map((grant) => `'${grant}'`).join(' and/or ')}`
-  if (client_name.length > maxName) return `client_name cannot exceed ${maxName} characters`
+  if (bytesOf(client_name) > maxName) return `client_name cannot exceed ${maxName} characters`
   for (const name of ['client_uri', 'logo_uri'] as const) {
     const uri = fields[name] ?? ''
-    if (uri.length > maxUri) return `${name} cannot exceed ${maxUri} characters`
+    if (bytesOf(uri) > maxUri) return `${name} cannot exceed ${maxUri} characters`
     // People are shown both: a link of another scheme would run in the page that asks them.
-    if (uri !== '' && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri))) return `${name} must be a valid URL`
+    if (uri !== '' && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri) || readAddress(uri) === null))
+      return `${name} must be a valid URL`
   }
   return null
 }

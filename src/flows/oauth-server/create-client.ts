@@ -27,9 +27,13 @@ type Body = z.infer<typeof clientBody>
 
 /** Registers the application that asks (RFC 7591 §3). */
 export async function registerClient(ctx: Ctx, body: Body): Promise<Reply> {
-  if (!ctx.config.oauth_server_allow_dynamic_registration)
-    throw new AuthError(403, 'oauth_dynamic_client_registration_disabled', 'Dynamic client registration is not enabled')
   return createClient(ctx, body, 'dynamic')
+}
+
+/** @throws AuthError 403 oauth_dynamic_client_registration_disabled */
+export function requireRegistration({ config }: Ctx): void {
+  if (!config.oauth_server_allow_dynamic_registration)
+    throw new AuthError(403, 'oauth_dynamic_client_registration_disabled', 'Dynamic client registration is not enabled')
 }
 
 /** Answers with the client and, this once, its secret. */
@@ -57,7 +61,8 @@ export async function createClient(
     client_name: body.client_name || null,
     client_uri: body.client_uri || null,
     logo_uri: body.logo_uri || null,
-    client_secret_hash: secret === undefined ? null : secretHash(secret),
+    // The recorded server writes no null here.
+    client_secret_hash: secret === undefined ? '' : secretHash(secret),
     more: { ...read.metadata, ...(signs && { token_endpoint_auth_method: method }) },
   })
   if (!client) throw new AuthError(500, 'unexpected_failure', 'Database error creating OAuth client')

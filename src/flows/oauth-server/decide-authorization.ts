@@ -16,7 +16,7 @@ import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { text } from '../steps/requests/fields.ts'
 import { type Tx, transact } from '../steps/transact.ts'
 import { admitDocument } from './admit-document.ts'
-import { issuerParameter } from './authorization-parameters.ts'
+import { issuerParameter, wordsOf } from './authorization-parameters.ts'
 import { isOn, presentApplication } from './oauth-client.ts'
 import { requireFreshSignIn } from './require-fresh-sign-in.ts'
 import { requireOwnSite } from './require-own-site.ts'
@@ -29,23 +29,23 @@ export async function getAuthorization(ctx: UserCtx): Promise<Reply> {
   if (isOn(ctx, 'client_documents')) await admitDocument(ctx, ctx.path_params.authorization_id ?? '')
   const { user } = ctx.caller
   const answer = await transact(ctx, async (tx) => {
-    const asked = await load(ctx, tx)
-    if (!asked) return null
-    if (asked.status !== 'pending') throw invalid('authorization request cannot be processed')
-    const client = await findOAuthClient(tx, asked.client_id)
-    if (!client) return null
+    const asked = await load(ctx, tx, 'authorization request cannot be processed')
+    if (!asked || (asked.user_id !== null && asked.user_id !== user.id)) return null
     const details = await requireFreshSignIn(ctx, tx, asked)
     // Whoever looks first is asked; nobody else can agree in their place.
-    if (asked.user_id === null) await setOAuthAuthorization(tx, asked.id, { user_id: user.id })
-    const granted = (await findConsentScopes(tx, user.id, asked.client_id))?.split(' ') ?? []
+    const isFirst = asked.user_id === null
+    if (isFirst) await setOAuthAuthorization(tx, asked.id, { user_id: user.id })
+    const granted = isFirst ? await findConsentScopes(tx, user.id, asked.client_id) : null
     const isAskedAgain = details?.prompt?.split(' ').includes('consent') ?? false
-    if (!isAskedAgain && asked.scope.split(' ').every((scope) => granted.includes(scope)))
+    if (!isAskedAgain && granted !== null && wordsOf(asked.scope).every((scope) => wordsOf(granted).includes(scope)))
       return { redirect_url: await approve(ctx, tx, asked) }
+    const client = await findOAuthClient(tx, asked.client_id)
+    if (!client) return null
     return {
       authorization_id: asked.authorization_id,
       redirect_uri: asked.redirect_uri,
       client: presentApplication(client, client.id),
-      user: { id: user.id, email: user.email ?? '' },
+      user: { id: user.id, ...(user.email && { email: user.email }) },
       scope: asked.scope,
     }
   })
@@ -57,33 +57,36 @@ export const consentBody = z.object({ action: text })
 
 /** Answers with the address that tells the application. */
 export async function decideAuthorization(ctx: UserCtx, { action }: z.infer<typeof consentBody>): Promise<Reply> {
-  requireOwnSite(ctx)
   if (action !== 'approve' && action !== 'deny') throw invalid("action must be 'approve' or 'deny'")
   const { user } = ctx.caller
   const redirect_url = await transact(ctx, async (tx) => {
-    const asked = await load(ctx, tx)
+    const asked = await load(ctx, tx, 'authorization request is no longer pending')
     if (asked?.user_id !== user.id) return null
-    if (asked.status !== 'pending') throw invalid('authorization request is no longer pending')
     if (action === 'deny') {
       await setOAuthAuthorization(tx, asked.id, { status: 'denied' })
       return comeBack(ctx, asked, { error: 'access_denied', error_description: 'User denied the request' })
     }
     await requireFreshSignIn(ctx, tx, asked)
-    const { client_id, scope: scopes } = asked
-    await grantConsent(tx, { id: randomUUID(), user_id: user.id, client_id, scopes })
+    const { client_id, scope } = asked
+    await grantConsent(tx, { id: randomUUID(), user_id: user.id, client_id, scopes: wordsOf(scope).join(' ') })
     return approve(ctx, tx, asked)
   })
   if (redirect_url === null) throw notFound()
   return json({ redirect_url })
 }
 
-/** Locks the request that the path names; null for one that is not this person's, or has expired, which is noted. */
-async function load(ctx: UserCtx, tx: Tx): Promise<OAuthAuthorization | null> {
+/**
+ * Locks the request that the path names; null for one that has expired, which is noted.
+ * @throws AuthError 400 validation_failed for one that somebody has decided on
+ */
+async function load(ctx: UserCtx, tx: Tx, decided: string): Promise<OAuthAuthorization | null> {
   const asked = await lockOAuthAuthorization(tx, ctx.path_params.authorization_id ?? '')
-  if (!asked || (asked.user_id !== null && asked.user_id !== ctx.caller.user.id)) return null
-  if (!asked.expired) return asked
-  if (asked.status === 'pending') await setOAuthAuthorization(tx, asked.id, { status: 'expired' })
-  return null
+  if (asked?.expired) {
+    if (asked.status === 'pending') await setOAuthAuthorization(tx, asked.id, { status: 'expired' })
+    return null
+  }
+  if (asked && asked.status !== 'pending') throw invalid(decided)
+  return asked
 }
 
 async function approve(ctx: UserCtx, tx: Tx, asked: OAuthAuthorization): Promise<string> {

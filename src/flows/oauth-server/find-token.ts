@@ -100,7 +100,7 @@ async function findSigned(ctx: Ctx, text: string): Promise<Refresh | null> {
 
 async function goesOn(ctx: Ctx, state: RefreshState, changed_s: number | null): Promise<boolean> {
   try {
-    await requireValidSession(ctx, ctx.db, state, changed_s)
+    await requireValidSession(ctx, ctx.db, state, changed_s, null)
     return true
   } catch (error) {
     if (error instanceof AuthError && error.code === 'session_expired') return false

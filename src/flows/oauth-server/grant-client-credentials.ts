@@ -16,7 +16,7 @@ export async function grantClientCredentials(ctx: Ctx, { client, body, jkt }: To
   const wrong = resourceProblem(body.resource)
   if (wrong !== null) throw invalidRequest(wrong)
   const allowed = wordsOf(client.more.scope ?? '')
-  const asked = wordsOf(body.scope)
+  const asked = [...new Set(wordsOf(body.scope))]
   const unknown = asked.find((word) => !allowed.includes(word))
   if (unknown !== undefined) throw new OAuthError('invalid_scope', `The client may not have the scope: ${unknown}`)
   const scope = (asked.length > 0 ? asked : allowed).join(' ')

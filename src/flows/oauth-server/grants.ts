@@ -8,6 +8,7 @@ import { utcTime } from '../steps/answers/present-user.ts'
 import { audit } from '../steps/records/audit.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
 import { transact } from '../steps/transact.ts'
+import { wordsOf } from './authorization-parameters.ts'
 import { presentApplication } from './oauth-client.ts'
 
 /** Answers with what was granted, newest first. */
@@ -16,7 +17,7 @@ export async function listGrants({ db, caller }: UserCtx): Promise<Reply> {
   return json(
     consents.map((consent) => ({
       client: presentApplication(consent, consent.client_id),
-      scopes: consent.scopes.split(' '),
+      scopes: wordsOf(consent.scopes),
       granted_at: utcTime(consent.granted_at),
     })),
   )

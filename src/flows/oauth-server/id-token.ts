@@ -4,6 +4,7 @@ import type { Claims } from '../../crypto/jwt.ts'
 import type { User } from '../../storage/users.ts'
 import { signWithin } from '../steps/sessions/sign-within.ts'
 import type { Tx } from '../steps/transact.ts'
+import { wordsOf } from './authorization-parameters.ts'
 import { isOn } from './oauth-client.ts'
 
 const life_s = 3600
@@ -35,7 +36,7 @@ interface SignedIn {
 
 /** Signs the ID token of an exchange in its transaction; `now_s` is the database's time in whole seconds. */
 export function makeIdToken(ctx: Ctx, tx: Tx, user: User, asked: SignedIn, now_s: number): Promise<string> {
-  const scopes = asked.scope.split(' ')
+  const scopes = wordsOf(asked.scope)
   const signed_in_at = asked.signed_in_at ?? user.last_sign_in_at
   const claims: Claims = {
     iss: ctx.config.jwt_issuer,

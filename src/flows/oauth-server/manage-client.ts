@@ -1,6 +1,6 @@
 // /admin/oauth/clients: administrators list, read, change and remove applications, and give them new secrets.
 import { z } from 'zod'
-import type { AdminCtx } from '../../context.ts'
+import type { AdminCtx, OAuthClientCtx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
 import { json, noContent, type Reply } from '../../reply.ts'
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../storage/oauth-clients.ts'
 import { clientProblem } from './client-fields.ts'
 import { authProblem, metadataFields, readMetadata } from './client-metadata.ts'
-import { authMethodOf, authMethodsOf, clientOfPath, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
+import { authMethodOf, authMethodsOf, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
 
 /** Answers with all clients; the member is missing when there are none, as recorded. */
 export async function listClients({ db }: AdminCtx): Promise<Reply> {
@@ -21,7 +21,7 @@ export async function listClients({ db }: AdminCtx): Promise<Reply> {
 }
 
 /** Answers with one client, without its secret. */
-export const getClient = async (ctx: AdminCtx): Promise<Reply> => json(presentClient(await clientOfPath(ctx)))
+export const getClient = ({ oauth_client }: OAuthClientCtx): Reply => json(presentClient(oauth_client))
 
 const texts = z.array(z.string()).optional()
 const text = z.string().optional()
@@ -39,8 +39,8 @@ export const clientChangesBody = z.object({
 type Body = z.infer<typeof clientChangesBody>
 
 /** Changes what is named, and nothing else. */
-export async function updateClient(ctx: AdminCtx, body: Body): Promise<Reply> {
-  const client = await clientOfPath(ctx)
+export async function updateClient(ctx: OAuthClientCtx, body: Body): Promise<Reply> {
+  const client = ctx.oauth_client
   const changes = checkChanges(ctx, client, body)
   const { changes: columns, metadata } = checkProof(ctx, client, body, changes)
   return json(presentClient((await updateOAuthClient(ctx.db, client.id, columns, metadata)) ?? refuseUnknown()))
@@ -50,6 +50,8 @@ export async function updateClient(ctx: AdminCtx, body: Body): Promise<Reply> {
 function checkProof(ctx: AdminCtx, client: OAuthClient, body: Body, changes: OAuthClientChanges) {
   const read = readMetadata(ctx, body, 'manual')
   if ('problem' in read) throw invalid(read.problem)
+  if ([...Object.keys(changes), ...Object.keys(read.metadata)].length === 0)
+    throw invalid('No fields provided for update')
   const method = body.token_endpoint_auth_method ?? authMethodOf(client)
   const metadata = { ...read.metadata }
   // A set of keys takes the place of an address of them, and the reverse.
@@ -71,8 +73,9 @@ function checkProof(ctx: AdminCtx, client: OAuthClient, body: Body, changes: OAu
 function checkChanges(ctx: AdminCtx, { client_type }: OAuthClient, body: Body): OAuthClientChanges {
   const authMethods = authMethodsOf(ctx)
   const { redirect_uris, grant_types, token_endpoint_auth_method: method } = body
-  if (Object.values(body).every((value) => value === undefined)) throw invalid('No fields provided for update')
-  const problem = redirect_uris?.length === 0 ? 'redirect_uris cannot be empty' : clientProblem(ctx, body)
+  const problem =
+    (redirect_uris?.length === 0 ? 'redirect_uris cannot be empty' : clientProblem(ctx, { redirect_uris })) ??
+    (grant_types?.length === 0 ? 'grant_types cannot be empty' : clientProblem(ctx, body))
   if (problem !== null) throw invalid(problem)
   if (method !== undefined && !authMethods.includes(method))
     throw invalid(`invalid token_endpoint_auth_method: must be one of [${authMethods.join(' ')}]`)
@@ -94,15 +97,14 @@ function checkChanges(ctx: AdminCtx, { client_type }: OAuthClient, body: Body): 
 }
 
 /** Removes a client; its sessions can no longer be refreshed. */
-export async function deleteClient(ctx: AdminCtx): Promise<Reply> {
-  const { id } = await clientOfPath(ctx)
-  if (!(await deleteOAuthClient(ctx.db, id))) refuseUnknown()
+export async function deleteClient({ db, oauth_client }: OAuthClientCtx): Promise<Reply> {
+  if (!(await deleteOAuthClient(db, oauth_client.id))) refuseUnknown()
   return noContent()
 }
 
 /** Answers with the client and a new secret; the old one counts no more. */
-export async function regenerateClientSecret(ctx: AdminCtx): Promise<Reply> {
-  const found = await clientOfPath(ctx)
+export async function regenerateClientSecret(ctx: OAuthClientCtx): Promise<Reply> {
+  const found = ctx.oauth_client
   const { id } = found
   if (found.client_type === 'public') throw invalid('Cannot regenerate secret for public client')
   if (authMethodOf(found) === 'private_key_jwt') throw invalid('Cannot regenerate secret for a client that signs')

@@ -9,6 +9,7 @@ import { findUserById, type User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { issueSession, type SessionSecrets } from '../steps/sessions/issue-session.ts'
 import type { Tx } from '../steps/transact.ts'
+import { wordsOf } from './authorization-parameters.ts'
 import { shownClientId } from './client-id.ts'
 import { makeIdToken } from './id-token.ts'
 import { isOn } from './oauth-client.ts'
@@ -55,7 +56,7 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
     session_id: secrets.id,
     signed_in_at: asked.signed_in_at ?? null,
   }
-  const isOpenId = scope.split(' ').includes('openid')
+  const isOpenId = wordsOf(scope).includes('openid')
   const id_token = isOpenId && (await makeIdToken(ctx, tx, now, about, expires_at - expires_in))
   return { access_token, expires_in, refresh_token, ...(id_token && { id_token }) }
 }

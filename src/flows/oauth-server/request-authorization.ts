@@ -17,7 +17,6 @@ import {
   requireOwnRedirect,
   requireShortParameters,
   scopeOf,
-  wordsOf,
 } from './authorization-parameters.ts'
 import { isDocumentAddress } from './client-id.ts'
 import { keepDetails, promptOf } from './keep-details.ts'
@@ -49,7 +48,7 @@ export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
       authorization_id,
       client_id: client.id,
       redirect_uri,
-      scope: wordsOf(scopeOf(ctx, asked)).join(' '),
+      scope: scopeOf(ctx, asked),
       state: state || null,
       resource: asked.resource || null,
       nonce: asked.nonce || null,

@@ -1,11 +1,12 @@
 // GET /oauth/userinfo: what the scopes of an application's token let it know of the person (OpenID Connect Core 1.0 §5.3).
 import type { UserCtx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
+import { wordsOf } from './authorization-parameters.ts'
 import { profileClaims } from './id-token.ts'
 
 /** Answers with `sub`, and what the scopes name. */
 export function userInfo({ caller: { user, session } }: UserCtx): Reply {
-  const scopes = session?.scopes?.split(' ') ?? []
+  const scopes = wordsOf(session?.scopes ?? '')
   return json({
     sub: user.id,
     ...(scopes.includes('email') && {

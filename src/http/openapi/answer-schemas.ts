@@ -441,7 +441,7 @@ export const answerSchemas: Readonly<Record<string, Schema>> = {
     authorization_id: text,
     redirect_uri: text,
     client: application,
-    user: object({ id: uuid, email: text }),
+    user: object({ id: uuid, 'email?': text }),
     scope: text,
   }),
   Redirect: object({ redirect_url: text }),

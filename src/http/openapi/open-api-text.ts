@@ -36,7 +36,7 @@ const securitySchemes = {
 /** Who may call a row, by its guard. */
 const securityOf = ({ guard, path }: Route): Record<string, string[]>[] => {
   if (guard === 'scim') return [{ scim: [] }]
-  if (/^(admin|account|sso_provider)/.test(guard)) return [{ service_role: [] }]
+  if (/^(admin|account|oauth_client|sso_provider)/.test(guard)) return [{ service_role: [] }]
   if (guard !== 'public') return [{ bearer: [] }]
   return /^\/oauth\/(token|revoke|introspect|par|device_authorization)$/.test(path)
     ? [{ client: [] }, {}]

@@ -10,7 +10,6 @@ import {
   discover,
   identifierOfPath,
   noSuchProvider,
-  requireCustomProviders,
 } from './check-custom-provider.ts'
 import type { customProviderBody } from './custom-provider-body.ts'
 import { presentCustomProvider } from './present-custom-provider.ts'
@@ -19,11 +18,10 @@ type Asked = z.infer<typeof customProviderBody>
 
 /** Answers with the provider as it is now. */
 export async function changeCustomProvider(ctx: Ctx, asked: Asked): Promise<Reply> {
-  requireCustomProviders(ctx)
-  const row = await findCustomProvider(ctx.db, identifierOfPath(ctx))
-  if (!row) throw noSuchProvider()
   const { identifier: _, ...fields } = asked
   checkProviderFields(fields)
+  const row = await findCustomProvider(ctx.db, identifierOfPath(ctx))
+  if (!row) throw noSuchProvider()
   const places = row.provider_type === 'oidc' ? await oidcChanges(ctx, asked, row) : await oauth2Changes(ctx, asked)
   const changes: Changes = {
     name: asked.name || undefined,
@@ -59,7 +57,7 @@ async function oauth2Changes(ctx: Ctx, asked: Asked): Promise<Changes> {
 async function oidcChanges(ctx: Ctx, asked: Asked, row: CustomProvider): Promise<Changes> {
   const { issuer, discovery_url, scopes } = asked
   const changes: Changes = { scopes: scopes && !scopes.includes('openid') ? ['openid', ...scopes] : scopes }
-  if (issuer === '' && discovery_url === '') return changes
+  if (issuer === '' && discovery_url === undefined) return changes
   await checkAddresses(ctx, [issuer, discovery_url])
   const cached_discovery = await discover(ctx, issuer || (row.issuer ?? ''), discovery_url || (row.discovery_url ?? ''))
   return {

@@ -14,6 +14,15 @@ export function requireCustomProviders({ config }: Ctx): void {
   if (!config.custom_oauth_enabled) throw new AuthError(404, 'feature_disabled', 'Custom OAuth providers are disabled')
 }
 
+/**
+ * Refuses a path that names no administrator's provider.
+ * @throws AuthError 404 feature_disabled; 400 validation_failed
+ */
+export function requireCustomIdentifier(ctx: Ctx): void {
+  requireCustomProviders(ctx)
+  requirePrefix(ctx.path_params.identifier ?? '')
+}
+
 /** 404 for an identifier of no provider. */
 export const noSuchProvider = (): AuthError =>
   new AuthError(404, 'custom_provider_not_found', 'Custom OAuth provider not found')
@@ -21,7 +30,6 @@ export const noSuchProvider = (): AuthError =>
 /** The identifier of a path, once it has the form of one. */
 export function identifierOfPath(ctx: Ctx): string {
   const identifier = ctx.path_params.identifier ?? ''
-  requirePrefix(identifier)
   if (!identifierForm.test(identifier)) throw noSuchProvider()
   return identifier
 }
@@ -29,7 +37,7 @@ export function identifierOfPath(ctx: Ctx): string {
 /** @throws AuthError 400 validation_failed */
 export function requirePrefix(identifier: string): void {
   if (!identifier.startsWith('custom:'))
-    throw invalid(`identifier must start with 'custom:' prefix, e.g. 'custom:${identifier.slice(0, 50)}'`)
+    throw invalid(`identifier must start with 'custom:' prefix, e.g. 'custom:${identifier}'`)
 }
 
 /** Parameters that sign-in itself sets. */
@@ -74,9 +82,9 @@ export function checkProviderFields(fields: {
  * Checks addresses in turn; empty ones are none.
  * @throws AuthError 400 validation_failed
  */
-export async function checkAddresses(ctx: Ctx, addresses: readonly string[]): Promise<void> {
+export async function checkAddresses(ctx: Ctx, addresses: readonly (string | undefined)[]): Promise<void> {
   for (const address of addresses) {
-    if (address === '') continue
+    if (address === undefined || address === '') continue
     if (address.length > maxAddress) throw invalid('Invalid URL format')
     const problem = await addressProblem(address, ctx.config.allow_private_providers)
     if (problem !== null) throw invalid(problem)
@@ -88,7 +96,7 @@ export async function checkAddresses(ctx: Ctx, addresses: readonly string[]): Pr
  * @throws AuthError 400 validation_failed
  */
 export async function discover(ctx: Ctx, issuer: string, discovery_url: string): Promise<Metadata> {
-  const address = discovery_url || wellKnown(issuer)
+  const address = discovery_url || wellKnown(issuer.replace(/\/+$/, ''))
   const document = await ctx.providers.discover({ issuer, address }).catch((error: unknown) => {
     if (!(error instanceof DiscoveryError)) throw error
     throw new AuthError(400, 'validation_failed', `OIDC discovery from "${address}" failed: ${error.message}`, {
@@ -96,15 +104,16 @@ export async function discover(ctx: Ctx, issuer: string, discovery_url: string):
     })
   })
   const { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri } = document
-  if ([authorization_endpoint, token_endpoint, jwks_uri].includes(''))
-    throw invalid(
-      'OIDC discovery document is missing required fields: issuer, authorization_endpoint, token_endpoint, jwks_uri',
-    )
+  const missing = Object.entries({ authorization_endpoint, token_endpoint, jwks_uri }).flatMap(([name, value]) =>
+    value === '' ? [name] : [],
+  )
+  if (missing.length > 0) throw invalid(`OIDC discovery document is missing required fields: ${missing.join(', ')}`)
   return {
     issuer: document.issuer,
     authorization_endpoint,
     token_endpoint,
     ...(userinfo_endpoint !== '' && { userinfo_endpoint }),
     jwks_uri,
+    ...document.supported,
   }
 }

@@ -4,15 +4,14 @@ import type { z } from 'zod'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import type { Reply } from '../../../reply.ts'
-import { insertCustomProvider, type NewCustomProvider } from '../../../storage/custom-providers.ts'
-import { isUniqueViolation } from '../../../storage/db.ts'
 import {
-  checkAddresses,
-  checkProviderFields,
-  discover,
-  requireCustomProviders,
-  requirePrefix,
-} from './check-custom-provider.ts'
+  countCustomProviders,
+  findCustomProvider,
+  insertCustomProvider,
+  type NewCustomProvider,
+} from '../../../storage/custom-providers.ts'
+import { isUniqueViolation } from '../../../storage/db.ts'
+import { checkAddresses, checkProviderFields, discover, requirePrefix } from './check-custom-provider.ts'
 import type { customProviderBody } from './custom-provider-body.ts'
 import { presentCustomProvider } from './present-custom-provider.ts'
 
@@ -20,9 +19,11 @@ type Asked = z.infer<typeof customProviderBody>
 
 /** Answers 201 with the provider; its secret is never shown again. */
 export async function createCustomProvider(ctx: Ctx, asked: Asked): Promise<Reply> {
-  requireCustomProviders(ctx)
   const provider_type = checkAsked(asked)
-  const places = provider_type === 'oidc' ? await oidcPlaces(ctx, asked) : await oauth2Places(ctx, asked)
+  await requireRoom(ctx)
+  await checkAddresses(ctx, addressesOf(provider_type, asked))
+  if (await findCustomProvider(ctx.db, asked.identifier)) throw known()
+  const places = provider_type === 'oidc' ? await oidcPlaces(ctx, asked) : oauth2Places(asked)
   const id = randomUUID()
   const provider: NewCustomProvider = {
     id,
@@ -53,9 +54,21 @@ async function insert(ctx: Ctx, provider: NewCustomProvider) {
     if (row) return row
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    throw new AuthError(400, 'conflict', 'A custom OAuth provider with this identifier already exists')
+    throw known()
   }
-  throw new AuthError(400, 'over_custom_provider_quota', 'Maximum number of custom OAuth/OIDC providers reached')
+  throw overQuota()
+}
+
+const known = (): AuthError =>
+  new AuthError(400, 'conflict', 'A custom OAuth provider with this identifier already exists')
+
+const overQuota = (): AuthError =>
+  new AuthError(400, 'over_custom_provider_quota', 'Maximum number of custom OAuth/OIDC providers reached')
+
+/** An early answer, before addresses are looked up; what counts is the statement that inserts. */
+async function requireRoom({ config, db }: Ctx): Promise<void> {
+  const most = config.custom_oauth_max_providers
+  if (most > 0 && (await countCustomProviders(db)) >= most) throw overQuota()
 }
 
 /** The checks in the reference's order. */
@@ -78,14 +91,17 @@ function checkAsked(asked: Asked): 'oauth2' | 'oidc' {
 const noOidc = { issuer: null, discovery_url: null, cached_discovery: null }
 const noOAuth2 = { authorization_url: null, token_url: null, userinfo_url: null, jwks_uri: null }
 
-async function oauth2Places(ctx: Ctx, { scopes = [], authorization_url, token_url, userinfo_url, jwks_uri }: Asked) {
-  await checkAddresses(ctx, [authorization_url, token_url, userinfo_url, jwks_uri])
+const addressesOf = (type: 'oauth2' | 'oidc', asked: Asked): (string | undefined)[] =>
+  type === 'oidc'
+    ? [asked.issuer, asked.discovery_url]
+    : [asked.authorization_url, asked.token_url, asked.userinfo_url, asked.jwks_uri]
+
+function oauth2Places({ scopes = [], authorization_url, token_url, userinfo_url, jwks_uri }: Asked) {
   return { ...noOidc, scopes, authorization_url, token_url, userinfo_url, jwks_uri: jwks_uri || null }
 }
 
 async function oidcPlaces(ctx: Ctx, { scopes = [], issuer, discovery_url }: Asked) {
-  await checkAddresses(ctx, [issuer, discovery_url])
-  const cached_discovery = await discover(ctx, issuer, discovery_url)
+  const cached_discovery = await discover(ctx, issuer, discovery_url ?? '')
   const all = scopes.includes('openid') ? scopes : ['openid', ...scopes]
   return { ...noOAuth2, scopes: all, issuer, discovery_url: discovery_url || null, cached_discovery }
 }

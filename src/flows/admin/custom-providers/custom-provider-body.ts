@@ -1,6 +1,6 @@
 // What an administrator sends about a provider.
 import { z } from 'zod'
-import { optionalBoolean, optionalObject, text } from '../../steps/requests/fields.ts'
+import { optionalBoolean, optionalObject, optionalText, text } from '../../steps/requests/fields.ts'
 
 const texts = z.array(z.string()).optional()
 
@@ -20,7 +20,7 @@ export const customProviderBody = z.object({
   enabled: optionalBoolean,
   email_optional: optionalBoolean,
   issuer: text,
-  discovery_url: text,
+  discovery_url: optionalText,
   skip_nonce_check: optionalBoolean,
   authorization_url: text,
   token_url: text,

@@ -2,7 +2,7 @@
 import type { CustomProvider } from '../../../storage/custom-providers.ts'
 import { utcTime } from '../../steps/answers/present-user.ts'
 
-const filled = (name: string, value: unknown) => (value ? { [name]: value } : {})
+const filled = (name: string, value: unknown) => (value === null ? {} : { [name]: value })
 
 /** A provider as answers show it. */
 export function presentCustomProvider(row: CustomProvider): Record<string, unknown> {

@@ -7,7 +7,7 @@ import { findPageSession, putPageSession } from '../../../storage/page-sessions.
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import { touchSession } from '../../../storage/sessions.ts'
 import { text } from '../requests/fields.ts'
-import { person, refreshedFrom, requireSessionOf } from './refresh-outcome.ts'
+import { person, refreshedFrom } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
 
 /** What names the session of a browser. */
@@ -30,8 +30,7 @@ const touchAfter_s = 60
 export async function requirePageSession(ctx: Ctx, handle: string): Promise<RefreshState> {
   const state = /^[A-Za-z0-9_-]{43}$/.test(handle) ? await findPageSession(ctx.db, randomHash(handle)) : null
   if (!state) throw new AuthError(403, 'session_not_found', 'No session of the pages has this handle')
-  requireSessionOf(state, person)
-  await requireValidSession(ctx, ctx.db, state, null)
+  await requireValidSession(ctx, ctx.db, state, null, person)
   const { sessions_inactivity_timeout } = ctx.config
   const idle_s = state.refreshed_s ?? state.age_s
   if (idle_s >= touchAfter_s || (sessions_inactivity_timeout > 0 && idle_s * 4000 >= sessions_inactivity_timeout))

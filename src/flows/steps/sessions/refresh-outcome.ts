@@ -51,26 +51,32 @@ export const sessionHeaders = (state: RefreshState): Record<string, string> => (
   'sb-auth-session-id': state.session.id,
 })
 
+/** @throws AuthError 400 user_banned */
+export function requireUnbanned({ user }: RefreshState): void {
+  if (!user.is_banned) return
+  const headers = { 'sb-auth-user-id': user.id }
+  throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned', { headers })
+}
+
 /**
- * The checks that hold for both forms: a person who may sign in, and a session of whoever asks.
- * @throws AuthError 400 user_banned; OAuthError invalid_client, invalid_grant where the session is bound to another key
+ * The session must be one of whoever asks.
+ * @throws OAuthError invalid_client, invalid_grant where the session is bound to another key
  */
 export function requireSessionOf(state: RefreshState, { client_id, jkt }: Asker): void {
-  if (state.user.is_banned)
-    throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned', {
-      headers: { 'sb-auth-user-id': state.user.id },
-    })
   const { oauth_client_id } = state.session
   if (oauth_client_id === client_id) {
     if (state.bound_jkt === null || state.bound_jkt === jkt) return
     throw new OAuthError('invalid_grant', 'The refresh token is bound to a key that was not proved')
   }
-  if (client_id === null) throw new OAuthError('invalid_client', 'Client authentication required for OAuth session')
+  const headers = sessionHeaders(state)
+  if (client_id === null)
+    throw new OAuthError('invalid_client', 'Client authentication required for OAuth session', { headers })
   throw new OAuthError(
     'invalid_client',
     oauth_client_id === null
       ? 'Client authentication not allowed for non-OAuth session'
       : "Client does not match the session's OAuth client",
+    { headers },
   )
 }
 

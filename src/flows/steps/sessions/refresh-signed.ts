@@ -11,7 +11,6 @@ import {
   type Refreshed,
   type Refused,
   refreshedFrom,
-  requireSessionOf,
   sessionHeaders,
   tokenNotFound,
 } from './refresh-outcome.ts'
@@ -29,8 +28,7 @@ export async function refreshSigned(
   if (!state || !sealed) throw tokenNotFound()
   const key = ctx.column_cipher.decrypt(sealed, state.session.id)
   if (!signatureMatches(token, key)) throw tokenNotFound()
-  requireSessionOf(state, asker)
-  await requireValidSession(ctx, tx, state, null)
+  await requireValidSession(ctx, tx, state, null, asker)
   const current = state.session.refresh_token_counter ?? 0
   const behind = current - token.counter
   if (behind < 0)

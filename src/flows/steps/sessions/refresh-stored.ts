@@ -18,7 +18,6 @@ import {
   type Refreshed,
   type Refused,
   refreshedFrom,
-  requireSessionOf,
   tokenNotFound,
 } from './refresh-outcome.ts'
 import { requireValidSession } from './session-validity.ts'
@@ -34,8 +33,7 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string, asker
       refusal: new AuthError(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
     }
   }
-  requireSessionOf(state, asker)
-  await requireValidSession(ctx, tx, state, token.changed_s)
+  await requireValidSession(ctx, tx, state, token.changed_s, asker)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
   if (state.active?.parent === token.token)

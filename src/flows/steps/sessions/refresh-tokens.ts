@@ -13,7 +13,6 @@ import {
   type Refreshed,
   refreshedClaims,
   refreshedFrom,
-  requireSessionOf,
   tokenNotFound,
   touched,
 } from './refresh-outcome.ts'
@@ -71,8 +70,7 @@ async function refreshAtOnce(ctx: Ctx, text: string, asker: Asker): Promise<Fres
   if (!found) throw tokenNotFound()
   const { token, state } = found
   if (!state || token.revoked || isUpgraded(ctx, state.session.id)) return null
-  requireSessionOf(state, asker)
-  await requireValidSession(ctx, ctx.db, state, token.changed_s)
+  await requireValidSession(ctx, ctx.db, state, token.changed_s, asker)
   const claims = refreshedClaims(ctx, state, asker)
   const access_token = await accessToken(ctx, claims)
   const refresh_token = newRefreshToken(ctx.random)

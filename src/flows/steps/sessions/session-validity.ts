@@ -6,9 +6,12 @@ import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import { findSiblingSessions, type Session } from '../../../storage/sessions.ts'
 import { levelOf } from './assurance.ts'
+import { type Asker, requireSessionOf, requireUnbanned, sessionHeaders } from './refresh-outcome.ts'
 
-const expired = (reason: string): AuthError =>
-  new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`)
+const expired = (state: RefreshState, reason: string): AuthError =>
+  new AuthError(400, 'session_expired', `Invalid Refresh Token: Session Expired${reason}`, {
+    headers: sessionHeaders(state),
+  })
 
 /** How old a session is, by the database's clock. */
 export interface SessionAge {
@@ -44,23 +47,27 @@ function idleSeconds(state: RefreshState, token_changed_s: number | null): numbe
 }
 
 /**
- * Lets a session go on that is within all limits.
+ * Lets a session go on that is within all limits, and of whoever asks for it.
  * @param token_changed_s seconds since the stored token last changed; null for signed tokens
- * @throws AuthError 400 session_expired
+ * @param asker who asks; null where it is only looked at
+ * @throws AuthError 400 user_banned, session_expired; OAuthError as requireSessionOf
  */
 export async function requireValidSession(
   ctx: Ctx,
   tx: Queryable,
   state: RefreshState,
   token_changed_s: number | null,
+  asker: Asker | null,
 ): Promise<void> {
+  if (asker) requireUnbanned(state)
   const { sessions_allow_low_aal, sessions_single_per_user } = ctx.config
   const idle_s = idleSeconds(state, token_changed_s)
   const over = overBecause(ctx, { ...state, idle_s })
-  if (over) throw expired(over === 'inactivity' ? ' (Inactivity)' : '')
+  if (over) throw expired(state, over === 'inactivity' ? ' (Inactivity)' : '')
   const isLow = levelOf(state.session, state.user.factors) !== 'aal2' && hasVerifiedFactor(state.user.factors)
   if (sessions_allow_low_aal > 0 && isLow && state.age_s * 1000 >= sessions_allow_low_aal)
-    throw expired(' (Low AAL: User Needs MFA Verification)')
+    throw expired(state, ' (Low AAL: User Needs MFA Verification)')
+  if (asker) requireSessionOf(state, asker)
   if (sessions_single_per_user) await requireNewestSession(ctx, tx, state, idle_s)
 }
 
@@ -75,5 +82,5 @@ async function requireNewestSession(ctx: Ctx, tx: Queryable, state: RefreshState
       other.idle_s < idle_s &&
       overBecause(ctx, other) === null,
   )
-  if (newer) throw expired(' (Revoked by Newer Login)')
+  if (newer) throw expired(state, ' (Revoked by Newer Login)')
 }
