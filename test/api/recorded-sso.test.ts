@@ -158,7 +158,15 @@ test('a relay state is an address as a request line has it, or none', async () =
   const provider = createSamlProvider('https://relay.example/metadata')
   await server.request('POST', path, { as, body: { type: 'saml', metadata_xml: provider.metadata() } })
   const response = () => provider.response({ attributes: { email: 'relay@relay.example' } })
-  for (const state of ['http://[::1', 'http://a b.example/', 'http://a.example/%zz', 'path', '?a=b', '1:2'])
+  for (const state of [
+    'http://[::1',
+    'http://a b.example/',
+    'http://a.example#b',
+    'http://a.example/%zz',
+    'path',
+    '?a=b',
+    '1:2',
+  ])
     assert.deepEqual(errorOf(await bring(server, response(), state)), {
       code: 'invalid_request validation_failed',
       says: 'SAML RelayState is not a valid UUID or URL',
@@ -169,14 +177,17 @@ test('a relay state is an address as a request line has it, or none', async () =
 
 test('a default that leaves the place of a claim empty is a custom claim too', async () => {
   const provider = createSamlProvider('https://empty.example/metadata')
-  const keys = { name: { default: '' }, iat: { default: 0 }, sub: { default: '' }, phone_verified: { default: false } }
+  const keys = {
+    ...{ name: { default: '' }, iat: { default: 0 }, sub: { default: '' }, phone_verified: { default: false } },
+    ...{ aud: { default: '' }, updated_at: { default: '' } },
+  }
   await server.request('POST', path, {
     as,
     body: { type: 'saml', metadata_xml: provider.metadata(), attribute_mapping: { keys } },
   })
   const answer = await bring(server, provider.response({ attributes: { email: 'empty@empty.example' } }))
-  const { custom_claims } = claimsIn(answer).user_metadata as Record<string, unknown>
-  assert.deepEqual(custom_claims, { name: '', iat: 0 })
+  const { custom_claims, updated_at } = claimsIn(answer).user_metadata as Record<string, unknown>
+  assert.deepEqual([custom_claims, updated_at], [{ name: '', iat: 0 }, '0001-01-01T00:00:00Z'])
 })
 
 test('what is no response is told, and a response in the query is never accepted', async () => {

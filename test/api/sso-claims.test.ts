@@ -101,6 +101,9 @@ describe('whom', () => {
     ['a number where a text belongs', { name: { name: 'none', default: 5 } }],
     ['a text that is no time', { updated_at: { name: 'cn' } }],
     ['a text that is no boolean', { phone_verified: { name: 'cn' } }],
+    ['a text that is a number where a time belongs', { updated_at: { name: 'none', default: '5' } }],
+    ['a list where a time belongs', { updated_at: { name: 'cn', array: true } }],
+    ['a number where an audience belongs', { aud: { name: 'none', default: 5 } }],
     ['a text for custom_claims', { custom_claims: { name: 'cn' } }],
   ] as const)
     test(`a mapping that puts ${what} is told, and makes no account`, async () => {

@@ -87,22 +87,31 @@ function sorted(claims: Json): { known: Json; custom_claims: Json } {
   for (const name of Object.keys(claims).sort()) {
     const place = name.toLowerCase()
     const hasPlace = isClaimName(place) || place === 'custom_claims'
-    if (hasPlace) known[place] = claims[name]
+    // As recorded, an empty text is the first moment of all.
+    if (hasPlace) known[place] = place === 'updated_at' && claims[name] === '' ? '0001-01-01T00:00:00Z' : claims[name]
     if (!hasPlace || name !== place || leavesPlaceEmpty(place, claims[name])) custom_claims[name] = claims[name]
   }
   return { known, custom_claims }
 }
 
-/** The provider's own claims have a value always. */
+/** Claims of the provider itself have a value always, and so have lists and times. */
 const leavesPlaceEmpty = (place: string, value: unknown): boolean =>
-  (value === '' || value === 0) && !['sub', 'iss', 'email'].includes(place)
+  (value === '' || value === 0) && !['sub', 'iss', 'email', 'aud', 'updated_at'].includes(place)
 
 /** What `claimsByName` takes more kindly than a mapping may be taken. */
 function requireTypes(known: Json): void {
-  const { email_verified, phone_verified, custom_claims, updated_at } = known
+  const { email_verified, phone_verified, custom_claims, updated_at, aud } = known
   for (const value of [email_verified, phone_verified])
     if (value !== undefined && typeof value !== 'boolean') throw new Error('a claim is no boolean')
   if (custom_claims !== undefined && (typeof custom_claims !== 'object' || Array.isArray(custom_claims)))
     throw new Error('custom_claims is no object')
-  if (typeof updated_at === 'string' && Number.isNaN(Date.parse(updated_at))) throw new Error('updated_at is no time')
+  if (updated_at !== undefined && !isTime(updated_at)) throw new Error('updated_at is no time')
+  if (aud !== undefined && ![aud].flat().every((one) => typeof one === 'string')) throw new Error('aud is no text')
 }
+
+/** Seconds, or a time of RFC 3339. */
+const isTime = (value: unknown): boolean =>
+  typeof value === 'number' ||
+  (typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value)))

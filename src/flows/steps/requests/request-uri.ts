@@ -11,4 +11,4 @@ export function isRequestUri(text: string): boolean {
 
 /** RFC 3986 §3.2, without a look at the userinfo. */
 const isAuthority = (authority: string): boolean =>
-  /^(\[[^\]\s]*\]|[^\s:[\]<>"\\^`{|}]*)(:\d*)?$/.test(authority.replace(/^.*@/, ''))
+  /^(\[[^\]\s]*\]|[^\s:[\]<>"\\^`{|}#]*)(:\d*)?$/.test(authority.replace(/^.*@/, ''))
