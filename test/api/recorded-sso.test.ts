@@ -10,9 +10,19 @@ const as = 'service_role'
 const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
 let server: TestServer
 let next = 0
+/** Accounts that the hook after their creation was told of. */
+const told: Record<string, unknown>[] = []
+const hears = (async (_url: string | URL | Request, init?: RequestInit) => {
+  told.push(JSON.parse(String(init?.body)).user)
+  return Response.json({})
+}) as typeof fetch
 
 before(async () => {
-  server = await startTestServer({ env: samlEnv })
+  const hook = {
+    GOTRUE_HOOK_AFTER_USER_CREATED_ENABLED: 'true',
+    GOTRUE_HOOK_AFTER_USER_CREATED_URI: 'https://hooks.example',
+  }
+  server = await startTestServer({ env: { ...samlEnv, ...hook }, fetch: hears })
 })
 after(() => server.close())
 
@@ -218,4 +228,15 @@ test('the address of a provider keeps its fragment, and what it may not hold is 
   })
   const { body } = await server.request('POST', '/sso', { body: { provider_id: id, skip_http_redirect: true } })
   assert.match(String(body.url), /^https:\/\/idp\.example\/%C3%A9%20b\?a=b&SAMLRequest=[^#]*#part$/)
+})
+
+test('the hook after a creation is told of the account as the sign-in left it', async () => {
+  const provider = createSamlProvider('https://told.example/metadata')
+  await server.request('POST', path, { as, body: { type: 'saml', metadata_xml: provider.metadata() } })
+  told.length = 0
+  for (let turn = 0; turn < 2; turn++)
+    await bring(server, provider.response({ attributes: { email: 'told@told.example' } }))
+  const [user, ...more] = told
+  assert.deepEqual([user?.email, more], ['told@told.example', []])
+  assert.deepEqual([typeof user?.email_confirmed_at, typeof user?.last_sign_in_at], ['string', 'string'])
 })

@@ -11,6 +11,7 @@ import { type SamlAttempt, takeSamlAttempt } from '../../storage/saml-relay-stat
 import { insertSamlSession } from '../../storage/saml-sessions.ts'
 import type { SsoProvider } from '../../storage/sso-providers.ts'
 import { markUsed } from '../../storage/used-tokens.ts'
+import { findUserById } from '../../storage/users.ts'
 import { tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
 import { isAllowedReturn } from '../steps/answers/allowed-redirect.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
@@ -100,7 +101,8 @@ async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: 
   )
   if (entered.refusal) throw entered.refusal
   if (!outcome) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
-  if (entered.created) await tellAfterUserCreated(ctx, entered.user)
+  if (entered.created && ctx.hooks.enabled('after_user_created'))
+    await tellAfterUserCreated(ctx, (await findUserById(ctx.db, entered.user.id)) ?? entered.user)
   return outcome
 }
 
