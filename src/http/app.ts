@@ -90,7 +90,7 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
     return { reply: await withinTime(ctx, () => row.answer(ctx, () => readObject(row, request))), route }
   } catch (error) {
     const isScim = route?.errors === 'scim'
-    const reply = isScim ? renderScimError(error) : renderError(error, ctx.api_version, ctx.request_id)
+    const reply = isScim ? renderScimError(error, ctx.api_version) : renderError(error, ctx.api_version, ctx.request_id)
     return { reply, error, ...(route && { route }) }
   }
 }

@@ -113,9 +113,9 @@ export function renderError(thrown: unknown, version: string, error_id: string):
 }
 
 /** An error in the form of SCIM (RFC 7644 §3.12); that the whole of it is switched off is told like anywhere else. */
-export function renderScimError(thrown: unknown): Reply {
+export function renderScimError(thrown: unknown, version: string): Reply {
   const error = toAuthError(thrown)
-  if (error instanceof OAuthError || error.code === 'feature_disabled') return renderError(error, '', '')
+  if (error instanceof OAuthError || error.code === 'feature_disabled') return renderError(error, version, '')
   const { status, details } = error
   const own = status >= 500 ? raisedByApplication(thrown)?.message : undefined
   const headers: Record<string, string> = { ...details.headers }

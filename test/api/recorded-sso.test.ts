@@ -240,3 +240,10 @@ test('the hook after a creation is told of the account as the sign-in left it', 
   assert.deepEqual([user?.email, more], ['told@told.example', []])
   assert.deepEqual([typeof user?.email_confirmed_at, typeof user?.last_sign_in_at], ['string', 'string'])
 })
+
+test('SCIM that is off says so in the form of the version that is asked for', async () => {
+  const { status, body } = await server.request('GET', '/scim/v2/Users', {
+    headers: { 'x-supabase-api-version': '2024-01-01' },
+  })
+  assert.deepEqual([status, body], [404, { code: 'feature_disabled', message: 'SCIM server is disabled' }])
+})
