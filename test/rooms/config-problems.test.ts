@@ -1,9 +1,9 @@
-// What a configuration is without being told, what stops the start, and what warns.
+// What a configuration is without being told, and what stops the start.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { ConfigError, type Environment, loadConfig } from '../../src/config/load.ts'
-import { eachIsRefused, least, load, problemsOf, warningsOf } from '../support/config.ts'
+import { eachIsRefused, least, load, problemsOf } from '../support/config.ts'
 
 const hook_secret = `v1,whsec_${Buffer.from('one secret of thirty-two bytes!!').toString('base64')}`
 const key_a = Buffer.alloc(32, 1).toString('base64url')
@@ -260,43 +260,5 @@ describe('problems', () => {
         [{ ...on, [name]: pkcs1(key(2048, 3)) }, name, /65537/],
       ])
     eachIsRefused([[{ ...on, GOTRUE_SAML_PRIVATE_KEY_NEXT: good }, 'GOTRUE_SAML_PRIVATE_KEY_NEXT', /same key/]])
-  })
-})
-
-describe('warnings', () => {
-  test('a short JWT secret warns', () => {
-    assert.match(warningsOf({ GOTRUE_JWT_SECRET: 'short' }).join(), /^GOTRUE_JWT_SECRET is shorter/)
-    assert.match(warningsOf({ GOTRUE_JWT_SECRET: 'xy'.repeat(32) }).join(), /^GOTRUE_JWT_SECRET has few different/)
-    assert.deepEqual(warningsOf({ GOTRUE_JWT_SECRET: 'thirty-two characters, no more..' }), [])
-  })
-
-  test('fixed codes of testers warn, more so without an end', () => {
-    const codes = { GOTRUE_SMS_TEST_OTP: '15550001111:123456' }
-    assert.deepEqual(load(codes).sms_test_otp, { 15550001111: '123456' })
-    assert.match(warningsOf(codes).join(), /without GOTRUE_SMS_TEST_OTP_VALID_UNTIL/)
-    const limited = warningsOf({ ...codes, GOTRUE_SMS_TEST_OTP_VALID_UNTIL: '2030-01-01T00:00:00Z' })
-    assert.equal(limited.length, 1)
-    assert.doesNotMatch(limited.join(), /VALID_UNTIL/)
-  })
-
-  test('mail or messages that cannot be sent warn, unless nobody needs them', () => {
-    assert.match(warningsOf({ GOTRUE_SMTP_HOST: '' }).join(), /^GOTRUE_SMTP_HOST/)
-    assert.deepEqual(warningsOf({ GOTRUE_SMTP_HOST: '', GOTRUE_MAILER_AUTOCONFIRM: 'true' }), [])
-    assert.match(warningsOf({ GOTRUE_SMTP_HEADERS: 'X-A: b' }).join(), /^GOTRUE_SMTP_HEADERS/)
-    const phone = { GOTRUE_EXTERNAL_PHONE_ENABLED: 'true' }
-    assert.match(warningsOf({ ...phone, GOTRUE_SMS_PROVIDER: 'pigeon' }).join(), /^GOTRUE_SMS_PROVIDER/)
-    assert.deepEqual(
-      warningsOf({
-        ...phone,
-        GOTRUE_SMS_PROVIDER: 'vonage',
-        GOTRUE_SMS_VONAGE_API_KEY: 'k',
-        GOTRUE_SMS_VONAGE_FROM: 'f',
-      }),
-      ['GOTRUE_SMS_VONAGE_API_SECRET not set: vonage cannot send messages without'],
-    )
-    assert.deepEqual(
-      warningsOf({ ...phone, GOTRUE_HOOK_SEND_SMS_ENABLED: 'true', GOTRUE_HOOK_SEND_SMS_URI: 'https://x.example' }),
-      [],
-    )
   })
 })

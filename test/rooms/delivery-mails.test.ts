@@ -1,45 +1,14 @@
 // What mails say: defaults, links, headers.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { MailKind } from '../../src/config/keys.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { confirmationUrl } from '../../src/delivery/confirmation-url.ts'
 import { RefusedMail } from '../../src/delivery/deliver-mail.ts'
 import { htmlToText } from '../../src/delivery/html-to-text.ts'
 import { createSmtpTransport } from '../../src/delivery/smtp.ts'
-import { mailAbout, noDatabase, testDelivery } from '../support/delivery.ts'
+import { atTheEnd, composer, mailAbout, site } from '../support/delivery.ts'
 import { startMailSink } from '../support/mail-sink.ts'
-
-const stops: (() => unknown)[] = []
-
-after(async () => {
-  for (const stop of stops.reverse()) await stop()
-})
-
-/** A site that answers as told, and how often it was asked. */
-async function site(answer: (response: ServerResponse, call: number, path: string) => void) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    answer(response, asked.length, request.url ?? '')
-  }).listen(0, '127.0.0.1')
-  stops.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await once(server, 'listening')
-  const address = server.address()
-  assert(address && typeof address === 'object')
-  return { url: `http://127.0.0.1:${address.port}`, asked }
-}
-
-function composer(env: Record<string, string> = {}, now?: () => number) {
-  const delivery = testDelivery({ db: noDatabase, env, ...(now && { now }) })
-  stops.push(() => delivery.stop())
-  return delivery
-}
 
 describe('default mails', { concurrency: true }, () => {
   const subjects: [MailKind, string, Record<string, string>?][] = [
@@ -176,7 +145,7 @@ describe('headers', { concurrency: true }, () => {
     about: { subject?: string; to?: string; kind?: string; html?: string },
   ) {
     const mails = await startMailSink()
-    stops.push(() => mails.stop())
+    atTheEnd(() => mails.stop())
     const warnings: unknown[] = []
     const log = { debug() {}, info() {}, error() {}, warn: (...line: unknown[]) => void warnings.push(line) }
     const { config } = loadConfig({
@@ -191,7 +160,7 @@ describe('headers', { concurrency: true }, () => {
       ...env,
     })
     const transport = createSmtpTransport(config, log)
-    stops.push(() => transport.close())
+    atTheEnd(() => transport.close())
     const mail = {
       id: 'an-id',
       kind: 'confirmation',

@@ -1,44 +1,15 @@
 // The application's own templates of mails, and what happens when they fail.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { AuthError } from '../../src/errors.ts'
-import { mailAbout, noDatabase, testDelivery } from '../support/delivery.ts'
+import { atTheEnd, composer, mailAbout, site } from '../support/delivery.ts'
 import { until } from '../support/process.ts'
 
-const stops: (() => unknown)[] = []
-
-after(async () => {
-  for (const stop of stops.reverse()) await stop()
-})
-
-/** A site that answers as told, and how often it was asked. */
-async function site(answer: (response: ServerResponse, call: number, path: string) => void) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    answer(response, asked.length, request.url ?? '')
-  }).listen(0, '127.0.0.1')
-  stops.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await once(server, 'listening')
-  const address = server.address()
-  assert(address && typeof address === 'object')
-  return { url: `http://127.0.0.1:${address.port}`, asked }
-}
-
-function composer(env: Record<string, string> = {}, now?: () => number) {
-  const delivery = testDelivery({ db: noDatabase, env, ...(now && { now }) })
-  stops.push(() => delivery.stop())
-  return delivery
-}
 const events = (delivery: { log: Record<string, unknown>[] }) => delivery.log.map(({ event }) => event)
 
 describe('templates of the application', { concurrency: true }, () => {
@@ -66,7 +37,7 @@ describe('templates of the application', { concurrency: true }, () => {
 
   test('a file is read where it exists, by its path or as a file: URL', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'postern-mail-'))
-    stops.push(() => rm(folder, { recursive: true }))
+    atTheEnd(() => rm(folder, { recursive: true }))
     const file = join(folder, 'confirm.html')
     await writeFile(file, 'from a file, ü')
     for (const place of [file, pathToFileURL(file).href])

@@ -1,5 +1,9 @@
 // The delivery room by itself: on a real database, with short times, sending to a mail server of the test.
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { after } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
 import { createServerSealer } from '../../src/crypto/server-sealer.ts'
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts'
@@ -105,4 +109,38 @@ export async function userWithToken(db: Db, token_hash: string): Promise<string>
     link_hash: `link of ${token_hash}`,
   })
   return user_id
+}
+
+const stops: (() => unknown)[] = []
+after(async () => {
+  for (const stop of stops.reverse()) await stop()
+})
+
+/** Does something once the tests of a file have ended, the last first. */
+export const atTheEnd = (stop: () => unknown): void => void stops.push(stop)
+
+/** A site that answers as told until the tests of a file have ended, and the paths that it was asked for. */
+export async function site(
+  answer: (response: ServerResponse, call: number, path: string) => void,
+): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    answer(response, asked.length, request.url ?? '')
+  }).listen(0, '127.0.0.1')
+  stops.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  assert(address && typeof address === 'object')
+  return { url: `http://127.0.0.1:${address.port}`, asked }
+}
+
+/** A delivery that only composes, until the tests of a file have ended. */
+export function composer(env: Record<string, string> = {}, now?: () => number): TestDelivery {
+  const delivery = testDelivery({ db: noDatabase, env, ...(now && { now }) })
+  stops.push(() => delivery.stop())
+  return delivery
 }
