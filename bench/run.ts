@@ -6,6 +6,8 @@ import { coldStart } from './cold-start.ts'
 import { memory } from './memory.ts'
 import { million } from './million.ts'
 import { mixed } from './mixed.ts'
+import { ratios } from './ratios.ts'
+import { requests } from './requests.ts'
 import { sharing } from './sharing.ts'
 import { type Amounts, type Bench, withBench } from './support/bench.ts'
 import { type Found, markdownTable } from './support/found.ts'
@@ -14,6 +16,8 @@ import { workers } from './workers.ts'
 
 /** Questions whose answers are tables of docs/performance.md. */
 const tables: Record<string, { about: string; measure: (bench: Bench) => Promise<Found> }> = {
+  requests: { about: 'requests a second and latency of the main requests', measure: requests },
+  ratios: { about: 'processor time of requests beside what bounds them', measure: ratios },
   'cold-start': { about: 'from the start to the first healthy answer', measure: coldStart },
   memory: { about: 'resident memory at rest and after many requests', measure: memory },
   mixed: { about: 'sign-ups, sign-ins, reads, refreshes, lists and sign-outs at once', measure: mixed },
@@ -27,18 +31,8 @@ const tables: Record<string, { about: string; measure: (bench: Bench) => Promise
   sharing: { about: 'the ways in which workers can share a port', measure: sharing },
 }
 
-/** Questions that print what they find by themselves, each with a number of its own. */
-const others: Record<string, { about: string; is_about_servers?: true; ask: () => Promise<unknown> }> = {
-  requests: {
-    about: 'requests/s, latency and memory of the main requests [SECONDS]',
-    is_about_servers: true,
-    ask: () => import('./requests.ts'),
-  },
-  ratios: {
-    about: 'processor time of requests beside what bounds them [ROUNDS]',
-    is_about_servers: true,
-    ask: () => import('./ratios.ts'),
-  },
+/** Questions that print what they find by themselves. */
+const others: Record<string, { about: string; ask: () => Promise<unknown> }> = {
   docs: { about: 'nothing: writes docs/performance.md and its picture anew from bench/results.json', ask: renderDocs },
   crypto: { about: 'what a token costs to sign and to check', ask: () => import('./crypto.ts') },
 }
@@ -59,17 +53,16 @@ const asked = parseArgs({
   },
 })
 const { values: option, positionals } = asked
-const [name = 'requests'] = positionals
+const questions = positionals.length > 0 ? positionals : ['requests']
+const [name = ''] = questions
 const isTable = (question: string): boolean => question === 'all' || tables[question] !== undefined
 
 if (option.help) {
   help(console.log)
-} else if (others[name]) {
-  if (others[name].is_about_servers) await compile()
-  await others[name].ask()
-} else if (positionals.every(isTable)) {
+} else if (others[name]) await others[name].ask()
+else if (questions.every(isTable)) {
   await compile()
-  await measure(positionals.includes('all') ? askedByAll() : positionals)
+  await measure(questions.includes('all') ? askedByAll() : questions)
 } else {
   help(console.error)
   process.exitCode = 2
@@ -111,7 +104,7 @@ function amounts(): Amounts {
 
 function help(print: (line: string) => void): void {
   print('npm run bench -- QUESTION… [options]\n')
-  for (const [known, { about }] of Object.entries({ ...others, ...tables })) print(`  ${known.padEnd(12)} ${about}`)
+  for (const [known, { about }] of Object.entries({ ...tables, ...others })) print(`  ${known.padEnd(12)} ${about}`)
   print(`  ${'all'.padEnd(12)} every table of docs/performance.md, one after another
 
   --seconds N     of load for mixed; no slice of the others is longer (15)

@@ -11,6 +11,8 @@ const tiny = ['--sources', '--seconds', '0.2', '--rounds', '1', '--requests', '5
 /** Parts, and rows that they find. */
 const parts: Record<string, RegExp[]> = {
   'cold-start': [/^\| `serve` +\|/m, /^\| `dev`, the first time +\|/m],
+  requests: [/^\| sign-up +\|/m, /^\| GET \/user while 12 sign in +\|/m],
+  ratios: [/^\| bare node:http, user +\|/m, /^\| GET \/health +\|.* bare node:http, health \|$/m],
   memory: [/^\| `serve` +\|/m, /^\| `serve --workers 2` +\|/m],
   workers: [/^\| GET \/user, one process +\|/m, /^\| refresh, two workers +\|/m],
   sharing: [/^\| cluster, round-robin .* 0 of [\d,]+ +\|$/m, /^\| SO_REUSEPORT +\|/m],
