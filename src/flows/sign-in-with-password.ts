@@ -12,7 +12,7 @@ import { findWeakness } from './steps/accounts/check-password.ts'
 import { type AddressKind, kindOfAddress, requireEnabled } from './steps/one-time-tokens/address-kinds.ts'
 import { askAttemptHook } from './steps/records/ask-attempt-hook.ts'
 import { audit, auditAnonymously } from './steps/records/audit.ts'
-import { type Attempt, excuseOutage, spend } from './steps/records/spend-attempt.ts'
+import { type Attempt, excuseOutage, isOutage, spend } from './steps/records/spend-attempt.ts'
 import { text } from './steps/requests/fields.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
@@ -131,7 +131,13 @@ async function requireSignIn(ctx: Ctx, kind: AddressKind, { user, valid }: Check
 
 /** The hook sees right and wrong passwords and may refuse both. */
 async function askVerificationHook(ctx: Ctx, user: User, valid: boolean): Promise<void> {
-  const reply = await askAttemptHook(ctx, 'password_verification_attempt', { user_id: user.id, valid })
+  const payload = { user_id: user.id, valid }
+  const reply = await askAttemptHook(ctx, 'password_verification_attempt', payload).catch((error: unknown) => {
+    if (valid || !isOutage(error)) throw error
+    // Refused in any case, and as an unknown address is, for which no hook is asked (security rule 6).
+    ctx.log.warn({ err: error, request_id: ctx.request_id }, 'the hook was not heard on a wrong password')
+    return null
+  })
   if (reply?.decision !== 'reject') return
   if (reply.should_logout_user) await deleteSessions(ctx.db, user.id)
   const message = reply.message || 'Further password verification attempts will be rejected.'

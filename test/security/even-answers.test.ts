@@ -216,3 +216,28 @@ test('REV-15 messages of every kind count against one limit, those of second fac
     await server.close()
   }
 })
+
+test('rule 6 a wrong password is answered as an unknown address is while the hook that judges passwords is away', async () => {
+  const port = (hook.address() as AddressInfo).port
+  const env = {
+    GOTRUE_HOOK_PASSWORD_VERIFICATION_ATTEMPT_ENABLED: 'true',
+    GOTRUE_HOOK_PASSWORD_VERIFICATION_ATTEMPT_URI: `http://127.0.0.1:${port}/password`,
+    GOTRUE_HOOK_PASSWORD_VERIFICATION_ATTEMPT_SECRETS: `v1,whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  }
+  const server = await startTestServer({ env })
+  try {
+    const { user } = await server.user({ password: 'correct horse battery staple' })
+    const signIn = (email: string, password: string) =>
+      server.request('POST', '/token?grant_type=password', { body: { email, password } }).then(refusal)
+    const asked = () => calls.filter(({ path }) => path === '/password').length
+    const before = asked()
+    isDown = true
+    assert.equal(await signIn(user.email, 'wrong'), '400 invalid_credentials')
+    assert.equal(await signIn(address(), 'wrong'), '400 invalid_credentials')
+    assert.equal(await signIn(user.email, 'correct horse battery staple'), '500 unexpected_failure')
+    assert.equal(asked() - before, 2)
+  } finally {
+    isDown = false
+    await server.close()
+  }
+})

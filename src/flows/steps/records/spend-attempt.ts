@@ -42,7 +42,8 @@ const silentHooks = new Set<ErrorCode>([
   'hook_payload_over_size_limit',
 ])
 
-const isOutage = (error: unknown): boolean =>
+/** Whether something failed by no fault of what was asked. */
+export const isOutage = (error: unknown): boolean =>
   !(error instanceof AuthError) || error.status >= 500 || silentHooks.has(error.code)
 
 /**
