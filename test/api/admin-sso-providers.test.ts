@@ -33,6 +33,25 @@ for (const [what, xml] of [
     assert.equal(await count(), before)
   })
 
+for (const [what, reference] of [
+  ['half a character', '&#xD800;'],
+  ['nothing', '&#0;'],
+  ['more than there are characters', '&#x110000;'],
+] as const)
+  test(`metadata that refers to ${what} is refused, and no sign-in is sent to such an address`, async () => {
+    const before = await count()
+    for (const xml of [
+      metadata(`https://character.example/${reference}`),
+      metadata('https://character.example').replace('/sso"', `/sso${reference}"`),
+      metadata('https://character.example', `<md:NameIDFormat>${reference}</md:NameIDFormat>`),
+    ]) {
+      const { status, body } = await add({ metadata_xml: xml, domains: ['character.example'] })
+      assert.deepEqual([status, body.error_code], [400, 'validation_failed'], xml)
+      assert.match(String(body.msg), /SAML Metadata/)
+    }
+    assert.equal(await count(), before)
+  })
+
 test('metadata is fetched from its address, and what the address answers instead is told', async () => {
   answers = () => new Response(metadata('https://fetched.example'))
   const { status, body } = await add({ metadata_url: 'https://idp.example/metadata', domains: ['fetched.example'] })

@@ -30,6 +30,9 @@ const text = 3
 const cdata = 4
 const comment = 8
 
+/** Neither a database nor an address can hold them, and references to them pass the parser (XML 1.0 §2.2, §4.1). */
+const noCharacter = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+
 /**
  * The root of a document.
  * @throws SamlError
@@ -62,12 +65,18 @@ function checkNodes(root: Element): void {
     const below: Node[] = []
     for (const node of level) {
       if (![element, text, cdata, comment].includes(node.nodeType)) throw new SamlError('the XML has an instruction')
+      requireCharacters(node.nodeValue)
       if (node.nodeType !== element) continue
+      for (const { value } of (node as Element).attributes) requireCharacters(value)
       for (const name of ['ID', 'Id', 'id']) checkId(ids, (node as Element).getAttribute(name))
       for (let child = node.firstChild; child; child = child.nextSibling) below.push(child)
     }
     level = below
   }
+}
+
+function requireCharacters(value: string | null): void {
+  if (value !== null && noCharacter.test(value)) throw new SamlError('the XML has characters that are none')
 }
 
 function checkId(ids: Set<string>, id: string | null): void {
