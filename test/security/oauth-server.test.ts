@@ -163,6 +163,16 @@ test('OAS-12: a scope of 50,000 words is refused before anything is written', as
   assert.match(String(body.msg), /scope/)
 })
 
+test('an address of an application that is too long to be kept is refused by name', async () => {
+  const long = `${redirect_uri}?${'x'.repeat(2048)}`
+  const { client_id } = await registerApplication(server, { redirect_uris: [long] })
+  const { code_challenge } = proofKey()
+  const asked = { client_id, redirect_uri: long, scope: 'email', code_challenge, code_challenge_method: 'S256' }
+  const { status, body } = await askAuthorization(server, asked)
+  assert.deepEqual([status, body.error_code], [400, 'validation_failed'])
+  assert.equal(body.msg, 'redirect_uri cannot exceed 2048 characters')
+})
+
 test('nobody can agree in place of the person who was asked', async () => {
   const application = await registerApplication(server)
   const { id } = await openAuthorization(server, application, await server.user())

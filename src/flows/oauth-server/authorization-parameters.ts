@@ -31,7 +31,7 @@ export const readParameters = (given: (name: string) => string): AuthorizationPa
 /** Scopes that applications may ask for. */
 const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
 
-const maxima = { scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
+const maxima = { redirect_uri: 2048, scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
 
 /** @throws AuthError 400 validation_failed for a parameter that is too long */
 export function requireShortParameters(asked: AuthorizationParameters): void {
