@@ -41,6 +41,14 @@ async function signedIn({ user }: SignedIn) {
   return visitor
 }
 
+test('what an application asks for is told in words, whatever blanks stand between and around', async () => {
+  const { address } = await ask(await register(), ' openid  \u00a0email ')
+  const visitor = await signedIn(await server.user())
+  const page = await visitor.open(address)
+  assert.ok(page.text.includes('see your email address'), page.text)
+  assert.doesNotMatch(page.text, /<li>\s*<\/li>/)
+})
+
 test('without a page of the application people sign in and are asked on ours: who, where to, and what for in words', async () => {
   const client_id = await register({
     client_uri: 'https://orders.example/about',

@@ -31,8 +31,10 @@ export async function requestedPart(ctx: PersonCtx, application: Application, sc
   const { words, person } = ctx
   const { user } = person
   const site = await siteOf(ctx, application)
+  // As the application sent it, with blanks of any kind and number.
   const texts = scope
-    .split(' ')
+    .trim()
+    .split(/\s+/)
     .map((one) => (Object.hasOwn(scopeWords, one) ? words(scopeWords[one as keyof typeof scopeWords]) : one))
   return html`${site === '' ? '' : html`<p class="dim"><bdi>${site}</bdi></p>`}<p>${words('hosted.consent_as', { name: user.email || user.phone || user.id })}</p>
 <p>${words('hosted.consent_may')}</p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`
