@@ -43,7 +43,7 @@ interface Facts {
 
 /** An endpoint. */
 export interface Route extends Facts {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
   /** Path with `:name` parameters. */
   path: string
   /** Fields of a body; without it none is read. */

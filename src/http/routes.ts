@@ -128,7 +128,7 @@ import type { Guard } from './guards.ts'
 import { parseFields } from './read-body.ts'
 import { type Route, route } from './route.ts'
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
 /** What can be done with a kind of resource of SCIM. */
 const scimRows = (path: string): Route[] => {

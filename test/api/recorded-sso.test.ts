@@ -247,3 +247,12 @@ test('SCIM that is off says so in the form of the version that is asked for', as
   })
   assert.deepEqual([status, body], [404, { code: 'feature_disabled', message: 'SCIM server is disabled' }])
 })
+
+test('SCIM that is off is off for every method, on paths that are known and unknown', async () => {
+  for (const path of ['/scim/v2', '/scim/v2/Schemas', '/scim/v2/Schemas/', '/scim/v2/Users/1', '/scim/v2/x/y'])
+    for (const method of ['HEAD', 'OPTIONS', 'PATCH']) {
+      const { status, headers } = await server.request(method, path)
+      const found = [status, headers.get('x-sb-error-code'), headers.get('allow')]
+      assert.deepEqual(found, [404, 'feature_disabled', null], `${method} ${path}`)
+    }
+})

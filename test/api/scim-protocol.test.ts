@@ -48,6 +48,15 @@ test('the recorded switch alone manages nobody, whoever asks', async () => {
     assert.equal((await other.request('POST', path, { as: 'service_role', body: {} })).status, 404)
   const { body } = await other.request('GET', '/scim/v2/ServiceProviderConfig')
   assert.deepEqual(body.patch, { supported: false })
+  for (const method of ['HEAD', 'OPTIONS', 'PUT']) {
+    const known = await other.request(method, '/scim/v2/Schemas?filter=x')
+    assert.deepEqual([known.status, known.headers.get('allow')], [405, 'GET'], method)
+    for (const path of ['Users', 'Schemas/', 'Bulk', 'x/y']) {
+      const { status, headers } = await other.request(method, `/scim/v2/${path}`)
+      assert.deepEqual([status, headers.get('allow')], [404, null], `${method} ${path}`)
+      assert.equal(headers.get('content-type'), 'application/scim+json', `${method} ${path}`)
+    }
+  }
   await other.close()
 })
 
