@@ -102,7 +102,15 @@ test('REV-05 the first verified factor removes every unverified one, of whatever
   const key = await keys.enroll(token)
   const begun = await keys.challenge(token, key)
   const app = await enroll(token)
-  assert.equal((await answer(token, app.id, codesOf(app.secret).now)).status, 200)
+  const verified = await answer(token, app.id, codesOf(app.secret).now)
+  assert.equal(verified.status, 200)
+  // As recorded, the answer is of the account before they are removed.
+  const shown = Object(verified.body.user).factors as { factor_type: string; status: string }[]
+  assert.deepEqual(shown.map(({ factor_type, status }) => `${factor_type} ${status}`).sort(), [
+    'totp unverified',
+    'totp verified',
+    'webauthn unverified',
+  ])
   assert.deepEqual(await server.sql('select id, status from auth.mfa_factors where user_id = $1', [user.id]), [
     { id: app.id, status: 'verified' },
   ])

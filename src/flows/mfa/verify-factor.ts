@@ -40,17 +40,14 @@ export async function verifyFactor(ctx: FactorCtx, body: VerifyBody): Promise<Re
       await updateFactor(tx, factor.id, { ...change, status: 'verified' })
     // Codes that somebody made beside factors that are gone would open the account beside this one (REV-05).
     if (is_first) await deleteRecoveryCodes(tx, user.id, recoveryMethod)
-    await Promise.all([
-      deleteUnverifiedFactors(tx, user.id, { except: factor.id, ...(!is_first && { factor_type: type }) }),
-      audit(ctx, tx, user, 'verification_attempted', {
-        factor_id: factor.id,
-        challenge_id: challenge.id,
-        factor_type: type,
-      }),
-    ])
+    await audit(ctx, tx, user, 'verification_attempted', {
+      factor_id: factor.id,
+      challenge_id: challenge.id,
+      factor_type: type,
+    })
     if (factor.status === 'unverified' && user.email)
       await notify(ctx, tx, 'mfa_factor_enrolled', { user, to: user.email, factor_type: type })
-    return raiseToAal2(ctx, tx, {
+    const raised = await raiseToAal2(ctx, tx, {
       user_id: user.id,
       session_id: session.id,
       factor_id: factor.id,
@@ -58,6 +55,9 @@ export async function verifyFactor(ctx: FactorCtx, body: VerifyBody): Promise<Re
       trusts_device: body.trust_device,
       next,
     })
+    // As recorded, the answer still shows them.
+    await deleteUnverifiedFactors(tx, user.id, { except: factor.id, ...(!is_first && { factor_type: type }) })
+    return raised
   })
   return json(answer.body)
 }
