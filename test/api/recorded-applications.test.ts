@@ -36,7 +36,10 @@ before(async () => {
   person = await server.user()
   application = await registerApplication(server)
 })
-after(() => server.close())
+after(async () => {
+  await closed.close()
+  await server.close()
+})
 
 const said = ({ status, body }: Answer): unknown[] => [
   status,

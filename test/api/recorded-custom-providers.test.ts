@@ -13,7 +13,10 @@ before(async () => {
   off = await startTestServer({ ...shared, env: { GOTRUE_CUSTOM_OAUTH_ENABLED: 'false' } })
   few = await startTestServer({ ...shared, env: { GOTRUE_CUSTOM_OAUTH_MAX_PROVIDERS: '1' } })
 })
-after(() => server.close())
+after(async () => {
+  await Promise.all([off.close(), few.close()])
+  await server.close()
+})
 
 const path = '/admin/custom-providers'
 const admin = { as: 'service_role' } as const
