@@ -44,11 +44,14 @@ const environment = {
   GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
 }
 
+const settings = Object.entries(environment)
+  .map(([name, value]) => `${name}=${value}\n`)
+  .join('')
+
 /** Files that the documentation speaks of, by their names there. */
 const files: Record<string, string> = {
-  'postern.env': Object.entries(environment)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join(''),
+  '.env': settings,
+  'postern.env': settings,
   'users.ndjson':
     '{"email":"grace@example.com","email_confirm":true}\n{"email":"linus@example.com","role":"authenticated"}\n',
   ...(await tablesOfSupabase()),

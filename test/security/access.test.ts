@@ -62,6 +62,9 @@ after(() => server.close())
 
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, '11111111-1111-4111-8111-111111111111')
 
+/** What is sent along, where the method takes a body. */
+const bodyOf = (method: string): { body?: object } => (['GET', 'HEAD'].includes(method) ? {} : { body: {} })
+
 const forAdministrators = (guard: Guard): boolean =>
   ['admin', 'account', 'account_factor', 'oauth_client', 'sso_provider'].includes(guard)
 const forPeople = (guard: Guard): boolean => ['user', 'factors', 'factor'].includes(guard)
@@ -71,7 +74,7 @@ for (const { method, path, guard } of routes.filter(({ guard }) => forAdministra
     for (const [kind, token] of Object.entries(tokens)) {
       // A signed-in person may call what is for people.
       if (forPeople(guard) && kind === 'a person') continue
-      const options = { ...(token !== undefined && { token }), ...(method !== 'GET' && { body: {} }) }
+      const options = { ...(token !== undefined && { token }), ...bodyOf(method) }
       const { status, text } = await server.request(method, addressOf(path), options)
       const expected = kind === 'no token' ? [401] : [403]
       assert.ok(expected.includes(status), `${kind}: ${status} ${text}`)
@@ -83,7 +86,7 @@ test('a service key opens every route for administrators', async () => {
     if (!forAdministrators(guard)) continue
     const { status, body } = await server.request(method, addressOf(path), {
       as: 'service_role',
-      ...(method !== 'GET' && { body: {} }),
+      ...bodyOf(method),
     })
     assert.ok(status !== 401 && status !== 403, `${method} ${path}: ${status} ${JSON.stringify(body)}`)
     assert.ok(status < 500, `${method} ${path}: ${status}`)
@@ -93,7 +96,7 @@ test('a service key opens every route for administrators', async () => {
 test('routes for people refuse a service key, which is nobody', async () => {
   for (const { method, path, guard } of routes) {
     if (!forPeople(guard)) continue
-    const options = { as: 'service_role' as const, ...(method !== 'GET' && { body: {} }) }
+    const options = { as: 'service_role' as const, ...bodyOf(method) }
     const { status, body } = await server.request(method, addressOf(path), options)
     assert.equal(status, 403, `${method} ${path}`)
     assert.equal(body.error_code, 'bad_jwt')
@@ -144,10 +147,12 @@ test('public routes take no notice of a token, whatever it is', async () => {
     // Tokens are asked about by clients, or by administrators with a token.
     if (guard !== 'public' || path === '/oauth/introspect') continue
     const address = addressOf(path) + (grant === undefined ? '' : `?grant_type=${grant}`)
-    const options = method === 'GET' ? {} : { body: {} }
-    const plain = await server.request(method, address, options)
+    const plain = await server.request(method, address, bodyOf(method))
     for (const [kind, token] of Object.entries(tokens)) {
-      const { status } = await server.request(method, address, { ...options, ...(token !== undefined && { token }) })
+      const { status } = await server.request(method, address, {
+        ...bodyOf(method),
+        ...(token !== undefined && { token }),
+      })
       assert.equal(status, plain.status, `${method} ${address} with ${kind}`)
     }
   }
