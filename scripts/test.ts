@@ -11,13 +11,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const { values: option } = parseArgs({
   options: {
     long: { type: 'boolean', default: false },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
   },
 })
 if (option.help) {
   console.log(
-    'npm test [-- --only TEXT]   files whose path contains TEXT, without the other phases\nnpm run test:long           what takes long: many rows, many rounds',
+    'npm test [-- --only TEXT]   files whose path contains TEXT, without the other phases; --only may be repeated\nnpm run test:long           what takes long: many rows, many rounds',
   )
   process.exit(0)
 }
@@ -70,11 +70,11 @@ async function testFiles(): Promise<string[]> {
   const files: string[] = []
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
     const isLong = file.startsWith('test/long/')
-    if (isLong === option.long && (!option.only || file.includes(option.only))) files.push(file)
+    if (isLong === option.long && (!option.only || option.only.some((text) => file.includes(text)))) files.push(file)
   }
   // The runner would take an empty list for all there are.
   if (files.length === 0) {
-    console.error(`no test file${option.long ? ' in test/long' : ''} has ${option.only} in its path`)
+    console.error(`no test file${option.long ? ' in test/long' : ''} has ${option.only?.join(' or ')} in its path`)
     process.exit(2)
   }
   return files.sort()
