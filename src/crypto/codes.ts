@@ -1,4 +1,4 @@
-// One-time codes and their hashes, generated passwords, and the proof of PKCE.
+// One-time codes and their hashes, hashes for accounts without a password, and the proof of PKCE.
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 /** A source of random bytes. */
@@ -29,28 +29,6 @@ export const tokenHash = (address: string, otp: string): string =>
 export function hashesMatch(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
-}
-
-const letters = 'abcdefghijklmnopqrstuvwxyz'
-const alphabet = `${letters}${letters.toUpperCase()}0123456789`
-
-/** A password of `length` characters for accounts without one, with at least one of each required set. */
-export function randomPassword(length: number, required_sets: readonly string[], random: Random): string {
-  const pick = (size: number): number => random(6).readUIntBE(0, 6) % size
-  const sets = required_sets.filter((set) => set !== '').map((set) => [...set])
-  const anything = [...alphabet]
-  const chosen = Array.from({ length: Math.max(length, sets.length) }, (_, index) => {
-    const set = sets[index] ?? anything
-    return set[pick(set.length)] ?? ''
-  })
-  // Fisher-Yates, so that the required characters are not always in front.
-  for (let last = chosen.length - 1; last > 0; last--) {
-    const other = pick(last + 1)
-    const kept = chosen[last] ?? ''
-    chosen[last] = chosen[other] ?? ''
-    chosen[other] = kept
-  }
-  return chosen.join('')
 }
 
 /** Whether a code verifier proves a challenge (RFC 7636 §4.6); the method in any case, unknown ones prove nothing. */

@@ -1,8 +1,8 @@
-// Codes, their hashes, generated passwords and PKCE.
+// Codes, their hashes and PKCE.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { hashesMatch, pkceChallengeMatches, randomDigits, randomPassword, tokenHash } from '../../src/crypto/codes.ts'
+import { hashesMatch, pkceChallengeMatches, randomDigits, tokenHash } from '../../src/crypto/codes.ts'
 
 test('codes have the asked length, leading zeros included', () => {
   for (const length of [4, 6, 10, 18]) assert.match(randomDigits(length, randomBytes), new RegExp(`^\\d{${length}}$`))
@@ -46,22 +46,6 @@ test('hashes match when they are equal, whatever their lengths', () => {
   assert.equal(hashesMatch('abc', 'abd'), false)
   assert.equal(hashesMatch('abc', 'abcd'), false)
   assert.equal(hashesMatch('', 'a'), false)
-})
-
-test('a generated password has one of each required set, anywhere in it', () => {
-  const sets = ['abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789', '!@#:', '', '€']
-  const places = new Set<number>()
-  for (let round = 0; round < 200; round++) {
-    const made = randomPassword(64, sets, randomBytes)
-    assert.equal([...made].length, 64)
-    assert.ok(Buffer.byteLength(made) <= 72)
-    for (const set of sets.filter((set) => set !== ''))
-      assert.ok([...set].some((character) => made.includes(character)))
-    places.add(made.indexOf('€'))
-  }
-  assert.ok(places.size > 20, `${places.size} places`)
-  assert.match(randomPassword(64, [], randomBytes), /^[A-Za-z0-9]{64}$/)
-  assert.notEqual(randomPassword(64, [], randomBytes), randomPassword(64, [], randomBytes))
 })
 
 test('the example of RFC 7636 appendix B is proved by its verifier only', () => {

@@ -1,7 +1,7 @@
 // Cases of the security rules about redirects, headers of mails, limits and input.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { matchesGlob } from '../../src/flows/steps/answers/match-glob.ts'
+import { compileGlob } from '../../src/flows/steps/answers/compile-glob.ts'
 import { refusal } from '../support/cases.ts'
 import { cpuTime } from '../support/cpu-time.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -40,7 +40,7 @@ test('RED-02 and RED-04 an address with a name, a foreign Referer and a second p
 
 test('RED-03 a glob that invites backtracking is matched in time', async () => {
   const { thread_ms } = await cpuTime(() =>
-    assert.equal(matchesGlob('https://*a*a*a*a*a*b', `https://${'a'.repeat(8000)}`), false),
+    assert.equal(compileGlob('https://*a*a*a*a*a*b')(`https://${'a'.repeat(8000)}`), false),
   )
   assert.ok(thread_ms < 50, `${thread_ms} ms`)
 })

@@ -2,7 +2,7 @@
 import { domainToASCII } from 'node:url'
 import type { Config } from '../../../config/keys.ts'
 import { ownPagePath } from '../../../config/pages-address.ts'
-import { compileGlob, type Glob } from './match-glob.ts'
+import { compileGlob, type Glob } from './compile-glob.ts'
 
 const isLoopbackName = (host: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'].includes(host) || host.endsWith('.localhost')

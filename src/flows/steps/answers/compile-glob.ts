@@ -17,10 +17,7 @@ export type Glob = (text: string) => boolean
 
 const isNoSeparator = (character: string): boolean => character !== '.' && character !== '/'
 
-/** Whether a glob matches a whole text; `.` and `/` separate. */
-export const matchesGlob = (glob: string, text: string): boolean => compileGlob(glob)(text)
-
-/** Reads a glob once; matching takes time by the length of the text and the places of the glob that it keeps open. */
+/** Reads a glob once, in which `.` and `/` separate; matching takes time by the length of the text and the places of the glob that it keeps open. */
 export function compileGlob(glob: string): Glob {
   const tokens = parse(glob)
   const states: State[] = [{ accepts: null, next: 0, also: [] }]
