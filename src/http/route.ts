@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { checkCaptcha } from '../flows/steps/requests/check-captcha.ts'
+import type { ReadFields } from '../flows/steps/requests/fields.ts'
 import { requireOwnHand, requireOwnSession } from '../flows/steps/sessions/authenticate.ts'
 import { requireShownFactor } from '../flows/steps/sessions/mfa-policy.ts'
 import type { Limiter } from '../limits/rate-limits.ts'
@@ -27,8 +28,11 @@ interface Facts {
   feature?: (ctx: Ctx) => void
   /** Whether the body is a form (application/x-www-form-urlencoded) instead of JSON, or either by its type. */
   form?: boolean | 'or JSON'
-  /** What is told of a body that cannot be read, where the reference has words of its own; a text stands before the problem. */
-  bad_body?: Error | string | ((ctx: Ctx, body?: Record<string, unknown>) => Promise<Error>)
+  /**
+   * What is told of a body that cannot be read, where the reference has words of its own: a text stands before the problem, a
+   * rule of its flow may read other fields of a body that is an object.
+   */
+  bad_body?: Error | string | ((ctx: Ctx, readFields: ReadFields | null) => Promise<Error>)
   /** Whether people may call who must show a second factor and have not yet. */
   before_mfa?: boolean
   /** Whether applications that a person let in may call in their name. */
@@ -79,7 +83,8 @@ async function parse<Body extends ZodType>(
     return parseFields(body, object, long)
   } catch (error) {
     if (bad_body === undefined || !(error instanceof AuthError) || error.code !== 'bad_json') throw error
-    if (typeof bad_body === 'function') throw await bad_body(ctx, object)
+    const held = object
+    if (typeof bad_body === 'function') throw await bad_body(ctx, held ? (schema) => parseFields(schema, held) : null)
     if (typeof bad_body !== 'string') throw bad_body
     throw new AuthError(error.status, error.code, error.message.replace(/^[^:]*/, bad_body))
   }

@@ -1,7 +1,6 @@
 // The route table: every endpoint of the server, a row each. A newcomer starts here.
-import { z } from 'zod'
 import type { Ctx } from '../context.ts'
-import { AuthError, OAuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/change-factor.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
 import { changeCustomProvider } from '../flows/admin/custom-providers/change-custom-provider.ts'
@@ -56,7 +55,6 @@ import {
 import { unenrollFactor } from '../flows/mfa/unenroll-factor.ts'
 import { verifyFactor } from '../flows/mfa/verify-factor.ts'
 import { verifyRecoveryCode, verifyRecoveryCodeBody } from '../flows/mfa/verify-recovery-code.ts'
-import { authenticateClient } from '../flows/oauth-server/authenticate-client.ts'
 import { authorizeDevice, deviceBody } from '../flows/oauth-server/authorize-device.ts'
 import { clientBody, createClient, registerClient, requireRegistration } from '../flows/oauth-server/create-client.ts'
 import { consentBody, decideAuthorization, getAuthorization } from '../flows/oauth-server/decide-authorization.ts'
@@ -80,7 +78,8 @@ import { requireOwnSite } from '../flows/oauth-server/require-own-site.ts'
 import { resourceMetadata } from '../flows/oauth-server/resource-metadata.ts'
 import { revokeToken } from '../flows/oauth-server/revoke-token.ts'
 import { authorizationServerMetadata, openidConfiguration } from '../flows/oauth-server/server-metadata.ts'
-import { clientCredentials, clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
+import { clientTokenBody, tokenBody } from '../flows/oauth-server/token-request.ts'
+import { unreadableGrant } from '../flows/oauth-server/unreadable-grant.ts'
 import { userInfo } from '../flows/oauth-server/user-info.ts'
 import { otpBody, sendOneTimePassword } from '../flows/one-time-password.ts'
 import { beginPasskeyRegistration } from '../flows/passkeys/begin-registration.ts'
@@ -125,7 +124,6 @@ import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
 import { confirmBody, confirmLink, verifyBody, verifyCode, verifyLink } from '../flows/verify.ts'
 import type { Guard } from './guards.ts'
-import { parseFields } from './read-body.ts'
 import { type Route, route } from './route.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
@@ -147,20 +145,6 @@ const scimRows = (path: string): Route[] => {
 
 const unreadableBody = new AuthError(400, 'bad_json', 'Invalid JSON body')
 const unreadableConsent = new AuthError(400, 'bad_json', 'invalid JSON body')
-
-/** Who asks is looked at before what is asked: a header names the client whatever the body holds. */
-async function unreadableGrant(ctx: Ctx, body?: Record<string, unknown>): Promise<Error> {
-  const inHeader = /^basic /i.test(ctx.header('authorization') ?? '')
-  const unreadable = new AuthError(400, 'invalid_credentials', 'Invalid client credentials: failed to parse JSON body')
-  if (!body && !inHeader) return unreadable
-  try {
-    await authenticateClient(ctx, parseFields(z.object(clientCredentials), inHeader || !body ? {} : body))
-  } catch (error) {
-    if (error instanceof AuthError && error.code === 'bad_json') return unreadable
-    throw error
-  }
-  return new OAuthError('invalid_request', 'Invalid JSON body')
-}
 
 const customProviders = { slash: true, guard: 'admin', requires: requireCustomProviders } as const
 const customProvider = { ...customProviders, requires: requireCustomIdentifier } as const

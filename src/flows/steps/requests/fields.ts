@@ -1,5 +1,8 @@
 // Types of body fields that schemas of several flows share; null and absent are the same.
-import { z } from 'zod'
+import { type ZodType, z } from 'zod'
+
+/** Reads the fields that a schema names out of a body. @throws AuthError 400 bad_json */
+export type ReadFields = <Schema extends ZodType>(schema: Schema) => z.infer<Schema>
 
 /** Text; `''` when absent. */
 export const text = z.string().default('')
