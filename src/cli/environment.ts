@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { readEnvFile } from '../config/env-file.ts'
 import { ConfigError, type Loaded, loadConfig, processEnvironment } from '../config/load.ts'
 import { readConfigDir } from '../operations/config-dir.ts'
+import { systemCode } from '../system-code.ts'
 import type { Options } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,7 +14,7 @@ export async function readEnvironment(options: Options): Promise<Record<string, 
   let variables: Record<string, string | undefined> = {}
   for (const file of config) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      const is_missing = Reflect.get(Object(error), 'code') === 'ENOENT'
+      const is_missing = systemCode(error) === 'ENOENT'
       throw is_missing
         ? new Error(`--config ${file}: there is no such file`)
         : new Error(`--config ${file} cannot be read`, { cause: error })

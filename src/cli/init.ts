@@ -1,6 +1,7 @@
 // postern init: writes a first .env, with secrets of its own.
 import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { systemCode } from '../system-code.ts'
 import { sampleEnv } from './sample-env.ts'
 
 /** What is known of the server to be. */
@@ -16,7 +17,7 @@ export async function init({ file, ...addresses }: InitOptions): Promise<number>
   const secret = () => randomBytes(36).toString('base64url')
   const text = sampleEnv({ ...addresses, jwt_secret: secret(), server_key: secret() })
   const target = await open(file, 'wx', 0o600).catch((error: unknown) => {
-    if (Reflect.get(Object(error), 'code') === 'EEXIST') return null
+    if (systemCode(error) === 'EEXIST') return null
     throw error
   })
   if (!target) {

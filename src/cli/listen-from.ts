@@ -2,6 +2,7 @@
 import { listenProblem } from '../config/listen-problem.ts'
 import { apiListener } from '../config/listeners.ts'
 import { type Handle, type KeptAnswer, type Listening, type ListenOptions, listen } from '../runtimes/node.ts'
+import { systemCode } from '../system-code.ts'
 
 /** Where to listen: `tries` ports from `port` on; 0 takes any that is free. */
 interface Ports extends ListenOptions {
@@ -22,7 +23,7 @@ export async function listenFrom(
     try {
       return await listen(handle, { ...bounds, host, port: next }, kept)
     } catch (error) {
-      const isTaken = Reflect.get(Object(error), 'code') === 'EADDRINUSE'
+      const isTaken = systemCode(error) === 'EADDRINUSE'
       if (!isTaken || next >= last) throw new Error(listenProblem(error, { ...apiListener, host, port: next }))
     }
   }

@@ -1,8 +1,8 @@
 // Asks DNS where the mail of a host goes (RFC 5321 §5.1).
 import { resolveMx as queryMx, resolve4, resolve6 } from 'node:dns/promises'
+import { systemCode } from '../system-code.ts'
 
-const isDefinite = (error: unknown): boolean =>
-  ['ENOTFOUND', 'ENODATA'].includes(String(Reflect.get(Object(error), 'code')))
+const isDefinite = (error: unknown): boolean => ['ENOTFOUND', 'ENODATA'].includes(systemCode(error))
 
 /** Names of mail exchangers, or of the host itself where it has only addresses; `none` only on a definite answer. */
 export async function resolveMx(host: string): Promise<string[] | 'none' | 'unknown'> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SMTPServer } from 'smtp-server'
 import { decodeEntities, htmlToText } from '../delivery/html-to-text.ts'
+import { systemCode } from '../system-code.ts'
 import { answerInbox } from './inbox-answer.ts'
 import type { InboxEntry } from './inbox-entry.ts'
 import { parseMail } from './parse-mail.ts'
@@ -66,7 +67,7 @@ async function listen(host: string, port: number, keep: (raw: string, to: string
       server.on('error', () => {}) // a client that hangs up is no concern of the inbox
       return server
     } catch (error) {
-      const isTaken = Reflect.get(Object(error), 'code') === 'EADDRINUSE'
+      const isTaken = systemCode(error) === 'EADDRINUSE'
       if (!isTaken || port === 0 || next - port >= portsToTry - 1) throw error
     }
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive, startOf } from '../storage/embedded/process.ts'
+import { systemCode } from '../system-code.ts'
 
 /** A server of `postern dev`: the variables that it runs or ran with, and whether it is there. */
 export interface KeptServer {
@@ -48,7 +49,7 @@ export function readKeptServer(state_dir: string): KeptServer | null {
     const { pid, start, ...server }: Written = JSON.parse(readFileSync(fileOf(state_dir), 'utf8'))
     return { ...server, is_running: isAlive(pid) && startOf(pid) === start }
   } catch (error) {
-    if (Reflect.get(Object(error), 'code') === 'ENOENT') return null
+    if (systemCode(error) === 'ENOENT') return null
     throw new Error(`${fileOf(state_dir)} cannot be read; delete it, and start postern dev again`, { cause: error })
   }
 }

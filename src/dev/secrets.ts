@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemCode } from '../system-code.ts'
 
 /** Secrets of a development server. */
 export interface DevSecrets {
@@ -16,7 +17,7 @@ export async function readDevSecrets(state_dir: string): Promise<DevSecrets> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== 'ENOENT')
+    if (systemCode(error) !== 'ENOENT')
       throw new Error(`${path} cannot be read; delete it to make new secrets`, { cause: error })
   }
   const secrets = {

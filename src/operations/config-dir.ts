@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { readEnvFile } from '../config/env-file.ts'
 import type { Environment } from '../config/load.ts'
 import type { Logger } from '../log.ts'
+import { systemCode } from '../system-code.ts'
 
 /**
  * Variables of the folder's `*.env` files in the order of their names; later ones win.
@@ -19,7 +20,7 @@ export async function readConfigDir(folder: string): Promise<Environment> {
 
 async function readFiles(folder: string): Promise<{ name: string; text: string }[]> {
   const unreadable = (path: string) => (error: unknown) => {
-    const is_missing = Reflect.get(Object(error), 'code') === 'ENOENT'
+    const is_missing = systemCode(error) === 'ENOENT'
     throw new Error(`--config-dir ${path} ${is_missing ? 'does not exist' : 'cannot be read'}`, { cause: error })
   }
   const names = (await readdir(folder).catch(unreadable(folder))).filter((name) => name.endsWith('.env')).sort()

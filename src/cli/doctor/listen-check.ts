@@ -3,6 +3,7 @@ import { listenProblem } from '../../config/listen-problem.ts'
 import { type Listener, listenersOf } from '../../config/listeners.ts'
 import type { Check } from '../../flows/doctor/check.ts'
 import { listen } from '../../runtimes/node.ts'
+import { systemCode } from '../../system-code.ts'
 
 /** What a server of ours answers on each of its ports. */
 const answers: Record<Listener['what'], { path: string; isOurs(text: string): boolean }> = {
@@ -25,7 +26,7 @@ async function problemOf(listener: Listener): Promise<string[]> {
     await listening.close(0)
     return []
   } catch (error) {
-    const isTaken = Reflect.get(Object(error), 'code') === 'EADDRINUSE'
+    const isTaken = systemCode(error) === 'EADDRINUSE'
     if (isTaken && (await isServer(listener))) return []
     return [listenProblem(error, listener)]
   }

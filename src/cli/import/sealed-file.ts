@@ -8,6 +8,7 @@ import {
   type PassphraseHeader,
   readPassphraseHeader,
 } from '../../crypto/passphrase-sealer.ts'
+import { systemCode } from '../../system-code.ts'
 
 /** Bytes of text in a line, about. */
 const pieceSize = 65_536
@@ -25,7 +26,7 @@ export interface ExportFile {
  */
 export async function createExportFile(path: string, passphrase: string | null): Promise<ExportFile> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
-    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error
+    if (systemCode(error) !== 'EEXIST') throw error
     throw new Error(`${path} is there already and stays as it is; name another file, or move it away`)
   })
   if (passphrase === null) return { write: async (text) => void (await file.write(text)), close: () => file.close() }

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { chown, lstat, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { readEnvFile, setInEnvFile } from '../../config/env-file.ts'
+import { systemCode } from '../../system-code.ts'
 
 /** The text of a file; null when there is none. */
 export async function readIfThere(file: string): Promise<string | null> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    if (Reflect.get(Object(error), 'code') === 'ENOENT') return null
+    if (systemCode(error) === 'ENOENT') return null
     throw new Error(`${file} cannot be read`, { cause: error })
   })
 }

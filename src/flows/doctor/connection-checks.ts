@@ -6,6 +6,7 @@ import { connectionBound, openFileLimit } from '../../config/open-files.ts'
 import { verifySmtp } from '../../delivery/smtp.ts'
 import { isWithoutTls, withoutTls } from '../../delivery/smtp-failure.ts'
 import { checkRedis } from '../../limits/redis-store.ts'
+import { systemCode } from '../../system-code.ts'
 import type { Check } from './check.ts'
 import { explainFailure } from './explain-failure.ts'
 import { reachProblem } from './reach.ts'
@@ -60,7 +61,7 @@ export const connectionChecks: readonly Check[] = [
         return []
       } catch (error) {
         if (isWithoutTls(error)) return [`GOTRUE_SMTP_HOST: ${withoutTls}`]
-        const isLogin = Reflect.get(Object(error), 'code') === 'EAUTH'
+        const isLogin = systemCode(error) === 'EAUTH'
         return [
           isLogin
             ? 'GOTRUE_SMTP_USER, GOTRUE_SMTP_PASS: the mail server refuses them; set those that it gave out'

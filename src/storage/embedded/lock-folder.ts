@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCode } from '../../system-code.ts'
 import { isAlive, startOf } from './process.ts'
 
 interface Holder {
@@ -33,7 +34,7 @@ export async function lockFolder(folder: string): Promise<() => void> {
   try {
     writeFileSync(file, JSON.stringify(own), { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (systemCode(error) !== 'EEXIST') throw error
     const holder = readHolder(file)
     if (holder && runs(holder)) throw inUse(folder, holder.pid)
     writeFileSync(`${file}.${own.id}`, JSON.stringify(own), { mode: 0o600 })
