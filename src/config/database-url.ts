@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { percentDecoded } from '../percent-decoded.ts'
 
 /** Where a database is and how to speak to it. */
 export interface DatabaseTarget {
@@ -56,7 +57,7 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
     .map((host) => (authority === '' && isIPv6(host) ? { host, port: undefined } : splitHost(host)))
   const default_port = portOf(query.get('port') ?? '') ?? 5432
   const socket_folder = hosts[0]?.host.startsWith('/') ? hosts[0].host : undefined
-  const database = decode(name) || query.get('dbname') || user
+  const database = percentDecoded(name) || query.get('dbname') || user
   if (isUnexpanded(database)) throw problem('the name of the database holds a variable that nothing has expanded')
   return {
     host: hosts.map(({ host }) => host),
@@ -84,24 +85,15 @@ function requireEncoded({ credentials, name, search }: { credentials?: string; n
 
 function accountOf(credentials: string, query: URLSearchParams): { user: string; password: string } {
   const colon = credentials.indexOf(':')
-  const user = decode(colon < 0 ? credentials : credentials.slice(0, colon)) || query.get('user') || 'postgres'
+  const user = percentDecoded(colon < 0 ? credentials : credentials.slice(0, colon)) || query.get('user') || 'postgres'
   const password = colon < 0 ? (query.get('password') ?? '') : credentials.slice(colon + 1)
   if (isUnexpanded(user)) throw problem('the user is a variable that nothing has expanded')
   if (isUnexpanded(password)) throw problem('the password is a variable that nothing has expanded (a literal $ is %24)')
-  return { user, password: colon < 0 ? password : decode(password) }
+  return { user, password: colon < 0 ? password : percentDecoded(password) }
 }
 
 /** Whether a text is nothing but `$NAME`, `${NAME}`, `$(NAME)`, `{{ NAME }}` or `<NAME>`. */
 const isUnexpanded = (text: string): boolean => /^(\$\w+|\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|<[\w -]+>)$/.test(text)
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A password with a bare percent sign means itself.
-    return text
-  }
-}
 
 function splitHost(text: string): { host: string; port: number | undefined } {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/s.exec(text)
@@ -112,7 +104,7 @@ function splitHost(text: string): { host: string; port: number | undefined } {
   }
   if (text.split(':').length > 2) throw problem('an IPv6 address as host needs brackets, as in [::1]:5432')
   const [name = '', port = ''] = text.split(':')
-  const host = decode(name) || 'localhost'
+  const host = percentDecoded(name) || 'localhost'
   if (!host.startsWith('/') && !/^[\p{L}\p{N}_.-]+$/u.test(host)) throw problem('the host is not the name of one')
   return { host, port: portOf(port) }
 }

@@ -2,6 +2,7 @@
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
+import { percentDecoded } from '../percent-decoded.ts'
 import type { Route } from './route.ts'
 
 /** What a path leads to: a route with its parameters, the methods it allows, or nothing. */
@@ -31,7 +32,7 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     const path_params: Record<string, string> = {}
     for (const [name, place] of Object.entries(places)) {
       const value = typeof place === 'number' ? values?.[place] : place
-      path_params[name] = decode(value ?? '')
+      path_params[name] = percentDecoded(value ?? '')
     }
     return { kind: 'route', route: row, path_params }
   }
@@ -45,13 +46,5 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     if (found) return found
     const allowed = [...methods].filter((other) => find(other, path))
     return allowed.length > 0 ? { kind: 'wrong method', allowed } : { kind: 'unknown' }
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { TrieRouter } from 'hono/router/trie-router'
 import { pagesOrigin } from '../config/pages-address.ts'
+import { percentDecoded } from '../percent-decoded.ts'
 import { ApiOutage } from './api-outage.ts'
 import { isFormToken, isFromOwnOrigin, tokenField } from './form-token.ts'
 import { guardPage } from './guard-page.ts'
@@ -97,16 +98,8 @@ function createFinder(pages: readonly Page[]): Find {
     const [first] = handlers
     if (!first) return null
     const [page, values] = first
-    const path_params = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]))
+    const path_params = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, percentDecoded(value)]))
     return { page, path_params }
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 
