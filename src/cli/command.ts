@@ -1,5 +1,6 @@
 // A command is data: to add one, write a row with `command({ … })` and list it in commands.ts; the engine (command-line.ts)
 // checks what was typed against the row, and --help, completion and the documentation's tests are made from it.
+import { jsonObjectOrNull } from '../json-values.ts'
 import { UsageError } from './usage-error.ts'
 
 /** An option: what help says of it, and how its texts become a value. */
@@ -158,11 +159,9 @@ export const object = (about: string): Option<Record<string, unknown> | undefine
   value: 'JSON',
   fallback: undefined,
   read([given = '']) {
-    try {
-      const found: unknown = JSON.parse(given)
-      if (typeof found === 'object' && found !== null && !Array.isArray(found)) return { ...found }
-    } catch {}
-    throw new UsageError('must be a JSON object')
+    const found = jsonObjectOrNull(given)
+    if (!found) throw new UsageError('must be a JSON object')
+    return found
   },
 })
 

@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname } from 'node:path'
+import { isJsonObject, jsonOrNull } from '../json-values.ts'
 import { checkHooks } from './check-hooks.ts'
 import { checkPages } from './check-pages.ts'
 import { checkSecrets } from './check-secrets.ts'
@@ -109,7 +110,7 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 const isObjectOf =
   (isMember: (value: unknown) => boolean) =>
   (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isMember)
+    isJsonObject(value) && Object.values(value).every(isMember)
 
 function checkJson(config: Config): string[] {
   const texts: [value: string, isRight: (value: unknown) => boolean, problem: string][] = [
@@ -129,13 +130,5 @@ function checkJson(config: Config): string[] {
       'POSTERN_SMS_HTTP_HEADERS must be JSON such as {"Authorization":"Bearer …"}',
     ],
   ]
-  return texts.flatMap(([value, isRight, problem]) => (value === '' || isRight(parseJson(value)) ? [] : problem))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return texts.flatMap(([value, isRight, problem]) => (value === '' || isRight(jsonOrNull(value)) ? [] : problem))
 }

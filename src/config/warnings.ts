@@ -1,4 +1,5 @@
 // What works, but what somebody should know before others find out. No sentence repeats a secret.
+import { jsonObjectOrNull } from '../json-values.ts'
 import { warnOfWebAuthn } from './check-webauthn.ts'
 import type { Key } from './key-types.ts'
 import { areas, type Config, keys } from './keys.ts'
@@ -94,7 +95,7 @@ function warnOfMail(config: Config): string[] {
     warnings.push(
       `${smtp_user === '' ? 'GOTRUE_SMTP_USER' : 'GOTRUE_SMTP_PASS'} is not set, while the other of the two is`,
     )
-  if (config.smtp_headers !== '' && !isJsonObject(config.smtp_headers))
+  if (config.smtp_headers !== '' && jsonObjectOrNull(config.smtp_headers) === null)
     warnings.push('GOTRUE_SMTP_HEADERS is not a JSON object and is ignored')
   return warnings
 }
@@ -113,13 +114,4 @@ function warnOfPending(config: Config): string[] {
   // What is on by default was not asked for.
   const asked = rows.filter(([name, key]) => key.pending && values[name] === true && key.fallback !== 'true')
   return asked.map(([, { env }]) => `${env[0]} is on, but this version does not have the feature yet`)
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
 }

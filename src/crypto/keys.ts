@@ -8,6 +8,7 @@ import {
   hkdfSync,
   type JsonWebKey,
 } from 'node:crypto'
+import { isJsonObject } from '../json-values.ts'
 import { type Algorithm, algorithms, isAlgorithm, verifierOf } from './algorithms.ts'
 import { type KmsSigner, kmsMember, readKmsKey } from './kms-key.ts'
 import { heldKey, type OwnKey, ownKey, type SigningKey } from './signing-key.ts'
@@ -128,8 +129,7 @@ function parseList(text: string): Jwk[] {
     // The parser's own message may quote a private key.
     throw new Error('the value is not JSON')
   }
-  const isObject = (item: unknown): item is Jwk => typeof item === 'object' && item !== null && !Array.isArray(item)
-  if (!Array.isArray(list) || !list.every(isObject)) throw new Error('the value is not a list of JWKs')
+  if (!Array.isArray(list) || !list.every(isJsonObject)) throw new Error('the value is not a list of JWKs')
   return list
 }
 

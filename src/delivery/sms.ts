@@ -1,7 +1,8 @@
 // Sends text messages with the configured sender.
 import type { Config } from '../config/keys.ts'
 import { smsProviderOf, smsSettings } from '../config/sms-settings.ts'
-import { type Sms, type SmsAnswer, smsSenders } from './sms-senders.ts'
+import { jsonObjectOrNull } from '../json-values.ts'
+import { type Sms, smsSenders } from './sms-senders.ts'
 import { parseTemplate, renderText } from './template/template.ts'
 
 /** The sender of a server. */
@@ -45,7 +46,7 @@ export function createSmsSender({
       signal: AbortSignal.timeout(timeout_ms),
     })
     const text = (await response.text()).slice(0, maxBytes)
-    return { status: response.status, answer: readAnswer(text) }
+    return { status: response.status, answer: jsonObjectOrNull(text) ?? {} }
   }
 
   return {
@@ -68,14 +69,5 @@ export function createSmsSender({
             return (status === 200 || status === 201) && answer.status === 'approved' && answer.valid === true
           }
         : null,
-  }
-}
-
-function readAnswer(text: string): SmsAnswer {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as SmsAnswer) : {}
-  } catch {
-    return {}
   }
 }

@@ -2,6 +2,7 @@
 import { format } from 'node:util'
 import nodemailer from 'nodemailer'
 import type { Config } from '../config/keys.ts'
+import { jsonObjectOrNull } from '../json-values.ts'
 import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
@@ -106,19 +107,14 @@ export async function verifySmtp(config: MailConfig): Promise<void> {
 /** GOTRUE_SMTP_HEADERS: `$messageType` stands for the kind; what is no JSON object is ignored with a warning. */
 function readHeaders(text: string, log: Logger): (kind: string) => { key: string; value: string }[] {
   if (text === '') return () => []
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is no JSON object')
-    const entries = Object.entries(parsed).flatMap(([key, values]) =>
-      [values].flat().map((value) => ({ key, value: String(value) })),
-    )
-    return (kind) => {
-      const type = kind === 'reauthentication' ? 'reauthenticate' : kind
-      return entries.map(({ key, value }) => ({ key, value: value.replaceAll('$messageType', type) }))
-    }
-  } catch {
-    log.warn({}, 'GOTRUE_SMTP_HEADERS is no JSON object and is ignored')
-    return () => []
+  const headers = jsonObjectOrNull(text)
+  if (!headers) log.warn({}, 'GOTRUE_SMTP_HEADERS is no JSON object and is ignored')
+  const entries = Object.entries(headers ?? {}).flatMap(([key, values]) =>
+    [values].flat().map((value) => ({ key, value: String(value) })),
+  )
+  return (kind) => {
+    const type = kind === 'reauthentication' ? 'reauthenticate' : kind
+    return entries.map(({ key, value }) => ({ key, value: value.replaceAll('$messageType', type) }))
   }
 }
 

@@ -1,6 +1,7 @@
 // The form that the claims of an access token must have after a hook has replaced them.
 import { AuthError } from '../errors.ts'
-import { isObject, type JsonObject, misshapen } from './read-reply.ts'
+import { isJsonObject, type JsonObject } from '../json-values.ts'
+import { misshapen } from './read-reply.ts'
 
 type JsonType = 'string' | 'integer' | 'boolean' | 'object' | 'array'
 
@@ -34,7 +35,7 @@ const items: Record<string, JsonType[]> = { aud: ['string'], amr: ['string', 'ob
  * @throws AuthError 500 that lists what is wrong, a line each
  */
 export function checkClaims(claims: unknown): JsonObject {
-  if (!isObject(claims)) throw misshapen('claims is no object')
+  if (!isJsonObject(claims)) throw misshapen('claims is no object')
   const problems = required.filter((name) => !Object.hasOwn(claims, name)).map((name) => `(root): ${name} is required`)
   for (const [name, allowed] of Object.entries(types)) {
     if (!Object.hasOwn(claims, name)) continue

@@ -1,8 +1,9 @@
 // The seven places where an application's own code is asked: names, what is told, and what a reply must look like.
 import type { HookName } from '../config/families.ts'
 import { AuthError } from '../errors.ts'
+import type { JsonObject } from '../json-values.ts'
 import { checkClaims } from './check-claims.ts'
-import { field, type JsonObject, misshapen } from './read-reply.ts'
+import { field, misshapen } from './read-reply.ts'
 
 /** A JSON object, such as a user or the claims of a token as they are shown. */
 type Shown = object

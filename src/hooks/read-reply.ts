@@ -1,17 +1,11 @@
 // What every hook's reply has in common: it is a JSON object, and may carry an error that fails the request.
 import { STATUS_CODES } from 'node:http'
 import { AuthError } from '../errors.ts'
-
-/** A JSON object whose fields are not known yet. */
-export type JsonObject = Record<string, unknown>
+import { isJsonObject, type JsonObject } from '../json-values.ts'
 
 /** 500 for a reply of another form than the hook's; `reason` goes to the log. */
 export const misshapen = (reason: unknown): AuthError =>
   new AuthError(500, 'unexpected_failure', 'Error unmarshaling JSON output.', { cause: reason })
-
-/** Whether a value is a JSON object, neither null nor a list. */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * A field by its name; where no field has just that name, one that differs in case only, as in the reference, so that
@@ -28,10 +22,10 @@ export function field(reply: JsonObject, name: string): unknown {
  * @throws AuthError with the status and message of the reply's error; 500 when it is no object
  */
 export function readReply(reply: unknown): JsonObject {
-  if (!isObject(reply)) throw misshapen('the reply is no object')
+  if (!isJsonObject(reply)) throw misshapen('the reply is no object')
   const error = field(reply, 'error')
   if (error === undefined || error === null) return reply
-  if (!isObject(error)) throw misshapen('error is no object')
+  if (!isJsonObject(error)) throw misshapen('error is no object')
   const message = field(error, 'message') ?? ''
   const http_code = field(error, 'http_code') ?? 0
   if (typeof message !== 'string') throw misshapen('error.message is no text')

@@ -1,5 +1,6 @@
 // Asks the API in-process, as the browser whose request is answered.
 import type { Config } from '../config/keys.ts'
+import { jsonOrNull } from '../json-values.ts'
 import type { ApiAnswer, ApiOptions } from './page.ts'
 
 /** The `fetch` of a server that answers within this process. */
@@ -69,7 +70,7 @@ export function createAskApi(
 
 async function readAnswer(response: Response): Promise<ApiAnswer> {
   const text = await response.text()
-  const body = parse(text)
+  const body = jsonOrNull(text) ?? {}
   const { error_code, code, msg, message, error_description } = Object(body)
   const { ok, status, headers } = response
   const isError = status >= 400
@@ -80,13 +81,5 @@ async function readAnswer(response: Response): Promise<ApiAnswer> {
     body,
     code: isError ? String(error_code ?? (typeof code === 'string' ? code : '')) : '',
     message: isError ? String(msg ?? message ?? error_description ?? '') : '',
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return {}
   }
 }

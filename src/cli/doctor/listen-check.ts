@@ -2,12 +2,13 @@
 import { listenProblem } from '../../config/listen-problem.ts'
 import { type Listener, listenersOf } from '../../config/listeners.ts'
 import type { Check } from '../../flows/doctor/check.ts'
+import { jsonOrNull } from '../../json-values.ts'
 import { listen } from '../../runtimes/node.ts'
 import { systemCode } from '../../system-code.ts'
 
 /** What a server of ours answers on each of its ports. */
 const answers: Record<Listener['what'], { path: string; isOurs(text: string): boolean }> = {
-  API: { path: '/health', isOurs: (text) => typeof Object(parse(text)).version === 'string' },
+  API: { path: '/health', isOurs: (text) => typeof Object(jsonOrNull(text)).version === 'string' },
   metrics: { path: '/metrics', isOurs: (text) => text.includes('gotrue_running') },
   profiles: { path: '/debug/pprof/', isOurs: (text) => text === 'not found\n' },
 }
@@ -39,12 +40,4 @@ async function isServer({ what, host, port }: Listener): Promise<boolean> {
     async (response) => isOurs(await response.text()),
     () => false,
   )
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,5 @@
 // How a preset says what becomes of each column: data, from which records are made and what is unknown is found.
+import { isJsonObject } from '../../json-values.ts'
 import { fieldNames } from './record-form.ts'
 
 /** An account as another system writes it. */
@@ -62,8 +63,6 @@ const isPresent = (value: unknown): boolean => {
   return typeof value !== 'object' || Object.keys(value).length > 0
 }
 
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `{ a: { b: value } }` of `a.b`. */
 const nested = (path: string, value: unknown): Raw => {
   const at = path.indexOf('.')
@@ -96,9 +95,9 @@ export const known = (...names: string[]): Columns =>
 
 /** The objects of a list, or one alone; in a CSV they are texts of JSON. */
 function itemsOf(value: unknown): Raw[] {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return [value].flat().filter(isObject)
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return [value].flat().filter(isJsonObject)
   try {
-    return [JSON.parse(value)].flat().filter(isObject)
+    return [JSON.parse(value)].flat().filter(isJsonObject)
   } catch {
     return []
   }
@@ -110,7 +109,7 @@ function merged(a: Raw, b: Raw): Raw {
   for (const [name, value] of Object.entries(b)) {
     const there = made[name]
     if (Array.isArray(there) && Array.isArray(value)) made[name] = [...there, ...value]
-    else if (isObject(there) && isObject(value)) made[name] = merged(there, value)
+    else if (isJsonObject(there) && isJsonObject(value)) made[name] = merged(there, value)
     else made[name] = value
   }
   return made
@@ -166,6 +165,6 @@ export function findLeftovers(columns: Columns, raw: Raw, place = ''): Leftover[
     if (column.left) return column.counts?.(value) === false ? [] : [{ path, ...column.left }]
     const { inside } = column
     if (!inside) return []
-    return itemsOf(value).flatMap((item) => findLeftovers(inside, item, `${path}${isObject(value) ? '' : '[]'}.`))
+    return itemsOf(value).flatMap((item) => findLeftovers(inside, item, `${path}${isJsonObject(value) ? '' : '[]'}.`))
   })
 }

@@ -1,4 +1,5 @@
 // Reads a file one account at a time: NDJSON, JSON (a list, or lists by name), or CSV.
+import { isJsonObject } from '../../json-values.ts'
 import { parseFileJson } from './parse-file-json.ts'
 import type { Line, Preset, Raw } from './preset-columns.ts'
 import { readCsv } from './read-csv.ts'
@@ -27,7 +28,7 @@ async function kindOf(path: string, open: OpenText): Promise<'csv' | 'ndjson' | 
     if (text === '') continue
     if (ending !== 'json' && !/^[[{]/.test(text)) return 'csv'
     const value = tryParse(text)
-    return isObject(value) && listsOf(value).length === 0 ? 'ndjson' : 'json'
+    return isJsonObject(value) && listsOf(value).length === 0 ? 'ndjson' : 'json'
   }
   return 'ndjson'
 }
@@ -49,25 +50,25 @@ async function* readNdjson(chunks: AsyncIterable<string>): AsyncGenerator<Line> 
     line++
     if (text.trim() === '') continue
     const value = tryParse(text)
-    yield isObject(value) ? { line, raw: bareAccount(value) } : { line, problem: 'the line is no JSON object' }
+    yield isJsonObject(value) ? { line, raw: bareAccount(value) } : { line, problem: 'the line is no JSON object' }
   }
 }
 
 /** The account of a line of a file of failures. */
 const bareAccount = (value: Raw): Raw =>
-  isObject(value.account) && 'line' in value && 'code' in value ? value.account : value
+  isJsonObject(value.account) && 'line' in value && 'code' in value ? value.account : value
 
 async function* readJson(path: string, chunks: AsyncIterable<string>): AsyncGenerator<Line> {
   let text = ''
   for await (const chunk of chunks) text += chunk
   const value = tryParse(text)
   if (value === undefined) throw new Error(`${path} is not JSON, nor JSON of one account a line`)
-  const lists = Array.isArray(value) ? [value] : isObject(value) ? listsOf(value) : []
+  const lists = Array.isArray(value) ? [value] : isJsonObject(value) ? listsOf(value) : []
   if (lists.length === 0) throw new Error(`${path} holds neither a list nor an object with users`)
   let line = 0
   for (const raw of lists.flat()) {
     line++
-    yield isObject(raw) ? { line, raw } : { line, problem: 'the entry is no JSON object' }
+    yield isJsonObject(raw) ? { line, raw } : { line, problem: 'the entry is no JSON object' }
   }
 }
 
@@ -79,7 +80,7 @@ function listsOf(value: Raw): unknown[][] {
   return Array.isArray(users) ? [users] : []
 }
 
-const isListOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject)
+const isListOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isJsonObject)
 
 function tryParse(text: string): unknown {
   try {
@@ -88,5 +89,3 @@ function tryParse(text: string): unknown {
     return undefined
   }
 }
-
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)

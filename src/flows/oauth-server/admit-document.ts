@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { UserCtx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
+import { jsonOrNull } from '../../json-values.ts'
 import { takeDocumentRequest } from '../../storage/document-requests.ts'
 import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { putDocumentClient } from '../../storage/oauth-clients.ts'
@@ -79,7 +80,7 @@ async function readDocument(ctx: UserCtx, address: string): Promise<z.infer<type
   })
   if (status !== 200) throw wrong(`was answered with ${status}`)
   if (!/^application\/([\w.+-]+\+)?json$/.test(type)) throw wrong('is no JSON')
-  const read = documentForm.safeParse(parsed(text))
+  const read = documentForm.safeParse(jsonOrNull(text))
   if (!read.success) throw wrong(`has a wrong ${read.error.issues[0]?.path.join('.') || 'form'}`)
   const { data } = read
   if (data.client_id !== address) throw wrong('names another client_id')
@@ -88,12 +89,4 @@ async function readDocument(ctx: UserCtx, address: string): Promise<z.infer<type
   if (!data.grant_types.includes('authorization_code') || !data.response_types.includes('code'))
     throw wrong('asks for no authorization code')
   return data
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,6 @@
 // The form whose script makes a passkey or a security key (WebAuthn Level 3 §5.1.8) and sends what came of it.
 import { html } from 'hono/html'
+import { jsonOrNull } from '../../json-values.ts'
 import type { Html, PersonCtx } from '../page.ts'
 import { buttonLink, csrfField, hiddenField } from '../parts/form.ts'
 
@@ -24,10 +25,4 @@ export function newCredential(ctx: PersonCtx, { path, back, fields, options, lab
 }
 
 /** What the script put into the form; null where it is no JSON. */
-export function madeCredential({ form }: PersonCtx): unknown {
-  try {
-    return JSON.parse(form.credential ?? '')
-  } catch {
-    return null
-  }
-}
+export const madeCredential = ({ form }: PersonCtx): unknown => jsonOrNull(form.credential ?? '')

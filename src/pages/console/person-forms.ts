@@ -1,5 +1,6 @@
 // Forms about a person: a new account, an invitation, what is edited, and metadata as JSON.
 import { html } from 'hono/html'
+import { jsonObjectOrNull } from '../../json-values.ts'
 import { formRows, goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
 import { button, buttonLink, checkField, inputField, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
@@ -134,16 +135,6 @@ async function edit(ctx: OperatorCtx): Promise<PageReply> {
   return goTo(personPath(id), { kind: 'success', text: ctx.words('console.saved_person') })
 }
 
-/** The object of a text of JSON; null for anything else. */
-function objectIn(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : null
-  } catch {
-    return null
-  }
-}
-
 /** What the API is told so that there is afterwards what was written: it merges, and null removes a key. */
 const replacement = (before: unknown, after: Row): Row => ({
   ...Object.fromEntries(Object.keys(Object(before)).map((key) => [key, null])),
@@ -157,7 +148,7 @@ async function saveMetadata(ctx: OperatorCtx): Promise<PageReply> {
   const path = `/admin/users/${encodeURIComponent(id)}`
   const names = ['user_metadata', 'app_metadata'] as const
   const drafts = { user_metadata: form.user_metadata ?? '', app_metadata: form.app_metadata ?? '' }
-  const read = names.map((name) => [name, objectIn(drafts[name])] as const)
+  const read = names.map((name) => [name, jsonObjectOrNull(drafts[name])] as const)
   const wrong = read.filter(([, value]) => value === null)
   const errors = wrong.map(([field]) => ({ field, text: words('console.metadata_wrong', { name: field }) }))
   if (errors.length > 0) return showPerson(ctx, { ...drafts, errors })

@@ -1,4 +1,5 @@
 // One description of a kind of thing, from which its list, its forms and its removal are made.
+import { jsonObjectOrNull } from '../../json-values.ts'
 import type { OperatorCtx } from '../page.ts'
 import { textOf } from './console-view.ts'
 import type { Row } from './tables.ts'
@@ -41,21 +42,10 @@ export function readFields(
     if (kind === 'check') body[name] = text === 'true'
     else if (kind === 'lines') body[name] = text.split(/[\s,]+/).filter((line) => line !== '')
     else if (kind === 'json') {
-      const value = parsed(text)
+      const value = text.trim() === '' ? {} : jsonObjectOrNull(text)
       if (value === null) return { wrong: name }
       body[name] = value
     } else if (text.trim() !== '' || (kind === 'text' && !isNew)) body[name] = kind === 'secret' ? text : text.trim()
   }
   return { body }
-}
-
-/** An object of JSON, empty for no text; null for anything else. */
-function parsed(text: string): Row | null {
-  if (text.trim() === '') return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : null
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,5 @@
 // Signing in with what a script of the page brought: a passkey's signature, a wallet's, or nothing but a wish to go on.
+import { jsonOrNull } from '../../json-values.ts'
 import type { ApiAnswer, PageCtx, PageReply } from '../page.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
 import { captchaFields } from './captcha.ts'
@@ -22,7 +23,7 @@ export async function passkeyOptions(ctx: PageCtx): Promise<PageReply> {
 /** POST /pages/passkey: the answer of one. */
 export async function signInWithPasskey(ctx: PageCtx): Promise<PageReply> {
   const { challenge_id = '', credential = '' } = ctx.form
-  const body = { challenge_id, credential: parse(credential) }
+  const body = { challenge_id, credential: jsonOrNull(credential) }
   return finish(ctx, await ctx.api('POST', '/passkeys/authentication/verify', { body }))
 }
 
@@ -36,11 +37,3 @@ export async function signInWithWallet(ctx: PageCtx): Promise<PageReply> {
 /** POST /pages/guest: an account without an address. */
 export const signInAsGuest = async (ctx: PageCtx): Promise<PageReply> =>
   finish(ctx, await ctx.api('POST', '/signup', { body: captchaFields(ctx) }))
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

@@ -1,5 +1,6 @@
 // The second step of a sign-in: an authenticator app, a phone, a security key, or a recovery code.
 import { html } from 'hono/html'
+import { jsonOrNull } from '../../json-values.ts'
 import { goTo, type PageReply, type PageView, type PersonCtx } from '../page.ts'
 import { cardView } from '../parts/card-view.ts'
 import { button, checkField, csrfField, hiddenField, inputField, postForm } from '../parts/form.ts'
@@ -64,7 +65,7 @@ async function verify(ctx: PersonCtx, { id, kind }: ShownFactor, typed: string) 
   const path = `/factors/${id}/verify`
   if (kind === 'webauthn') {
     const { challenge_id = '', credential = '' } = ctx.form
-    const webauthn = { type: 'request', credential_response: parse(credential) }
+    const webauthn = { type: 'request', credential_response: jsonOrNull(credential) }
     return ctx.api('POST', path, { as, body: { challenge_id, webauthn, trust_device } })
   }
   const kept = Object(ctx.kept('challenge'))
@@ -159,12 +160,4 @@ function formOf(ctx: PersonCtx, factor: ShownFactor, journey: Journey, errors: r
     return html`<p>${words('hosted.factor_phone_text', { digits })}</p>${postForm(ctx, challenge, button(words('hosted.factor_phone_button')))}`
   return html`<p>${words('hosted.factor_phone_sent', { digits })}</p>${codeForm(words('hosted.code'), true)}
 ${postForm(ctx, challenge, html`<button class="link">${words('hosted.send_again')}</button>`, { className: 'after' })}`
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,6 +1,7 @@
 // Asks a captcha service whether a token of the body proves a person.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
+import { isJsonObject } from '../../../json-values.ts'
 import { bearerClaimsOrNull } from './bearer.ts'
 
 const services: Record<string, string> = {
@@ -28,10 +29,9 @@ export async function checkCaptcha(ctx: Ctx, body: Record<string, unknown>): Pro
 }
 
 function readToken(security: unknown): string {
-  const isObject = typeof security === 'object' && security !== null && !Array.isArray(security)
-  const token: unknown = isObject ? (Reflect.get(security, 'captcha_token') ?? '') : null
+  const token = isJsonObject(security) ? (security.captcha_token ?? '') : null
   if (typeof token === 'string') return token.trim()
-  const name = isObject ? 'gotrue_meta_security.captcha_token' : 'gotrue_meta_security'
+  const name = isJsonObject(security) ? 'gotrue_meta_security.captcha_token' : 'gotrue_meta_security'
   throw new AuthError(400, 'bad_json', `Could not parse request body as JSON: ${name} is of the wrong type`)
 }
 

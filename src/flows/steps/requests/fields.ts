@@ -1,5 +1,6 @@
 // Types of body fields that schemas of several flows share; null and absent are the same.
 import { type ZodType, z } from 'zod'
+import { isJsonObject } from '../../../json-values.ts'
 
 /** Reads the fields that a schema names out of a body. @throws AuthError 400 bad_json */
 export type ReadFields = <Schema extends ZodType>(schema: Schema) => z.infer<Schema>
@@ -15,9 +16,7 @@ export const optionalBoolean = z.boolean().optional()
 
 /** A JSON object, or undefined when absent. */
 export const optionalObject = z
-  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
-    message: 'expected an object',
-  })
+  .custom<Record<string, unknown>>(isJsonObject, { message: 'expected an object' })
   .optional()
 
 /** The two fields of a PKCE request (RFC 7636 §4.3). */
