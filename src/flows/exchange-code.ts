@@ -13,6 +13,7 @@ import { isPagesProvider } from './steps/external/pages-provider.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
 import { audit } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
+import { requireNoBan } from './steps/requests/require-no-ban.ts'
 import { isUuid } from './steps/requests/uuid.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { afterTheFirst, transact } from './steps/transact.ts'
@@ -45,7 +46,7 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       const isOfPages = isPagesProvider(ctx.config, flow.provider_type)
       const user = isOfPages ? await lockUser(tx, user_id) : await findUserById(tx, user_id)
       if (!user) throw noFlow()
-      if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+      requireNoBan(user)
       const linked =
         flow.authentication_method === 'oauth' ? await finishPostponedLinking(ctx, tx, flow.id, null) : null
       const refusal = linked?.refusal ?? null

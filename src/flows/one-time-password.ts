@@ -16,6 +16,7 @@ import { type Channel, chooseChannel, normalisePhone } from './steps/requests/ad
 import { optionalBoolean, optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { readPkceChallenge } from './steps/requests/pkce-challenge.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
+import { requireSignUps } from './steps/requests/require-sign-ups.ts'
 
 export const otpBody = z.object({
   email: text,
@@ -75,7 +76,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
   const channel = chooseChannel(body.channel, config.sms_provider, config.hooks.send_sms.enabled)
   const known = await findUserByPhone(ctx.db, phone, ctx.aud)
   if (known && known.phone_confirmed_at !== null) return sendCode(ctx, known, phone, channel)
-  if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  requireSignUps(ctx)
   const { outcome, user } = await register(ctx, {
     kind: addressKinds.phone,
     address: phone,

@@ -6,6 +6,7 @@ import { json, type Reply } from '../reply.ts'
 import type { Metadata } from '../storage/metadata.ts'
 import { insertUser } from '../storage/users.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
+import { requireSignUps } from './steps/requests/require-sign-ups.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 
@@ -20,7 +21,7 @@ export async function signUpAnonymously(ctx: Ctx, data: Metadata): Promise<Reply
   if (!ctx.config.external_anonymous_users_enabled)
     throw new AuthError(422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled')
   await ctx.limits.take('anonymous', ctx.client)
-  if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  requireSignUps(ctx)
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, app_metadata: {}, user_metadata: data, is_anonymous: true })
   const secrets = newSessionSecrets(ctx)

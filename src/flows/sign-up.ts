@@ -17,6 +17,7 @@ import { ownIdentityData, ownMetadata } from './steps/one-time-tokens/own-metada
 import { audit } from './steps/records/audit.ts'
 import { optionalObject, pkceFields, text } from './steps/requests/fields.ts'
 import { requireAudience } from './steps/requests/require-audience.ts'
+import { requireSignUps } from './steps/requests/require-sign-ups.ts'
 
 export const signUpBody = z.object({
   email: text,
@@ -44,9 +45,8 @@ export async function signUp(asked: Ctx, body: z.infer<typeof signUpBody>): Prom
 
 /** The checks of a sign-up, in the reference's order. */
 async function checkSignUp(ctx: Ctx, body: z.infer<typeof signUpBody>): Promise<NewAccount> {
-  const { config } = ctx
   await ctx.limits.take('signup', ctx.client)
-  if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  requireSignUps(ctx)
   if (body.password === '') throw invalid('Signup requires a valid password')
   await requireStrongPassword(ctx, body.password)
   if (body.email !== '' && body.phone !== '')

@@ -11,16 +11,10 @@ import { sessionFragment } from './steps/external/session-fragment.ts'
 import { type AddressKind, addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
 import { findByLink } from './steps/one-time-tokens/one-time-token.ts'
 import { text } from './steps/requests/fields.ts'
+import { requireNoBan } from './steps/requests/require-no-ban.ts'
 import type { TokenAnswer } from './steps/sessions/issue-session.ts'
 import { findByCode } from './steps/verification/find-by-code.ts'
-import {
-  isExpired,
-  type ProvenToken,
-  provesEmail,
-  requireNoBan,
-  tokensOfType,
-  useToken,
-} from './steps/verification/use-token.ts'
+import { isExpired, type ProvenToken, provesEmail, tokensOfType, useToken } from './steps/verification/use-token.ts'
 
 export const verifyBody = z.object({
   type: text,

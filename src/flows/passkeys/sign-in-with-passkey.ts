@@ -13,6 +13,7 @@ import {
 import { findUserById, type User } from '../../storage/users.ts'
 import type { WebAuthnSession } from '../../storage/webauthn-challenges.ts'
 import { audit } from '../steps/records/audit.ts'
+import { requireNoBan } from '../steps/requests/require-no-ban.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { issueSession, newSessionSecrets } from '../steps/sessions/issue-session.ts'
 import { transact } from '../steps/transact.ts'
@@ -66,5 +67,5 @@ function requireAdmissible(user: User): void {
     throw new AuthError(403, 'email_not_confirmed', 'Email not confirmed')
   if (user.phone && user.phone_confirmed_at === null)
     throw new AuthError(403, 'phone_not_confirmed', 'Phone not confirmed')
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
 }

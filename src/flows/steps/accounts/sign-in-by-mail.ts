@@ -7,6 +7,7 @@ import { addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { sendSignInMail } from '../one-time-tokens/send-sign-in-mail.ts'
 import { normaliseEmail } from '../requests/addresses.ts'
 import { readPkceChallenge } from '../requests/pkce-challenge.ts'
+import { requireSignUps } from '../requests/require-sign-ups.ts'
 import { requireFitting } from './merge-metadata.ts'
 import { register } from './register.ts'
 import { signInNewAccount } from './sign-in-new-account.ts'
@@ -34,7 +35,7 @@ export async function signInByMail(ctx: Ctx, asked: MailSignIn): Promise<void> {
   const challenge = readPkceChallenge(asked)
   const known = await findUserByEmail(ctx.db, email, ctx.aud)
   if (known && known.email_confirmed_at !== null) return sendSignInMail(ctx, known, email, 'magic_link', challenge)
-  if (config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  requireSignUps(ctx)
   const { outcome, user } = await register(ctx, {
     kind: addressKinds.email,
     address: email,

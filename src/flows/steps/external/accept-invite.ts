@@ -7,6 +7,7 @@ import { lockUser, type User } from '../../../storage/users.ts'
 import { addressKinds } from '../one-time-tokens/address-kinds.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
 import { audit } from '../records/audit.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
 import type { Tx } from '../transact.ts'
 import { isExpired, provesEmail } from '../verification/use-token.ts'
 import { confirmByProvider } from './confirm-by-provider.ts'
@@ -31,7 +32,7 @@ export async function acceptInvite(
   if (!(await consumeOneTimeToken(tx, user_id, 'confirmation_token', found.token_hash))) throw notFound
   const user = await lockUser(tx, user_id)
   if (!user) throw notFound
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
   const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
   await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })
   await audit(ctx, tx, user, 'invite_accepted', { provider })

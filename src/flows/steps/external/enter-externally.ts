@@ -7,6 +7,8 @@ import { mergeMetadata } from '../accounts/merge-metadata.ts'
 import { askBeforeUserCreated } from '../accounts/user-created-hooks.ts'
 import { audit } from '../records/audit.ts'
 import { requireAudience } from '../requests/require-audience.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
+import { requireSignUps } from '../requests/require-sign-ups.ts'
 import type { Tx } from '../transact.ts'
 import { confirmByProvider, sendProof } from './confirm-by-provider.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
@@ -33,7 +35,7 @@ export async function enterExternally(
 ): Promise<Entered> {
   const decision = await decideLinking(ctx, tx, person)
   const { user, identity_id } = await takeAccount(ctx, tx, person, decision)
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
   const entered = { user, identity_id, created: decision.kind === 'create', confirmed: false, refusal: null }
   // Who may enter without an address, and came with none, is not asked to prove that of the account.
   const isMailless = email_optional && person.emails.length === 0
@@ -94,7 +96,7 @@ async function createExternalAccount(
   { email, is_sso_user }: Extract<LinkDecision, { kind: 'create' }>,
 ): Promise<{ user: User; identity_id: string }> {
   const ctx = requireAudience(asked)
-  if (ctx.config.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance')
+  requireSignUps(ctx)
   const { provider, sub, identity_data, new_user_id: id, new_identity_id } = person
   const app_metadata = { provider, providers: [provider] }
   const candidate = { id, aud: ctx.aud, ...(email && { email }), app_metadata, user_metadata: identity_data }

@@ -9,6 +9,7 @@ import { NOW } from '../../../storage/sql.ts'
 import { findUserById, lockUser, type User, updateProviders, updateUser } from '../../../storage/users.ts'
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
 import type { Tx } from '../transact.ts'
 import { sendProof } from './confirm-by-provider.ts'
 import { type ExternalPerson, shownEmail } from './decide-linking.ts'
@@ -37,7 +38,7 @@ export async function requireUnlinked(db: Queryable, person: ExternalPerson, use
 export async function linkIdentity(ctx: Ctx, tx: Tx, person: ExternalPerson, user_id: string): Promise<Linked> {
   const user = await lockUser(tx, user_id)
   if (!user) throw new AuthError(422, 'user_not_found', 'Linking target user not found')
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
   await requireUnlinked(tx, person, user_id)
   const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
   await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })

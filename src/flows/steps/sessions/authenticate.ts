@@ -7,6 +7,7 @@ import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import { findUserWithSession } from '../../../storage/find-user-with-session.ts'
 import { bearerToken, dpopToken } from '../requests/bearer.ts'
 import { provenKey } from '../requests/proven-key.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
 import { isUuid, nilUuid } from '../requests/uuid.ts'
 import { isSpared, levelOf, liveProofs, wasShown } from './assurance.ts'
 import { requireOperatorsFactor } from './mfa-policy.ts'
@@ -91,7 +92,7 @@ export async function requireUser(ctx: Ctx): Promise<Caller> {
     throw badJwt(
       'invalid JWT: unable to parse or verify signature, token has invalid claims: token has invalid audience',
     )
-  if (caller.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(caller.user)
   if (isOfExchange(claims) && (await isRevoked(ctx, claims))) throw badJwt('invalid JWT: the token was given back')
   return caller
 }
@@ -112,7 +113,7 @@ export async function requireAdmin(ctx: Ctx): Promise<Claims> {
   // An application acts for a person within its scopes, of which none is administration (security rule 7).
   if (typeof role !== 'string' || !ctx.config.jwt_admin_roles.includes(role) || caller?.session?.oauth_client_id)
     throw new AuthError(403, 'not_admin', 'User not allowed')
-  if (caller?.user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  if (caller) requireNoBan(caller.user)
   // A hook may have given the role, which the account then does not tell.
   if (caller) requireOperatorsFactor(ctx, { ...caller, user: { ...caller.user, role } })
   return claims

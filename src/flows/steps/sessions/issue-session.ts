@@ -7,6 +7,7 @@ import { hasVerifiedFactor } from '../../../storage/factors.ts'
 import { insertSession } from '../../../storage/sessions.ts'
 import type { User } from '../../../storage/users.ts'
 import { presentUser } from '../answers/present-user.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
 import type { Tx } from '../transact.ts'
 import { type AccessToken, signAccessToken, tokenClaims } from './access-token.ts'
 import { trustedDeviceMethod } from './assurance.ts'
@@ -82,7 +83,7 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
   if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
   const { opened_at, ...user } = opened
   // They were let in before: so much time lies between where a hook or a key in KMS is asked.
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
+  requireNoBan(user)
   const isOwn = !signIn.client && hasVerifiedFactor(user.factors)
   const device = isOwn ? await raiseByDevice(ctx, tx, { id: secrets.id, user_id }) : null
   const session = {

@@ -5,7 +5,8 @@ import { AuthError } from '../../../errors.ts'
 import { findChangeTokens, isTokenPending, sentAges } from '../../../storage/one-time-tokens.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
 import { type Attempt, excuseOutage, type Spent, spend } from '../records/spend-attempt.ts'
-import { isExpired, type ProvenToken, requireNoBan, tokensOfType } from './use-token.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
+import { isExpired, type ProvenToken, tokensOfType } from './use-token.ts'
 
 const badCode = (): AuthError => new AuthError(403, 'otp_expired', 'Token has expired or is invalid')
 

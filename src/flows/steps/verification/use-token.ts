@@ -3,8 +3,9 @@ import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
 import { issueAuthCode } from '../../../storage/flow-state.ts'
 import { consumeOneTimeToken, type FoundToken, type TokenType } from '../../../storage/one-time-tokens.ts'
-import { findUserById, type User, updateProviders } from '../../../storage/users.ts'
+import { findUserById, updateProviders } from '../../../storage/users.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
+import { requireNoBan } from '../requests/require-no-ban.ts'
 import { issueSession, newSessionSecrets, type TokenAnswer } from '../sessions/issue-session.ts'
 import { transact } from '../transact.ts'
 import { confirmEmail, confirmPhone, recover } from './confirm-address.ts'
@@ -61,11 +62,6 @@ const flowMethods: Record<string, string> = {
   recovery: 'recovery',
   magiclink: 'magiclink',
   email_change: 'email_change',
-}
-
-/** @throws AuthError 403 user_banned */
-export function requireNoBan(user: User): void {
-  if (user.is_banned) throw new AuthError(403, 'user_banned', 'User is banned')
 }
 
 /**
