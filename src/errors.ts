@@ -193,3 +193,9 @@ export const unavailable = (cause: unknown, retry_after = 5): AuthError =>
     cause,
     retry_after,
   })
+
+/** 500 for what nobody foresaw: only the log knows more of it (security rule 10). */
+export const unexpected = (cause?: unknown): AuthError =>
+  new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
+    cause,
+  })

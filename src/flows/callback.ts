@@ -6,7 +6,7 @@ import { type Reply, redirect } from '../reply.ts'
 import type { ExternalAttempt } from '../storage/flow-state.ts'
 import { findUserById } from '../storage/users.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
-import { redirectWith } from './steps/answers/redirect-with.ts'
+import { redirectWith, retryHeaders } from './steps/answers/redirect-with.ts'
 import { type ExternalPerson, shownEmail } from './steps/external/decide-linking.ts'
 import { externalErrorParameters, toRedirectError } from './steps/external/external-error.ts'
 import { type Finished, finishAttempt } from './steps/external/finish-attempt.ts'
@@ -129,7 +129,7 @@ function withFailure(ctx: Ctx, address: string, error: unknown): Reply {
   const query = externalErrorParameters(shown)
   return {
     ...redirect(redirectWith(address, { query, fragment: { ...query, sb: '' } }), 302),
-    ...(shown.details.retry_after !== undefined && { headers: { 'retry-after': String(shown.details.retry_after) } }),
+    ...retryHeaders(shown),
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Caller, Ctx } from '../context.ts'
-import { AuthError, OAuthError } from '../errors.ts'
+import { OAuthError, unexpected } from '../errors.ts'
 import type { Profile } from '../providers/claims.ts'
 import { customIdTokenProfile } from '../providers/custom-provider.ts'
 import { audiencesOf, hasAudience, IdTokenError } from '../providers/id-token.ts'
@@ -95,14 +95,7 @@ async function checkedClaims(ctx: Ctx, asked: Asked, expected: ExpectedIssuer): 
     claims = await ctx.providers.verifyIdToken(asked.id_token, rules, custom ? 'administrator' : 'configuration')
   } catch (error) {
     if (error instanceof IdTokenError) throw refused('Bad ID token', error)
-    throw new AuthError(
-      500,
-      'unexpected_failure',
-      'Unexpected failure, please check server logs for more information',
-      {
-        cause: error,
-      },
-    )
+    throw unexpected(error)
   }
   if (typeof claims.sub !== 'string' || claims.sub === '') throw refused('Missing sub claim in id_token')
   if (!hasAudience(claims, expected.audiences))

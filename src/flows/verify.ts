@@ -6,7 +6,7 @@ import { AuthError, invalid } from '../errors.ts'
 import { json, type Reply, redirect } from '../reply.ts'
 import { isAllowedReturn } from './steps/answers/allowed-redirect.ts'
 import { confirmPage } from './steps/answers/confirm-page.ts'
-import { redirectWith, redirectWithError } from './steps/answers/redirect-with.ts'
+import { redirectWith, redirectWithError, retryHeaders } from './steps/answers/redirect-with.ts'
 import { sessionFragment } from './steps/external/session-fragment.ts'
 import { type AddressKind, addressKinds, kindOfAddress } from './steps/one-time-tokens/address-kinds.ts'
 import { findByLink } from './steps/one-time-tokens/one-time-token.ts'
@@ -94,10 +94,7 @@ async function followLink(ctx: Ctx, type: string, token: string, target: string)
   } catch (error) {
     if (!(error instanceof AuthError) || error.code === 'request_timeout') throw error
     ctx.log_fields.error_code = error.code
-    return {
-      ...redirect(redirectWithError(target, error, is_pkce)),
-      ...(error.details.retry_after !== undefined && { headers: { 'retry-after': String(error.details.retry_after) } }),
-    }
+    return { ...redirect(redirectWithError(target, error, is_pkce)), ...retryHeaders(error) }
   }
 }
 

@@ -1,6 +1,5 @@
 // Replies and errors as HTTP: JSON as the reference writes it, redirects, and the two forms of an error.
-
-import { AuthError, OAuthError } from '../errors.ts'
+import { AuthError, OAuthError, unexpected } from '../errors.ts'
 import { escapeHtml } from '../escape-html.ts'
 import { type Reply, scimError } from '../reply.ts'
 import { constraintRefusal } from '../storage/constraint-refusal.ts'
@@ -74,9 +73,7 @@ function toAuthError(error: unknown): AuthError | OAuthError {
   if (error instanceof AuthError || error instanceof OAuthError) return error
   const refused = constraintRefusal(error)
   if (refused) return refused
-  return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
-    cause: error,
-  })
+  return unexpected(error)
 }
 
 /** An error as a Reply, in the form of the API version that was asked for (errors.md). */

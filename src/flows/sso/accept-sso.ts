@@ -14,7 +14,7 @@ import { markUsed } from '../../storage/used-tokens.ts'
 import { findUserById } from '../../storage/users.ts'
 import { tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
 import { isAllowedReturn } from '../steps/answers/allowed-redirect.ts'
-import { redirectWith } from '../steps/answers/redirect-with.ts'
+import { redirectWith, retryHeaders } from '../steps/answers/redirect-with.ts'
 import type { ExternalPerson } from '../steps/external/decide-linking.ts'
 import { enterExternally } from '../steps/external/enter-externally.ts'
 import { externalErrorParameters, toRedirectError } from '../steps/external/external-error.ts'
@@ -42,10 +42,9 @@ export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
     const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, sent, error) : error)
     // What cannot succeed is over; what failed for want of something of ours may be tried again.
     if (attempt && shown.status < 500) await endAttempt(ctx, attempt)
-    const { retry_after } = shown.details
     return {
       ...redirect(redirectWith(whereToTell(ctx, attempt), { query: externalErrorParameters(shown) })),
-      ...(retry_after !== undefined && { headers: { 'retry-after': String(retry_after) } }),
+      ...retryHeaders(shown),
     }
   }
 }

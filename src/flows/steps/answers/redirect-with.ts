@@ -1,5 +1,6 @@
 // Addresses that a browser is sent to with a result: their own parameters stay as they are, ours follow, sorted by name.
 import type { AuthError } from '../../../errors.ts'
+import type { Reply } from '../../../reply.ts'
 
 /** `a=b&c=d`, sorted by name, spaces as `+`. */
 const encode = (parameters: Record<string, string>): string =>
@@ -50,3 +51,7 @@ export function redirectWithError(address: string, error: AuthError, in_query: b
   const [before = '', fragment = ''] = splitOnce(target, '#')
   return `${before}#${fragment.replaceAll('%', '%25')}`
 }
+
+/** The header that a redirect with an error carries where it is worth trying again (RFC 9110 §10.2.3). */
+export const retryHeaders = ({ details }: AuthError): Pick<Reply, 'headers'> =>
+  details.retry_after === undefined ? {} : { headers: { 'retry-after': String(details.retry_after) } }

@@ -1,6 +1,6 @@
 // Errors of sign-ins with providers as redirects tell of them.
 import type { Ctx } from '../../../context.ts'
-import { AuthError } from '../../../errors.ts'
+import { AuthError, unexpected } from '../../../errors.ts'
 import { DatabaseError } from '../../../storage/db.ts'
 import { errorParameters } from '../answers/redirect-with.ts'
 
@@ -25,6 +25,5 @@ export function toRedirectError(ctx: Ctx, error: unknown): AuthError {
   // What an application's own function raises on purpose is its message to the person.
   if (error instanceof DatabaseError && /^(P0001|PT\d{3})$/.test(error.sqlstate))
     return new AuthError(500, 'unexpected_failure', error.message)
-  const message = 'Unexpected failure, please check server logs for more information'
-  return new AuthError(500, 'unexpected_failure', message)
+  return unexpected()
 }
