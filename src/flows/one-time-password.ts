@@ -73,7 +73,7 @@ async function sendToPhone(ctx: Ctx, body: Body): Promise<Reply> {
   const { config } = ctx
   if (!config.external_phone_enabled) throw new AuthError(400, 'phone_provider_disabled', 'Unsupported phone provider')
   const phone = normalisePhone(body.phone)
-  const channel = chooseChannel(body.channel, config.sms_provider, config.hooks.send_sms.enabled)
+  const channel = chooseChannel(config, body.channel)
   const known = await findUserByPhone(ctx.db, phone, ctx.aud)
   if (known && known.phone_confirmed_at !== null) return sendCode(ctx, known, phone, channel)
   requireSignUps(ctx)

@@ -51,7 +51,7 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   // A new password ends the codes that are out, and the pause after them.
   const asker = password ? { ...user, email_change_sent_at: null } : user
   const email = newEmail === null ? null : await prepareEmailChange(ctx, asker, newEmail, challenge)
-  const way = { channel: channelOf(ctx, changes), is_first: password !== null }
+  const way = { channel: chooseChannel(ctx.config, changes.channel), is_first: password !== null }
   const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, way)
   const updated = await transact(ctx, async (tx) => {
     const current = await lockUser(tx, user.id)
@@ -77,9 +77,6 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   return json(presentUser({ ...(updated ?? user), confirmed_at: user.confirmed_at }))
 }
 
-const channelOf = ({ config }: Ctx, { channel }: UserChanges) =>
-  chooseChannel(channel, config.sms_provider, config.hooks.send_sms.enabled)
-
 /** The checks in the reference's order. */
 async function checkChanges(ctx: UserCtx, body: UserChanges): Promise<UserChanges> {
   const { user, session } = ctx.caller
@@ -87,7 +84,7 @@ async function checkChanges(ctx: UserCtx, body: UserChanges): Promise<UserChange
   if (body.email !== '') changes.email = normaliseEmail(body.email)
   if (body.phone !== '') {
     changes.phone = normalisePhone(body.phone)
-    channelOf(ctx, body)
+    chooseChannel(ctx.config, body.channel)
   }
   if (body.password !== undefined) await requireStrongPassword(ctx, body.password)
   if (body.app_metadata && !isAdministrator(ctx, user))

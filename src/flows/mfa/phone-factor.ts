@@ -53,8 +53,8 @@ async function isRight(ctx: FactorCtx, challenge: Challenge, code: string): Prom
 /** Sends a code before anything of it is stored; gives it sealed. */
 async function sendCode(ctx: FactorCtx, asked: string, challenge_id: string): Promise<string> {
   const { factor } = ctx
-  const { sms_provider, hooks, mfa_phone_max_frequency, mfa_phone_otp_length } = ctx.config
-  const channel = chooseChannel(asked, sms_provider, hooks.send_sms.enabled)
+  const { mfa_phone_max_frequency, mfa_phone_otp_length } = ctx.config
+  const channel = chooseChannel(ctx.config, asked)
   const wait_s = await claimChallenge(ctx.db, factor.id, mfa_phone_max_frequency)
   if (wait_s !== null) throw tooFrequent('over_sms_send_rate_limit', wait_s)
   const otp = randomDigits(mfa_phone_otp_length, ctx.random)

@@ -11,6 +11,7 @@ import { type User, updateProviders, updateUser } from '../../../storage/users.t
 import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import { excuseOutage, spend } from '../records/spend-attempt.ts'
+import { methodsOf } from '../sessions/assurance.ts'
 import type { Tx } from '../transact.ts'
 
 /** A password that may be set, hashed; the reauthentication token that it uses up, if any. */
@@ -19,7 +20,7 @@ export interface PasswordChange {
   reauthentication_token: string | null
 }
 
-const recoveryMethods = ['otp', 'magiclink', 'recovery']
+const recoveryMethods: ReadonlySet<unknown> = new Set(['otp', 'magiclink', 'recovery'])
 
 /**
  * Checks what a change of password needs; null when none is asked for.
@@ -69,9 +70,7 @@ async function requireCurrentPassword(
   shown: string | undefined,
 ): Promise<void> {
   if (!ctx.config.security_update_password_require_current_password) return
-  const { claims } = ctx.caller
-  const methods = Array.isArray(claims.amr) ? claims.amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
-  if (methods.some((method) => recoveryMethods.includes(method))) return
+  if (methodsOf(ctx.caller.claims).some((method) => recoveryMethods.has(method))) return
   const sentence = 'Current password required when setting new password.'
   if (!shown) throw new AuthError(400, 'current_password_required', sentence)
   const attempt = await spend(ctx, [currentPasswordBudget, user.id])

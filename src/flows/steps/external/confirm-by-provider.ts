@@ -37,6 +37,10 @@ export async function confirmByProvider(
   await Promise.all([takePendingCredentials(tx, user.id), updateProviders(tx, user.id)])
 }
 
+/** What a person is told who waits for that mail. */
+export const proofSent = (provider: string): string =>
+  `Unverified email with ${provider}. A confirmation email has been sent to your ${provider} email`
+
 /**
  * Sends the mail that proves the address of an account.
  * @throws AuthError 429 over_email_send_rate_limit, and mail errors

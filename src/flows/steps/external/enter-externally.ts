@@ -10,7 +10,7 @@ import { requireAudience } from '../requests/require-audience.ts'
 import { requireNoBan } from '../requests/require-no-ban.ts'
 import { requireSignUps } from '../requests/require-sign-ups.ts'
 import type { Tx } from '../transact.ts'
-import { confirmByProvider, sendProof } from './confirm-by-provider.ts'
+import { confirmByProvider, proofSent, sendProof } from './confirm-by-provider.ts'
 import { decideLinking, type ExternalPerson, type LinkDecision } from './decide-linking.ts'
 
 /** Who signed in, or why not: a refusal that what was written must survive, such as a mail that was sent. */
@@ -58,9 +58,7 @@ export async function enterExternally(
   }
   await sendProof(ctx, tx, user)
   if (ctx.config.mailer_allow_unverified_email_sign_ins) return entered
-  const { provider } = person
-  const sentence = `Unverified email with ${provider}. A confirmation email has been sent to your ${provider} email`
-  return { ...entered, refusal: needsVerification(sentence) }
+  return { ...entered, refusal: needsVerification(proofSent(person.provider)) }
 }
 
 const needsVerification = (message: string): AuthError =>

@@ -11,7 +11,7 @@ import { audit } from '../records/audit.ts'
 import { notify } from '../records/notify.ts'
 import { requireNoBan } from '../requests/require-no-ban.ts'
 import type { Tx } from '../transact.ts'
-import { sendProof } from './confirm-by-provider.ts'
+import { proofSent, sendProof } from './confirm-by-provider.ts'
 import { type ExternalPerson, shownEmail } from './decide-linking.ts'
 
 /** What came of it; a refusal that the identity and a mail must survive. */
@@ -65,9 +65,7 @@ async function takeEmail(ctx: Ctx, tx: Tx, user: User, person: ExternalPerson): 
     await endTrust(tx, user.id)
     const fresh = await findUserById(tx, user.id)
     if (fresh) await sendProof(ctx, tx, fresh)
-    const { provider } = person
-    const sentence = `Unverified email with ${provider}. A confirmation email has been sent to your ${provider} email`
-    return new AuthError(422, 'email_not_confirmed', sentence)
+    return new AuthError(422, 'email_not_confirmed', proofSent(person.provider))
   }
   await updateUser(tx, user.id, {
     email_confirmed_at: NOW,

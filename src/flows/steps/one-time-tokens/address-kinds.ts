@@ -145,7 +145,7 @@ const phone: AddressKind = {
   change_budget: phoneChangeBudget,
   codeLife: (config) => config.sms_otp_exp,
   way: ({ config }, asked) => {
-    const channel = chooseChannel(asked.channel, config.sms_provider, config.hooks.send_sms.enabled)
+    const channel = chooseChannel(config, asked.channel)
     if (asked.code_challenge !== '') throw invalid('PKCE not supported for phone signups')
     return { channel, challenge: readPkceChallenge(asked) }
   },

@@ -56,8 +56,8 @@ const isInvalid = (address: string): AuthError =>
  * seconds, so never in a transaction; what cannot be found out lets the address pass.
  * @throws AuthError 400 email_address_not_authorized, email_address_invalid; 500 for a blocked mail exchanger
  */
-export async function checkDeliverable(ctx: Ctx, address: string, by_hook: boolean): Promise<void> {
-  if (by_hook) return
+export async function checkDeliverable(ctx: Ctx, address: string): Promise<void> {
+  if (ctx.hooks.enabled('send_email') !== false) return
   const { external_email_authorized_addresses: authorized, mailer_email_validation_extended } = ctx.config
   if (authorized.length > 0 && !authorized.some((allowed) => withoutLabel(allowed) === withoutLabel(address)))
     throw new AuthError(

@@ -15,7 +15,7 @@ export const feignMail = (ctx: Ctx, type: TokenType, address: string): Promise<v
     ctx,
     { code: 'over_email_send_rate_limit', type, address, pause_ms: ctx.config.smtp_max_frequency },
     async () => {
-      await checkDeliverable(ctx, address, ctx.hooks.enabled('send_email') !== false)
+      await checkDeliverable(ctx, address)
       await ctx.limits.takeMail()
     },
   )

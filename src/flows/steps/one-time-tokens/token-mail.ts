@@ -61,7 +61,7 @@ export async function prepareTokenMail(ctx: Ctx, order: TokenMailOrder): Promise
   const { kind, type, to, user, new_email, challenge } = order
   const token = newEmailToken(ctx, type, to, Boolean(challenge))
   const hook = ctx.hooks.enabled('send_email')
-  await checkDeliverable(ctx, to, hook !== false)
+  await checkDeliverable(ctx, to)
   if (!order.is_counted) await ctx.limits.takeMail()
   if (hook !== false) return { order, token, composed: null, before: await findUserById(ctx.db, user.id) }
   const composed = await ctx.delivery.composeMail({

@@ -1,4 +1,5 @@
 // E-mail addresses and phone numbers as callers write them, and the form in which they are stored.
+import type { Config } from '../../../config/keys.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
@@ -39,9 +40,9 @@ export type Channel = string
  * can do with a channel.
  * @throws AuthError 400 validation_failed
  */
-export function chooseChannel(asked: string, sms_provider: string, hook_sends: boolean): Channel {
+export function chooseChannel({ sms_provider, hooks }: Config, asked: string): Channel {
   if (asked === '') return 'sms'
-  if (hook_sends || asked === 'sms') return asked
+  if (hooks.send_sms.enabled || asked === 'sms') return asked
   if (asked === 'whatsapp' && /^twilio(_verify)?$/.test(sms_provider)) return asked
   throw invalid(channelMessage)
 }

@@ -1,4 +1,5 @@
 // The level of a session now: a proof counts as long as the factor that gave it is there and verified (security REV-16).
+import type { Claims } from '../../../crypto/jwt.ts'
 import { type Factor, hasVerifiedFactor } from '../../../storage/factors.ts'
 import type { Amr, Session } from '../../../storage/sessions.ts'
 import { factorTypes } from '../requests/factor-of-path.ts'
@@ -63,3 +64,7 @@ export const liveProofs = (amr: readonly Amr[], factors: readonly Factor[]): Amr
 /** The `aal` that a token says: that of the session, with a second factor among its proofs. */
 export const claimedLevel = (aal: string, proofs: readonly Amr[]): 'aal1' | 'aal2' =>
   aal === 'aal2' && proofs.some(isSecond) ? 'aal2' : 'aal1'
+
+/** The names of the proofs that claims tell of (RFC 8176); none where a hook made something else of them. */
+export const methodsOf = ({ amr }: Claims): unknown[] =>
+  Array.isArray(amr) ? amr.map((entry) => Reflect.get(Object(entry), 'method')) : []

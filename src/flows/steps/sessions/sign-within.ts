@@ -2,6 +2,7 @@
 import { type Claims, signJwt } from '../../../crypto/jwt.ts'
 import { isOwn, type SigningKey } from '../../../crypto/signing-key.ts'
 import type { Tx } from '../transact.ts'
+import { methodsOf } from './assurance.ts'
 
 /**
  * Signs claims; nothing is committed where that fails.
@@ -18,6 +19,5 @@ export const within = <T>(tx: Tx, key: SigningKey, agreed: Claims, sign: () => P
 /** What two runs must agree on: all claims but times. */
 export function essence(claims: Claims): string {
   const { iat, exp, auth_time, amr, ...rest } = claims
-  const methods = Array.isArray(amr) ? amr.map((entry) => Reflect.get(Object(entry), 'method')) : []
-  return JSON.stringify({ ...rest, methods })
+  return JSON.stringify({ ...rest, methods: methodsOf({ amr }) })
 }
