@@ -1,18 +1,15 @@
 // An application that is described by a document at its own address (OAuth Client ID Metadata Document): read once somebody has
 // signed in who is to be asked, so that strangers make this server call nobody.
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { UserCtx } from '../../context.ts'
 import { invalid } from '../../errors.ts'
 import { jsonOrNull } from '../../json-values.ts'
 import { takeDocumentRequest } from '../../storage/document-requests.ts'
-import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { putDocumentClient } from '../../storage/oauth-clients.ts'
 import { readParameters, requireOwnRedirect, scopeOf, wordsOf } from './authorization-parameters.ts'
 import { clientProblem } from './client-fields.ts'
 import { idOfDocument } from './client-id.ts'
-import { keepDetails } from './keep-details.ts'
-import { isOn } from './oauth-client.ts'
+import { keepAuthorizationRequest, namedKey } from './keep-authorization-request.ts'
 
 /** Bytes of a document at most. */
 const most = 5120
@@ -51,22 +48,9 @@ export async function admitDocument(ctx: UserCtx, authorization_id: string): Pro
       more: { client_document },
     })
     if (!isThere) throw invalid('client_id: this application was removed')
-    const row = {
-      id: randomUUID(),
-      authorization_id,
-      client_id: id,
-      redirect_uri: asked.redirect_uri,
-      scope: wordsOf(scopeOf(ctx, asked)).join(' '),
-      state: asked.state || null,
-      resource: asked.resource || null,
-      nonce: asked.nonce || null,
-      code_challenge: asked.code_challenge,
-      code_challenge_method: 's256',
-    }
-    await insertOAuthAuthorization(tx, row, left_s)
-    const jkt = isOn(ctx, 'dpop') ? asked.dpop_jkt || null : null
-    const age_s = ctx.config.oauth_server_authorization_ttl / 1000 - left_s
-    await keepDetails(ctx, tx, row.id, { asked, jkt, age_s })
+    const scope = wordsOf(scopeOf(ctx, asked)).join(' ')
+    const waiting = { authorization_id, client_id: id, scope, asked, jkt: namedKey(ctx, asked) }
+    await keepAuthorizationRequest(ctx, tx, waiting, left_s)
   })
 }
 

@@ -29,7 +29,7 @@ export const readParameters = (given: (name: string) => string): AuthorizationPa
   Object.fromEntries(Object.keys(parameterFields).map((name) => [name, given(name)])) as AuthorizationParameters
 
 /** Scopes that applications may ask for. */
-const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
+export const knownScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
 
 const maxima = { redirect_uri: 2048, scope: 2048, state: 4096, nonce: 255, resource: 2048 } as const
 

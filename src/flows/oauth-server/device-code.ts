@@ -1,7 +1,7 @@
 // The codes of devices (RFC 8628): the one that a device keeps, and the one that its owner types elsewhere.
 import { createHash } from 'node:crypto'
-import { pageAddress } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
+import { pageOfSite } from './page-of-site.ts'
 
 /** The value of `grant_type`. */
 export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -29,8 +29,4 @@ export const deviceHash = (kind: 'device code' | 'user code', code: string): str
   createHash('sha256').update(`${kind}:${code}`).digest('hex')
 
 /** Where people type the code: the application's own page, or that of Postern; null where there is neither. */
-export function devicePage({ config }: Ctx): string | null {
-  const { oauth_device_path: path, site_url, pages } = config
-  if (path !== '') return `${site_url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
-  return pages ? pageAddress(config, '/pages/device') : null
-}
+export const devicePage = (ctx: Ctx): string | null => pageOfSite(ctx, ctx.config.oauth_device_path, '/pages/device')

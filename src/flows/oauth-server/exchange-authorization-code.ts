@@ -9,7 +9,6 @@ import {
   type OAuthAuthorization,
 } from '../../storage/oauth-authorizations.ts'
 import type { OAuthClient } from '../../storage/oauth-clients.ts'
-import { holdConsent } from '../../storage/oauth-consents.ts'
 import { endSessionOfUsed, markUsed } from '../../storage/used-tokens.ts'
 import { findUserById } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
@@ -41,8 +40,6 @@ export async function exchangeAuthorizationCode(ctx: Ctx, request: TokenRequest)
   return transact(ctx, async (tx) => {
     // Of several at once one gets the session; the others are told what they would be told later.
     if (!(await consumeOAuthAuthorization(tx, asked.id))) throw invalidGrant('Invalid authorization code')
-    // What was taken back after the person had agreed opens nothing, nor what is taken back meanwhile.
-    if (!(await holdConsent(tx, user.id, client.id))) throw invalidGrant('Invalid authorization code')
     await markUsed(tx, code_hash, ctx.now() / 1000 + remembered_s, secrets.id)
     return openClientSession(ctx, tx, {
       user,

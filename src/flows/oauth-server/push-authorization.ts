@@ -14,6 +14,7 @@ import {
   requireOwnRedirect,
   requireShortParameters,
 } from './authorization-parameters.ts'
+import { namedKey } from './keep-authorization-request.ts'
 import { isOn } from './oauth-client.ts'
 import { requestUriPrefix } from './pushed-request.ts'
 import { requireClient } from './require-client.ts'
@@ -41,7 +42,7 @@ export async function pushAuthorization(ctx: Ctx, body: z.infer<typeof pushBody>
   const problem = parametersProblem(ctx, asked)
   if (problem !== null) throw invalidRequest(problem)
   const proven = isOn(ctx, 'dpop') ? await provenKey(ctx) : null
-  const named = isOn(ctx, 'dpop') ? asked.dpop_jkt || null : null
+  const named = namedKey(ctx, asked)
   if (proven !== null && named !== null && proven !== named)
     throw new OAuthError('invalid_dpop_proof', 'Invalid DPoP proof: dpop_jkt is of another key')
   const request_uri = `${requestUriPrefix}${ctx.random(32).toString('base64url')}`

@@ -1,11 +1,8 @@
 // GET /oauth/authorize: an application asks for a person's consent (RFC 6749 §4.1.1).
-import { randomUUID } from 'node:crypto'
-import { pageAddress } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import { type Reply, redirect } from '../../reply.ts'
 import { insertDocumentRequest } from '../../storage/document-requests.ts'
-import { insertOAuthAuthorization } from '../../storage/oauth-authorizations.ts'
 import { findOAuthClient, type OAuthClient } from '../../storage/oauth-clients.ts'
 import { redirectWith } from '../steps/answers/redirect-with.ts'
 import { parseUuid } from '../steps/requests/uuid.ts'
@@ -19,8 +16,9 @@ import {
   scopeOf,
 } from './authorization-parameters.ts'
 import { isDocumentAddress } from './client-id.ts'
-import { keepDetails, promptOf } from './keep-details.ts'
+import { keepAuthorizationRequest, namedKey, promptOf, requestLife_s } from './keep-authorization-request.ts'
 import { isOn } from './oauth-client.ts'
+import { pageOfSite } from './page-of-site.ts'
 import { takePushed } from './pushed-request.ts'
 
 /** Sends the browser to the page that asks the person; what is wrong is told to the application once it is known. */
@@ -39,25 +37,9 @@ export async function requestAuthorization(ctx: Ctx): Promise<Reply> {
   if (problem !== null) return refuse('invalid_request', problem)
   // Whoever is signed in is known to the page alone, which asks.
   if (promptOf(ctx, asked).prompt === 'none') return refuse('interaction_required', 'the person has to be asked')
-  const id = randomUUID()
   const authorization_id = newAuthorizationId(ctx)
-  await insertOAuthAuthorization(
-    ctx.db,
-    {
-      id,
-      authorization_id,
-      client_id: client.id,
-      redirect_uri,
-      scope: scopeOf(ctx, asked),
-      state: state || null,
-      resource: asked.resource || null,
-      nonce: asked.nonce || null,
-      code_challenge: asked.code_challenge,
-      code_challenge_method: 's256',
-    },
-    ctx.config.oauth_server_authorization_ttl / 1000,
-  )
-  await keepDetails(ctx, ctx.db, id, { asked, jkt })
+  const scope = scopeOf(ctx, asked)
+  await keepAuthorizationRequest(ctx, ctx.db, { authorization_id, client_id: client.id, scope, asked, jkt })
   const page = consentPage(ctx)
   if (page === null) return refuse('server_error', 'oauth authorization path not configured')
   return redirect(redirectWith(page, { query: { authorization_id } }), 302)
@@ -74,8 +56,8 @@ async function requestByDocument(ctx: Ctx, client_document: string): Promise<Rep
   const page = consentPage(ctx)
   if (page === null) throw invalid('oauth authorization path not configured')
   const authorization_id = newAuthorizationId(ctx)
-  const life_s = ctx.config.oauth_server_authorization_ttl / 1000
-  await insertDocumentRequest(ctx.db, { authorization_id, client_document, parameters: asked }, life_s)
+  const waiting = { authorization_id, client_document, parameters: asked }
+  await insertDocumentRequest(ctx.db, waiting, requestLife_s(ctx))
   return redirect(redirectWith(page, { query: { authorization_id } }), 302)
 }
 
@@ -107,15 +89,11 @@ async function read(ctx: Ctx): Promise<Asked> {
     return { client, ...pushed, is_pushed: true }
   }
   requireOwnRedirect(client, asked.redirect_uri)
-  return { client, asked, jkt: isOn(ctx, 'dpop') ? asked.dpop_jkt || null : null, is_pushed: false }
+  return { client, asked, jkt: namedKey(ctx, asked), is_pushed: false }
 }
 
-/** Where people are asked: the application's own page, or that of Postern; null where there is neither. */
-function consentPage({ config }: Ctx): string | null {
-  const { oauth_server_authorization_path: path, site_url, pages } = config
-  if (path !== '') return `${site_url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
-  return pages ? pageAddress(config, '/pages/consent') : null
-}
+const consentPage = (ctx: Ctx): string | null =>
+  pageOfSite(ctx, ctx.config.oauth_server_authorization_path, '/pages/consent')
 
 /** 160 random bits in 32 characters of base32 (RFC 4648 §6), in lower case. */
 function newAuthorizationId({ random }: Ctx): string {

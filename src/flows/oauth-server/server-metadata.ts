@@ -4,7 +4,7 @@ import type { Ctx } from '../../context.ts'
 import { dpopAlgorithms } from '../../crypto/dpop-proof.ts'
 import { AuthError } from '../../errors.ts'
 import { json, type Reply } from '../../reply.ts'
-import { prompts } from './authorization-parameters.ts'
+import { knownScopes, prompts } from './authorization-parameters.ts'
 import { assertionAlgorithms } from './client-assertion.ts'
 import { authMethodsOf, isOn } from './oauth-client.ts'
 import { grantsOf } from './token-grants.ts'
@@ -34,7 +34,7 @@ function description(ctx: Ctx): Record<string, unknown> {
     jwks_uri: `${base}/.well-known/jwks.json`,
     userinfo_endpoint: `${base}/oauth/userinfo`,
     ...(canRegister && { registration_endpoint: `${base}/oauth/clients/register` }),
-    scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
+    scopes_supported: knownScopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: grantsOf(ctx),

@@ -1,5 +1,4 @@
 // POST /sso/saml/acs: a person comes back from the identity provider of their company, and is signed in.
-import { createHash } from 'node:crypto'
 import { ownPagePath } from '../../config/pages-address.ts'
 import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
@@ -26,6 +25,7 @@ import { acceptMessage, invalidAssertion } from './accept-message.ts'
 import type { AcsForm } from './acs-form.ts'
 import { endAttempt, findSignIn, noRelayState } from './find-sign-in.ts'
 import { personOfAssertion } from './person-of-assertion.ts'
+import { messageHash, rememberedUntil_s } from './saml-provider.ts'
 
 /** Answers with a redirect: with tokens or a code to where the person wanted to go, with an error to the site. */
 export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
@@ -80,7 +80,7 @@ async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: 
       const entered = await enterExternally(ctx, tx, person, false)
       if (entered.refusal) return { entered, outcome: null }
       const user_id = entered.user.id
-      if (!(await markUsed(tx, hashOf(provider, assertion), keepUntil_s(assertion))))
+      if (!(await markUsed(tx, messageHash(provider, assertion.id), rememberedUntil_s(assertion.until_ms))))
         throw invalidAssertion(ctx, form, new SamlError('the assertion was used before'))
       const holder_id = pkce ? pkce.id : secrets.id
       await insertSamlSession(tx, holder_id, namesOf(provider, assertion))
@@ -104,14 +104,6 @@ async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: 
     await tellAfterUserCreated(ctx, (await findUserById(ctx.db, entered.user.id)) ?? entered.user)
   return outcome
 }
-
-const hashOf = (provider: SsoProvider, { id }: SamlAssertion): string =>
-  createHash('sha256')
-    .update(JSON.stringify(['saml', provider.entity_id, id]))
-    .digest('hex')
-
-/** Longer than the assertion lasts, since clocks of servers differ. */
-const keepUntil_s = ({ until_ms }: SamlAssertion): number => until_ms / 1000 + 600
 
 const namesOf = (provider: SsoProvider, { name, session_index, session_until_ms }: SamlAssertion) => {
   const { value = '', ...more } = name ?? { format: '', name_qualifier: '', sp_name_qualifier: '' }

@@ -1,5 +1,4 @@
 // POST /sso/saml/slo: a provider ends the sessions that it opened, or answers that it has ended one of its own.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
@@ -24,7 +23,7 @@ import { text } from '../steps/requests/fields.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import { transact } from '../steps/transact.ts'
 import { isLogoutId } from './logout-id.ts'
-import { factsOf, metadataOf, providerOfIssuer, requireSaml } from './saml-provider.ts'
+import { factsOf, messageHash, metadataOf, providerOfIssuer, rememberedUntil_s, requireSaml } from './saml-provider.ts'
 
 export const sloForm = z.object({ SAMLRequest: text, SAMLResponse: text, RelayState: text })
 
@@ -56,11 +55,10 @@ async function endHere(ctx: Ctx, message: string, relay_state: string): Promise<
 }
 
 async function endSessions(ctx: Ctx, provider: SsoProvider, request: LogoutRequest): Promise<void> {
-  const hash = createHash('sha256')
-    .update(JSON.stringify(['saml', provider.entity_id, request.id]))
-    .digest('hex')
+  const hash = messageHash(provider, request.id)
   await transact(ctx, async (tx) => {
-    if (!(await markUsed(tx, hash, request.until_ms / 1000 + 600))) throw new SamlError('the request was used before')
+    if (!(await markUsed(tx, hash, rememberedUntil_s(request.until_ms))))
+      throw new SamlError('the request was used before')
     const holders = await takeSamlSessions(tx, {
       sso_provider_id: provider.id,
       name_id: request.name.value,

@@ -1,4 +1,5 @@
 // What the stories of SAML share: the feature's switch, and a provider's metadata as it is now.
+import { createHash } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { SamlMetadata } from '../../providers/saml/metadata.ts'
@@ -75,3 +76,12 @@ export async function refreshMetadata(ctx: Ctx, provider: SsoProvider): Promise<
     }
   })
 }
+
+/** The hash under which a message of a provider is remembered, which counts once (SAML Profiles §4.1.4.5). */
+export const messageHash = ({ entity_id }: SsoProvider, id: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify(['saml', entity_id, id]))
+    .digest('hex')
+
+/** Until when it is remembered, in seconds since 1970: longer than the message lasts, since clocks of servers differ. */
+export const rememberedUntil_s = (until_ms: number): number => until_ms / 1000 + 600
