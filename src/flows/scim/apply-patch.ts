@@ -1,10 +1,10 @@
 // Changes of a resource (RFC 7644 §3.5.2), in the forms that the standard, Okta and Entra ID give them.
 import { isDeepStrictEqual } from 'node:util'
-import { AuthError, type ScimType } from '../../errors.ts'
 import { describedElement, type Element, matchFilter } from './match-filter.ts'
 import { type PatchPath, parsePatchPath } from './parse-filter.ts'
 import { invalidValue, type Resource, readResource, readValue } from './read-resource.ts'
 import type { ResourceSchema } from './scim-attributes.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** One change. */
 export interface PatchOperation {
@@ -13,8 +13,6 @@ export interface PatchOperation {
   path: string | null
   value: unknown
 }
-
-const refused = (scim_type: ScimType, detail: string) => new AuthError(400, '', detail, { scim_type })
 
 /** Changes of one request at most. */
 const mostOperations = 1000
@@ -25,16 +23,16 @@ const mostOperations = 1000
  */
 export function readOperations(body: Record<string, unknown>): PatchOperation[] {
   const [, listed] = Object.entries(body).find(([name]) => name.toLowerCase() === 'operations') ?? []
-  if (!Array.isArray(listed) || listed.length === 0) throw refused('invalidSyntax', 'Operations must be a list')
-  if (listed.length > mostOperations) throw refused('tooMany', `Operations has at most ${mostOperations} elements`)
+  if (!Array.isArray(listed) || listed.length === 0) throw scimRefusal('invalidSyntax', 'Operations must be a list')
+  if (listed.length > mostOperations) throw scimRefusal('tooMany', `Operations has at most ${mostOperations} elements`)
   return listed.map((given: unknown) => {
     const fields = new Map(Object.entries(Object(given)).map(([name, value]) => [name.toLowerCase(), value]))
     const op = String(fields.get('op')).toLowerCase()
     const path = fields.get('path') ?? null
     if (op !== 'add' && op !== 'replace' && op !== 'remove')
-      throw refused('invalidSyntax', 'op must be add, replace or remove')
-    if (path !== null && typeof path !== 'string') throw refused('invalidPath', 'path must be a text')
-    if (op === 'remove' && !path) throw refused('noTarget', 'remove needs a path')
+      throw scimRefusal('invalidSyntax', 'op must be add, replace or remove')
+    if (path !== null && typeof path !== 'string') throw scimRefusal('invalidPath', 'path must be a text')
+    if (op === 'remove' && !path) throw scimRefusal('noTarget', 'remove needs a path')
     return { op, path: path || null, value: fields.get('value') }
   })
 }
@@ -50,10 +48,10 @@ export type Change = Omit<PatchOperation, 'path'> & { path: PatchPath }
 export function changesOf(schema: ResourceSchema, { op, path, value }: PatchOperation): Change[] {
   if (path !== null) {
     const found = parsePatchPath(schema, path)
-    if (!found) throw refused('invalidPath', `there is no attribute "${path.slice(0, 80)}"`)
+    if (!found) throw scimRefusal('invalidPath', `there is no attribute "${path.slice(0, 80)}"`)
     // What is thrown away in a whole resource is thrown away here too.
     if (found.attribute.mutability === 'writeOnly') return []
-    if (isReadOnly(found)) throw refused('mutability', `"${path.slice(0, 80)}" cannot be changed`)
+    if (isReadOnly(found)) throw scimRefusal('mutability', `"${path.slice(0, 80)}" cannot be changed`)
     return [{ op, path: found, value }]
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -136,7 +134,7 @@ function changeElements(elements: Element[], { op, path, value }: Change): Eleme
     )
   if (isRemoval) return elements
   const made = filter === null ? {} : describedElement(filter)
-  if (!made) throw refused('noTarget', 'no element fits the filter of the path')
+  if (!made) throw scimRefusal('noTarget', 'no element fits the filter of the path')
   return [...withoutPrimary(elements, [{ ...made, ...given }]), { ...made, ...given }]
 }
 

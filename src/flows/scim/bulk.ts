@@ -1,5 +1,4 @@
 // POST /scim/v2/Bulk: many changes in one request, each for itself, which may name resources that others make (RFC 7644 §3.7).
-
 import type { ScimCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Reply, scimError, scimReply } from '../../reply.ts'
@@ -8,6 +7,7 @@ import { readOperations } from './apply-patch.ts'
 import { type BulkOperation, readBulk } from './read-bulk.ts'
 import { entityTag, idOfPath, locationOf } from './resource-kind.ts'
 import { ifMatch, kindOf, type ScimBody } from './resource-kinds.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 interface Outcome {
   status: number
@@ -86,7 +86,7 @@ function resolved(value: unknown, made: ReadonlyMap<string, string>): unknown {
     if (name === undefined) return value
     const id = made.get(name)
     if (id !== undefined) return id
-    throw new AuthError(400, '', `bulkId ${name.slice(0, 80)} was not made`, { scim_type: 'invalidValue' })
+    throw scimRefusal('invalidValue', `bulkId ${name.slice(0, 80)} was not made`)
   }
   if (Array.isArray(value)) return value.map((element) => resolved(element, made))
   if (typeof value !== 'object' || value === null) return value

@@ -1,12 +1,12 @@
 // Who is in a group: changes of `members`, made where the members are and not in a list that has all of them.
 import type { ScimCtx } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
 import type { Queryable } from '../../storage/db.ts'
 import type { ScimFilter } from '../../storage/scim-filter.ts'
 import { addScimMembers, findKnownMembers, removeScimMembers, tellGroups } from '../../storage/scim-groups.ts'
 import { isUuid } from '../steps/requests/uuid.ts'
 import type { Change } from './apply-patch.ts'
 import { invalidValue } from './read-resource.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** Members that one request may name, and bytes of all names of groups that an account's tokens can carry. */
 const most = { members: 20_000, bytes: 20_000 }
@@ -31,7 +31,7 @@ function idsOfFilter(filter: ScimFilter): string[] {
   if (filter.kind === 'or') return [...idsOfFilter(filter.left), ...idsOfFilter(filter.right)]
   if (filter.kind === 'compare' && filter.operator === 'eq' && filter.path.names[0] === 'value')
     return isUuid(String(filter.value)) ? [String(filter.value).toLowerCase()] : []
-  throw new AuthError(400, '', 'members are chosen by value eq "…" alone', { scim_type: 'invalidFilter' })
+  throw scimRefusal('invalidFilter', 'members are chosen by value eq "…" alone')
 }
 
 /**

@@ -14,9 +14,9 @@ import {
   searchScimGroups,
   updateScimGroup,
 } from '../../storage/scim-groups.ts'
-import { type AuditAction, audit } from '../steps/records/audit.ts'
-import { type Tx, transact } from '../steps/transact.ts'
+import { transact } from '../steps/transact.ts'
 import { applyPatch, type Change, changesOf, type PatchOperation } from './apply-patch.ts'
+import { auditByToken } from './audit-by-token.ts'
 import { changeMembers, tellMembers } from './group-members.ts'
 import { parsePatchPath } from './parse-filter.ts'
 import { invalidValue, type Resource, readResource } from './read-resource.ts'
@@ -111,16 +111,8 @@ const uniquely = <T>(work: Promise<T>): Promise<T> =>
     throw isUniqueViolation(error, 'scim_groups_display_name_key') ? notUnique('displayName') : error
   })
 
-async function note(ctx: ScimCtx, tx: Tx, action: AuditAction, id: string, name: string, more = {}) {
-  const { token_id, token_name, provider_id } = ctx.scim
-  await audit(ctx, tx, { admin_role: `scim: ${token_name}` }, action, {
-    group_id: id,
-    group: name,
-    provider: `sso:${provider_id}`,
-    scim_token_id: token_id,
-    ...more,
-  })
-}
+/** What the audit log says of a group. */
+const told = (group_id: string, { display_name }: Pick<Names, 'display_name'>) => ({ group_id, group: display_name })
 
 async function createGroup(ctx: ScimCtx, body: Record<string, unknown>): Promise<Written> {
   const id = randomUUID()
@@ -130,7 +122,7 @@ async function createGroup(ctx: ScimCtx, body: Record<string, unknown>): Promise
       await insertScimGroup(tx, { id, sso_provider_id: ctx.scim.provider_id, ...names })
       const members = await changeMembers(ctx, tx, id, { ...replacement(body), op: 'add' })
       await tellMembers(tx, members)
-      await note(ctx, tx, 'group_created', id, names.display_name, { members: members.length })
+      await auditByToken(ctx, tx, 'group_created', told(id, names), { members: members.length })
       return { id, version: 1 }
     }),
   )
@@ -162,7 +154,7 @@ function changeGroup(
       const isRenamed = names.display_name !== row.display_name
       const all = isRenamed ? await findMemberIds(tx, id) : []
       await tellMembers(tx, [...moved, ...all])
-      await note(ctx, tx, 'group_modified', id, names.display_name, { moved: moved.length })
+      await auditByToken(ctx, tx, 'group_modified', told(id, names), { moved: moved.length })
       return { id, version: row.version + 1 }
     }),
   )
@@ -176,6 +168,6 @@ async function removeGroup(ctx: ScimCtx, id: string, check: CheckVersion): Promi
     const members = await removeScimMembers(tx, id, { except: [] })
     await deleteScimGroup(tx, id)
     await tellMembers(tx, members)
-    await note(ctx, tx, 'group_deleted', id, row.display_name)
+    await auditByToken(ctx, tx, 'group_deleted', told(id, row))
   })
 }

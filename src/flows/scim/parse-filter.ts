@@ -1,8 +1,9 @@
 // The language of filters (RFC 7644 §3.4.2.2) and of the paths of changes (§3.5.2), read into trees; depth and length are bounded.
-import { AuthError, type ScimType } from '../../errors.ts'
+import type { AuthError, ScimType } from '../../errors.ts'
 import type { ScimFilter, ScimOperator, ScimPath } from '../../storage/scim-filter.ts'
 import { type FoundAttribute, findAttribute, namedAttribute, scimPath } from './find-attribute.ts'
 import type { ResourceSchema } from './scim-attributes.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 const operators: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'])
 const isOperator = (word: string): word is ScimOperator => operators.has(word)
@@ -26,8 +27,7 @@ interface Reader {
 const token = /\s*("(?:[^"\\]|\\.)*"|[()[\]]|[^\s()[\]"]+)/y
 
 function reader(text: string, type: ScimType): Reader {
-  const fail = (problem: string) =>
-    new AuthError(400, '', `${type === 'invalidPath' ? 'path' : 'filter'}: ${problem}`, { scim_type: type })
+  const fail = (problem: string) => scimRefusal(type, `${type === 'invalidPath' ? 'path' : 'filter'}: ${problem}`)
   if (text.length > most.length) throw fail(`at most ${most.length} characters are read`)
   const tokens: string[] = []
   token.lastIndex = 0

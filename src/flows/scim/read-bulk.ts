@@ -1,5 +1,5 @@
 // The body of a request of many changes (RFC 7644 §3.7): what each does, and which others it names.
-import { AuthError } from '../../errors.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** Changes of one request at most. */
 export const mostOperations = 500
@@ -18,7 +18,7 @@ export interface BulkOperation {
   refers_to: ReadonlySet<string>
 }
 
-const refused = (detail: string) => new AuthError(400, '', detail, { scim_type: 'invalidSyntax' })
+const refused = (detail: string) => scimRefusal('invalidSyntax', detail)
 
 const byName = (object: unknown) =>
   new Map(Object.entries(Object(object)).map(([name, value]) => [name.toLowerCase(), value as unknown]))
@@ -32,7 +32,7 @@ export function readBulk(body: Record<string, unknown>): { operations: BulkOpera
   const listed = fields.get('operations')
   if (!Array.isArray(listed) || listed.length === 0) throw refused('Operations must be a list')
   if (listed.length > mostOperations)
-    throw new AuthError(413, '', `Operations has at most ${mostOperations} elements`, { scim_type: 'tooMany' })
+    throw scimRefusal('tooMany', `Operations has at most ${mostOperations} elements`, 413)
   const limit = fields.get('failonerrors') ?? null
   if (limit !== null && (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1))
     throw refused('failOnErrors must be a whole number from 1')

@@ -1,6 +1,7 @@
 // A resource as a provider sends it, in the form of its schema: names in any case, `"True"` for true, one value for a list.
-import { AuthError } from '../../errors.ts'
+import type { AuthError } from '../../errors.ts'
 import { type Attribute, attributesOf, type ResourceSchema } from './scim-attributes.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** A resource, in the spelling of its schema; what has no value is left out. */
 export type Resource = Record<string, unknown>
@@ -9,7 +10,7 @@ export type Resource = Record<string, unknown>
 const most = { text: 8192, elements: 100, bytes: 60_000 }
 
 /** 400 for a value that cannot be. */
-export const invalidValue = (detail: string): AuthError => new AuthError(400, '', detail, { scim_type: 'invalidValue' })
+export const invalidValue = (detail: string): AuthError => scimRefusal('invalidValue', detail)
 
 /**
  * Reads a resource; what the schema does not name and what only the server writes is left out.

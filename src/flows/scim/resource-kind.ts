@@ -7,6 +7,7 @@ import type { PatchOperation } from './apply-patch.ts'
 import type { Resource } from './read-resource.ts'
 import type { ResourceSchema } from './scim-attributes.ts'
 import type { Projection } from './scim-query.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** A resource that was written, with its version; as it is now, where that is known without looking. */
 export interface Written {
@@ -40,8 +41,7 @@ export interface ResourceKind {
 export const notFound = (id: string): AuthError => new AuthError(404, '', `There is no resource ${id.slice(0, 80)}`)
 
 /** 409 for a name that another resource of the provider has. */
-export const notUnique = (what: string): AuthError =>
-  new AuthError(409, '', `${what} is taken`, { scim_type: 'uniqueness' })
+export const notUnique = (what: string): AuthError => scimRefusal('uniqueness', `${what} is taken`, 409)
 
 /** An id of a path; @throws AuthError 404 for what can be none */
 export function idOfPath(id: string): string {

@@ -1,10 +1,10 @@
 // What a request for resources asks for: which, in what order, how many, and which of their attributes (RFC 7644 §3.4.2, §3.9).
-import { AuthError } from '../../errors.ts'
 import type { ScimSearch } from '../../storage/scim-users.ts'
 import { findAttribute, scimPath } from './find-attribute.ts'
 import { parseFilter } from './parse-filter.ts'
 import type { Resource } from './read-resource.ts'
 import type { ResourceSchema } from './scim-attributes.ts'
+import { scimRefusal } from './scim-refusal.ts'
 
 /** Resources of a page at most. */
 export const mostResults = 200
@@ -19,8 +19,7 @@ export function readSearch(schema: ResourceSchema, asked: Asked): { search: Scim
   const filter = asked('filter')
   const sort = asked('sortBy')
   const path = sort ? findAttribute(schema, sort) : null
-  if (sort && !path)
-    throw new AuthError(400, '', `sortBy: there is no attribute "${sort.slice(0, 80)}"`, { scim_type: 'invalidPath' })
+  if (sort && !path) throw scimRefusal('invalidPath', `sortBy: there is no attribute "${sort.slice(0, 80)}"`)
   // RFC 7644 §3.4.2.4: less than the least counts as the least.
   const start = Math.max(1, readNumber('startIndex', asked('startIndex'), 1))
   const search: ScimSearch = {
@@ -35,8 +34,7 @@ export function readSearch(schema: ResourceSchema, asked: Asked): { search: Scim
 
 function readNumber(name: string, text: string | null, usual: number): number {
   if (text === null || text === '') return usual
-  if (!/^[+-]?\d{1,9}$/.test(text))
-    throw new AuthError(400, '', `${name} must be a whole number`, { scim_type: 'invalidValue' })
+  if (!/^[+-]?\d{1,9}$/.test(text)) throw scimRefusal('invalidValue', `${name} must be a whole number`)
   return Number(text)
 }
 

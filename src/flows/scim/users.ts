@@ -22,9 +22,9 @@ import { NOW } from '../../storage/sql.ts'
 import { deleteTrustedDevices } from '../../storage/trusted-devices.ts'
 import { deleteUser, insertUser, lockUser, type NewUser, updateUser } from '../../storage/users.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
-import { type AuditAction, audit } from '../steps/records/audit.ts'
-import { afterTheFirst, type Tx, transact } from '../steps/transact.ts'
+import { afterTheFirst, transact } from '../steps/transact.ts'
 import { applyPatch, changesOf } from './apply-patch.ts'
+import { auditByToken } from './audit-by-token.ts'
 import { type Resource, readResource } from './read-resource.ts'
 import {
   type CheckVersion,
@@ -88,16 +88,8 @@ const uniquely = <T>(work: Promise<T>): Promise<T> =>
     throw error
   })
 
-async function note(ctx: ScimCtx, tx: Tx, action: AuditAction, id: string, fields: UserFields, more = {}) {
-  const { token_id, token_name, provider_id } = ctx.scim
-  await audit(ctx, tx, { admin_role: `scim: ${token_name}` }, action, {
-    user_id: id,
-    user_email: emailOf(fields) ?? '',
-    provider: `sso:${provider_id}`,
-    scim_token_id: token_id,
-    ...more,
-  })
-}
+/** What the audit log says of a user. */
+const told = (user_id: string, fields: UserFields) => ({ user_id, user_email: emailOf(fields) ?? '' })
 
 /** Makes an account, or takes charge of one that the person has made by signing in with the provider. */
 async function createUser(ctx: ScimCtx, fields: UserFields): Promise<Written> {
@@ -120,7 +112,9 @@ async function createUser(ctx: ScimCtx, fields: UserFields): Promise<Written> {
           account && insertUser(tx, account.user),
           insertScimUser(tx, row),
           account && insertIdentity(tx, account.identity),
-          note(ctx, tx, there ? 'user_modified' : 'user_signedup', row.user_id, fields, { active: fields.active }),
+          auditByToken(ctx, tx, there ? 'user_modified' : 'user_signedup', told(row.user_id, fields), {
+            active: fields.active,
+          }),
         ])
         return { id: row.user_id, version: 1, ...(made && { resource: present(ctx, made) }) }
       }),
@@ -199,7 +193,7 @@ async function changeUser(
         throw notUnique('userName or externalId')
       await Promise.all([updateScimUser(tx, id, { ...fields }), updateAccount(ctx, tx, row, fields, row)])
       const turned = fields.active === row.active ? {} : { active: fields.active }
-      await note(ctx, tx, 'user_modified', id, fields, turned)
+      await auditByToken(ctx, tx, 'user_modified', told(id, fields), turned)
       return { id, version: row.version + 1 }
     }),
   ).catch(identityTaken)
@@ -211,7 +205,7 @@ async function removeUser(ctx: ScimCtx, id: string, check: CheckVersion): Promis
     const row = await lockScimUser(tx, ctx.scim.provider_id, id)
     if (!row) throw notFound(id)
     check(row.version)
-    await note(ctx, tx, 'user_deleted', id, row)
+    await auditByToken(ctx, tx, 'user_deleted', told(id, row))
     await forgetUser(tx, id)
     await deleteUser(tx, id)
   }).catch((error: unknown) => {
