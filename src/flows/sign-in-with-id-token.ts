@@ -74,7 +74,7 @@ async function admit(
   { email_optional }: ExpectedIssuer,
   linker: Caller | null,
 ): Promise<Admitted> {
-  if (!linker) return enterExternally(ctx, tx, person, email_optional)
+  if (!linker) return enterExternally(ctx, tx, person, { email_optional })
   const { refusal } = await linkIdentity(ctx, tx, person, linker.user.id)
   return { user: linker.user, created: false, confirmed: false, refusal }
 }

@@ -46,12 +46,8 @@ export async function signInWithWallet(ctx: Ctx, body: Body): Promise<Reply> {
   return signInAtOnce(ctx, shown, async (tx: Tx) => {
     const known = await findIdentityBySpelling(tx, 'web3', spellingsOf(chain, name, address))
     const sub = known?.provider_id ?? person.sub
-    const entered = await enterExternally(
-      ctx,
-      tx,
-      { ...person, sub, identity_data: { ...person.identity_data, sub } },
-      true,
-    )
+    const spelled = { ...person, sub, identity_data: { ...person.identity_data, sub } }
+    const entered = await enterExternally(ctx, tx, spelled, { email_optional: true })
     await audit(ctx, tx, entered.user, 'login', { provider: 'web3', chain: name, network, address, domain, uri })
     return entered
   })

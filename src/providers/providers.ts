@@ -1,5 +1,6 @@
 // The providers of a server: those of the registry, those of administrators, and the issuers of ID tokens.
 import type { JSONWebKeySet } from 'jose'
+import { callbackAddress } from '../config/callback-address.ts'
 import type { Config, ProviderName } from '../config/keys.ts'
 import { type CustomProviderSettings, createCustomProvider } from './custom-provider.ts'
 import { createDiscovery, type DiscoveryDocument, type IssuerPlace } from './discovery.ts'
@@ -77,8 +78,7 @@ export function createProviders(options: ProviderOptions): Providers {
   const added = toolsFor(options.call ?? (config.allow_private_providers ? plainCall(fetch_chosen) : guardedCall()))
   const settingsOf = (name: ProviderName): ProviderSettings => {
     const settings = config.external[name]
-    const own_callback = `${config.api_external_url.replace(/\/$/, '')}/callback`
-    return { ...settings, redirect_uri: settings.redirect_uri || own_callback }
+    return { ...settings, redirect_uri: settings.redirect_uri || callbackAddress(config) }
   }
   const limit = config.api_max_request_duration
   const budget_ms = limit > 0 ? Math.min(most_ms, Math.max(limit - rest_ms, limit / 2)) : most_ms

@@ -86,13 +86,12 @@ const ofLink = `l.user_id = o.user_id and l.token_type = o.token_type::text and 
 /**
  * Finds a token by what a link carries, among kinds in their order: ours by the hash of it, and those that a reference
  * server wrote by the hash in their row, which is what its links carry. A link leads to its account in whatever audience.
- * @param known_hash whether the hash of the row opens ours too, where something else proves the address (security REV-01)
+ * With `known_hash` the hash of the row opens ours too, where something else proves the address (security REV-01).
  */
 export async function findByLinkToken(
   db: Queryable,
-  link: { carried: string; link_hash: string },
+  { carried, link_hash, known_hash }: { carried: string; link_hash: string; known_hash: boolean },
   types: readonly TokenType[],
-  known_hash = false,
 ): Promise<FoundToken | null> {
   const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
   const [row] = await db.query<FoundRow>(
@@ -106,7 +105,7 @@ export async function findByLinkToken(
         from found o join auth.users u on u.id = o.user_id
         where o.token_type = any($2::auth.one_time_token_type[]) and not u.is_sso_user
         order by array_position($2::auth.one_time_token_type[], o.token_type) limit 1`,
-    [link.carried, types, link.link_hash, known_hash],
+    [carried, types, link_hash, known_hash],
   )
   return row ? asFound(row) : null
 }

@@ -66,7 +66,7 @@ export const auditCursorAfter = ({ created_at, id }: AuditPlace): string =>
   Buffer.from(`${created_at}~${id}`).toString('base64url')
 
 /** An entry as it is shown; `full` with its address. */
-export function presentAuditEntry({ id, payload, created_at, ip_address }: AuditEntry, full: boolean) {
+export function presentAuditEntry({ id, payload, created_at, ip_address }: AuditEntry, { full }: { full: boolean }) {
   const { ip_address: address, ...recorded } = payload
   return { id, payload: recorded, created_at, ip_address: full ? ip_address || (address ?? '') : ip_address }
 }

@@ -31,10 +31,10 @@ export function exportAuditLog(ctx: AdminCtx): Reply {
 
 const columns = ['created_at', 'action', 'actor_id', 'actor_username', 'user_id', 'ip_address', 'traits', 'id']
 
-const jsonLine = (entry: AuditEntry): string => `${JSON.stringify(presentAuditEntry(entry, true))}\n`
+const jsonLine = (entry: AuditEntry): string => `${JSON.stringify(presentAuditEntry(entry, { full: true }))}\n`
 
 function csvLine(entry: AuditEntry): string {
-  const { payload, created_at, ip_address, id } = presentAuditEntry(entry, true)
+  const { payload, created_at, ip_address, id } = presentAuditEntry(entry, { full: true })
   const { action, actor_id, actor_username, traits } = payload
   const values = [created_at, action, actor_id, actor_username, traits?.user_id, ip_address, traits, id]
   return `${values.map(csvCell).join(',')}\r\n`

@@ -10,6 +10,7 @@ import { NOW } from '../../storage/sql.ts'
 import { findRegisteredByEmail, findUserById, type User, updateUser } from '../../storage/users.ts'
 import { asDatabaseFailure } from '../steps/accounts/as-database-failure.ts'
 import { requireStrongPassword } from '../steps/accounts/check-password.ts'
+import type { EmailAccount } from '../steps/accounts/insert-email-account.ts'
 import { emailProviders, insertEmailAccount } from '../steps/accounts/insert-email-account.ts'
 import { mergeMetadata } from '../steps/accounts/merge-metadata.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from '../steps/accounts/user-created-hooks.ts'
@@ -51,7 +52,7 @@ export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise
   if (!existing && password === '') throw invalid('Signup requires a valid password')
   if (password) await requireStrongPassword(ctx, password)
   const hash = password ? await ctx.hasher.hash(password) : null
-  if (!existing) return createForLink(ctx, request, hash ?? unusableHash(ctx.random), false)
+  if (!existing) return createForLink(ctx, request, { hash: hash ?? unusableHash(ctx.random), invited: false })
   const raw_user_meta_data = mergeMetadata(existing.raw_user_meta_data, request.data)
   const encrypted_password = hash && ctx.column_cipher.encrypt(hash, existing.id)
   return takeOver(ctx, existing, request.token, { encrypted_password, user_metadata: request.data }, async (tx) =>
@@ -65,7 +66,7 @@ export async function linkToSignUp(ctx: AdminCtx, request: LinkRequest): Promise
  */
 export async function linkToInvitation(ctx: AdminCtx, request: LinkRequest): Promise<User | null> {
   const { existing, email } = request
-  if (!existing) return createForLink(ctx, request, null, true)
+  if (!existing) return createForLink(ctx, request, { hash: null, invited: true })
   if (existing.email_confirmed_at !== null) throw emailExists()
   const user_metadata = existing.invited_at === null ? request.data : existing.raw_user_meta_data
   const credentials = { encrypted_password: null, user_metadata }
@@ -101,8 +102,7 @@ export async function linkToAddressChange(
 async function createForLink(
   ctx: AdminCtx,
   { email, data: user_metadata, token }: LinkRequest,
-  hash: string | null,
-  invited: boolean,
+  { hash, invited }: Pick<EmailAccount, 'hash' | 'invited'>,
 ): Promise<User | null> {
   const id = randomUUID()
   await askBeforeUserCreated(ctx, { id, aud: ctx.aud, email, app_metadata: emailProviders, user_metadata })

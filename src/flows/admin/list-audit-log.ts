@@ -3,7 +3,7 @@ import type { Ctx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
 import { type AuditEntry, type AuditSearch, countAuditEntries, findAuditEntries } from '../../storage/audit-log.ts'
 import { forLists } from '../../storage/db.ts'
-import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
+import { linkTo, pageHeaders, readLimit, readPage } from '../steps/requests/paging.ts'
 import { auditCursorAfter, presentAuditEntry, readAuditCursor, readAuditSearch } from './audit-query.ts'
 
 const ours = ['user', 'action', 'address', 'created_after', 'created_before', 'cursor']
@@ -18,7 +18,7 @@ export async function listAuditLog(ctx: Ctx): Promise<Reply> {
   const { entries, headers } = await (ctx.query.has('cursor') ? readFromCursor(ctx, search) : readByNumber(ctx, search))
   const asLines = /\bapplication\/x-ndjson\b/i.test(ctx.header('accept') ?? '')
   const full = asLines || ours.some((name) => ctx.query.has(name))
-  const shown = entries.map((entry) => presentAuditEntry(entry, full))
+  const shown = entries.map((entry) => presentAuditEntry(entry, { full }))
   if (!asLines) return json(shown, headers)
   const text = shown.map((entry) => `${JSON.stringify(entry)}\n`).join('')
   return { status: 200, text, content_type: 'application/x-ndjson', headers }
@@ -39,9 +39,7 @@ async function readByNumber(ctx: Ctx, search: AuditSearch): Promise<Part> {
 }
 
 async function readFromCursor(ctx: Ctx, search: AuditSearch): Promise<Part> {
-  const asked = readNumber(ctx, 'limit', 50n)
-  if (asked === 0n) throw badPage('limit must be greater than 0')
-  const limit = asked > 1000n ? 1000 : Number(asked)
+  const limit = readLimit(ctx)
   const after = readAuditCursor(ctx.query.get('cursor') ?? '')
   const found = await findAuditEntries(forLists(ctx.db), search, {
     limit: limit + 1,

@@ -5,7 +5,7 @@ import type { Reply } from '../../reply.ts'
 import { forLists } from '../../storage/db.ts'
 import { countUsers, type ListedUser, searchUsers, type UserOrder, type UserSearch } from '../../storage/user-search.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
-import { badPage, linkTo, pageHeaders, readNumber, readPage } from '../steps/requests/paging.ts'
+import { badPage, linkTo, pageHeaders, readLimit, readPage } from '../steps/requests/paging.ts'
 import { readFlag, readText, readTime } from '../steps/requests/query-values.ts'
 import { isUuid, parseUuid } from '../steps/requests/uuid.ts'
 
@@ -27,9 +27,7 @@ export async function listUsers(ctx: Ctx): Promise<Reply> {
 
 async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: boolean | number): Promise<Reply> {
   if (sorting.order !== 'created_at') throw invalid('order_by must be created_at in lists by cursor')
-  const asked = readNumber(ctx, 'limit', 50n)
-  if (asked === 0n) throw badPage('limit must be greater than 0')
-  const limit = asked > 1000n ? 1000 : Number(asked)
+  const limit = readLimit(ctx)
   const after = readCursor(ctx.query.get('cursor') ?? '')
   const [found, total] = await Promise.all([
     searchUsers(forLists(ctx.db), search, { ...sorting, limit: limit + 1, offset: 0, ...(after && { after }) }),

@@ -1,4 +1,5 @@
 // GET /console/providers: the ways to sign in with others, whether each can be used, and the address to enter there.
+import { callbackAddress, customCallbackAddress } from '../../config/callback-address.ts'
 import { providerNames } from '../../config/families.ts'
 import type { AdminCtx } from '../../context.ts'
 import { oauth1Provider, providers } from '../../providers/registry.ts'
@@ -8,7 +9,6 @@ import { shownAddress } from './shown-value.ts'
 /** Answers with every provider of the registry. */
 export function listProviders(ctx: AdminCtx): Reply {
   const { config } = ctx
-  const own = `${config.api_external_url.replace(/\/$/, '')}/callback`
   const rows = providerNames.map((name) => {
     const { enabled, client_id, secret, redirect_uri, url } = config.external[name]
     return {
@@ -17,7 +17,7 @@ export function listProviders(ctx: AdminCtx): Reply {
       enabled,
       client_ids: client_id,
       has_secret: secret !== '',
-      callback: redirect_uri || own,
+      callback: redirect_uri || callbackAddress(config),
       url: shownAddress(url),
       problem: enabled ? ctx.providers.problem(name) : null,
     }
@@ -25,6 +25,6 @@ export function listProviders(ctx: AdminCtx): Reply {
   return json({
     providers: rows,
     custom_enabled: config.custom_oauth_enabled,
-    custom_callback: `${(config.custom_oauth_external_url || config.api_external_url).replace(/\/$/, '')}/callback`,
+    custom_callback: customCallbackAddress(config),
   })
 }

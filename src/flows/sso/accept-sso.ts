@@ -77,7 +77,7 @@ async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: 
   const { entered, outcome } = await afterTheFirst(() =>
     transact(ctx, async (tx) => {
       if (attempt && !(await takeSamlAttempt(tx, attempt.id))) throw noRelayState()
-      const entered = await enterExternally(ctx, tx, person, false)
+      const entered = await enterExternally(ctx, tx, person, { email_optional: false })
       if (entered.refusal) return { entered, outcome: null }
       const user_id = entered.user.id
       if (!(await markUsed(tx, messageHash(provider, assertion.id), rememberedUntil_s(assertion.until_ms))))

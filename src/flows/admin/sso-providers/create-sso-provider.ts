@@ -14,6 +14,7 @@ import { keptMapping } from './attribute-mapping.ts'
 import {
   asSsoConflict,
   checkSsoProvider,
+  givesMetadata,
   idpAlreadyExists,
   presentSsoProvider,
   readGivenMetadata,
@@ -23,9 +24,9 @@ import {
 /** Answers with the provider. */
 export async function createSsoProvider(ctx: AdminCtx, body: SsoProviderBody): Promise<Reply> {
   if (body.type !== 'saml') throw invalid("Only 'saml' supported for SSO provider type")
-  checkSsoProvider(body, true)
+  if (!givesMetadata(body)) throw invalid('Either metadata_xml or metadata_url must be set')
+  checkSsoProvider(body)
   const metadata = await readGivenMetadata(ctx, body)
-  if (!metadata) throw invalid('Either metadata_xml or metadata_url must be set')
   const domains = [...new Set(body.domains ?? [])]
   if (domains.includes('')) throw invalid('domains must not hold an empty one')
   const provider: NewSsoProvider = {
@@ -52,7 +53,7 @@ export async function createSsoProvider(ctx: AdminCtx, body: SsoProviderBody): P
     })
     .catch(asSsoConflict(metadata.entity_id))
   if (!created) throw new AuthError(500, 'unexpected_failure', 'Database error creating SSO provider')
-  return { status: 201, body: presentSsoProvider(created, true) }
+  return { status: 201, body: presentSsoProvider(created) }
 }
 
 const domainTaken = (domain: string, { id }: SsoProvider): AuthError =>

@@ -13,11 +13,11 @@ export async function listSsoProviders({ db, query }: AdminCtx): Promise<Reply> 
     ...(resource_id && { resource_id }),
     ...(!resource_id && resource_id_prefix && { resource_id_prefix }),
   })
-  return json({ items: found.map((provider) => presentSsoProvider(provider, false)) })
+  return json({ items: found.map((provider) => presentSsoProvider(provider, { listed: true })) })
 }
 
 /** Answers with one. */
-export const getSsoProvider = ({ sso_provider }: SsoProviderCtx): Reply => json(presentSsoProvider(sso_provider, true))
+export const getSsoProvider = ({ sso_provider }: SsoProviderCtx): Reply => json(presentSsoProvider(sso_provider))
 
 /** Answers with the provider as it was; the accounts of its people stay. */
 export async function deleteSsoProvider({ db, sso_provider }: SsoProviderCtx): Promise<Reply> {
@@ -25,5 +25,5 @@ export async function deleteSsoProvider({ db, sso_provider }: SsoProviderCtx): P
     await releaseScimUsers(tx, sso_provider.id)
     await removeSsoProvider(tx, sso_provider.id)
   })
-  return json(presentSsoProvider(sso_provider, true))
+  return json(presentSsoProvider(sso_provider))
 }

@@ -25,7 +25,7 @@ export const ssoProviderBody = z.object({
 export type SsoProviderBody = z.infer<typeof ssoProviderBody>
 
 /** The JSON of a provider; lists leave its metadata out. */
-export function presentSsoProvider(provider: SsoProvider, with_metadata: boolean): Record<string, unknown> {
+export function presentSsoProvider(provider: SsoProvider, { listed = false } = {}): Record<string, unknown> {
   const { entity_id, metadata_xml, metadata_url, attribute_mapping, name_id_format } = provider
   return {
     id: provider.id,
@@ -33,7 +33,7 @@ export function presentSsoProvider(provider: SsoProvider, with_metadata: boolean
     disabled: provider.disabled,
     saml: {
       entity_id,
-      ...(with_metadata && { metadata_xml }),
+      ...(!listed && { metadata_xml }),
       ...(metadata_url && { metadata_url }),
       attribute_mapping: attribute_mapping ?? {},
       ...(name_id_format && { name_id_format }),
@@ -55,14 +55,9 @@ const nameFormats = [
  * The checks in the reference's order.
  * @throws AuthError 400 validation_failed
  */
-export function checkSsoProvider(
-  { metadata_url, metadata_xml, name_id_format }: SsoProviderBody,
-  is_new = false,
-): void {
+export function checkSsoProvider({ metadata_url, metadata_xml, name_id_format }: SsoProviderBody): void {
   if (metadata_url !== '' && metadata_xml !== '')
     throw invalid('Only one of metadata_xml or metadata_url needs to be set')
-  if (is_new && metadata_url === '' && metadata_xml === '')
-    throw invalid('Either metadata_xml or metadata_url must be set')
   if (metadata_url !== '' && !isRequestUri(metadata_url)) throw invalid('metadata_url is not a valid URL')
   if (metadata_url !== '' && !/^https:/i.test(metadata_url)) throw invalid('metadata_url is not a HTTPS URL')
   if (name_id_format !== '' && !nameFormats.includes(name_id_format))
@@ -75,15 +70,18 @@ export interface GivenMetadata {
   metadata_xml: string
 }
 
+/** Whether a body holds metadata, or says where they are. */
+export const givesMetadata = ({ metadata_url, metadata_xml }: SsoProviderBody): boolean =>
+  metadata_url !== '' || metadata_xml !== ''
+
 /**
- * Reads the metadata of a body; null when it has none.
+ * Reads the metadata of a body that gives them.
  * @throws AuthError 400 validation_failed or saml_metadata_fetch_failed; 500 when the address is out of reach
  */
 export async function readGivenMetadata(
   ctx: Ctx,
   { metadata_url, metadata_xml }: SsoProviderBody,
-): Promise<GivenMetadata | null> {
-  if (metadata_url === '' && metadata_xml === '') return null
+): Promise<GivenMetadata> {
   const xml = metadata_xml || (await fetchMetadata(ctx, metadata_url))
   try {
     return { entity_id: (await ctx.saml.readMetadata(xml)).entity_id, metadata_xml: xml }

@@ -15,6 +15,7 @@ import { keptMapping } from './attribute-mapping.ts'
 import {
   asSsoConflict,
   checkSsoProvider,
+  givesMetadata,
   presentSsoProvider,
   readGivenMetadata,
   type SsoProviderBody,
@@ -24,7 +25,7 @@ import {
 export async function updateSsoProvider(ctx: SsoProviderCtx, body: SsoProviderBody): Promise<Reply> {
   const { sso_provider: provider } = ctx
   checkSsoProvider(body)
-  const metadata = await readGivenMetadata(ctx, body)
+  const metadata = givesMetadata(body) ? await readGivenMetadata(ctx, body) : null
   if (metadata && metadata.entity_id !== provider.entity_id)
     throw new AuthError(
       400,
@@ -56,7 +57,7 @@ export async function updateSsoProvider(ctx: SsoProviderCtx, body: SsoProviderBo
       return (await findSsoProviders(tx, { id: provider.id }))[0]
     })
     .catch(asSsoConflict(provider.entity_id))
-  return json(presentSsoProvider(now ?? changed, true))
+  return json(presentSsoProvider(now ?? changed))
 }
 
 const mappingOf = ({ attribute_mapping }: SsoProvider, { attribute_mapping: given }: SsoProviderBody) =>

@@ -24,7 +24,7 @@ export async function acceptInvite(
   person: ExternalPerson,
 ): Promise<{ user: User; identity_id: string }> {
   const notFound = new AuthError(404, 'invite_not_found', 'Invite not found')
-  const found = await findByLink(tx, carried, ['confirmation_token'], true)
+  const found = await findByLink(tx, carried, ['confirmation_token'], { known_hash: true })
   if (!found || !provesEmail(found) || isExpired(ctx, addressKinds.email, found)) throw notFound
   const { id: user_id, email: invited } = found.user
   if (!person.emails.some(({ email }) => email === invited))
@@ -36,6 +36,6 @@ export async function acceptInvite(
   const { provider, sub: provider_id, identity_data, new_identity_id: identity_id } = person
   await insertIdentity(tx, { id: identity_id, user_id, provider, provider_id, identity_data })
   await audit(ctx, tx, user, 'invite_accepted', { provider })
-  await confirmByProvider(tx, user, { identity_id, identity_data }, false)
+  await confirmByProvider(tx, user, { identity_id, identity_data, is_owner: false })
   return { user, identity_id }
 }

@@ -14,15 +14,13 @@ import type { Tx } from '../transact.ts'
 /**
  * Confirms an account by the address of an identity. Whatever people who never proved the address had set is gone:
  * password, number, factors, metadata, sessions and other identities (security rules 5 and 11).
- * @param is_owner whether the account's own person, who proved its number, had this identity before
+ * `is_owner` says that the account's own person, who proved its number, had this identity before.
  */
 export async function confirmByProvider(
   tx: Queryable,
   user: User,
-  identity: { identity_id: string; identity_data: Metadata },
-  is_owner: boolean,
+  { identity_id, identity_data, is_owner }: { identity_id: string; identity_data: Metadata; is_owner: boolean },
 ): Promise<void> {
-  const { identity_id, identity_data } = identity
   if (!is_owner) await stripAccount(tx, { user_id: user.id, identity: { id: identity_id }, loses: 'phone' })
   const metadata = is_owner ? { ...user.raw_user_meta_data, ...identity_data } : identity_data
   await updateUser(tx, user.id, {

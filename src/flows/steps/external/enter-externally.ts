@@ -31,7 +31,7 @@ export async function enterExternally(
   ctx: Ctx,
   tx: Tx,
   person: ExternalPerson,
-  email_optional: boolean,
+  { email_optional }: { email_optional: boolean },
 ): Promise<Entered> {
   const decision = await decideLinking(ctx, tx, person)
   const { user, identity_id } = await takeAccount(ctx, tx, person, decision)
@@ -52,7 +52,7 @@ export async function enterExternally(
   const proved = person.emails.some(({ email, verified }) => verified && email.toLowerCase() === own)
   if (proved || ctx.config.mailer_autoconfirm) {
     const is_owner = decision.kind === 'known' && user.phone_confirmed_at !== null
-    await confirmByProvider(tx, user, { identity_id, identity_data: person.identity_data }, is_owner)
+    await confirmByProvider(tx, user, { identity_id, identity_data: person.identity_data, is_owner })
     await audit(ctx, tx, user, 'user_signedup', { provider: person.provider })
     return { ...entered, confirmed: true }
   }

@@ -115,6 +115,6 @@ async function complete(ctx: Ctx, tx: Tx, attempt: ExternalAttempt, person: Exte
     await requireLinkingSession(tx, { id: attempt.id, user_id })
     return { user_id, ...(await linkIdentity(ctx, tx, person, user_id)), is_told: false }
   }
-  const { user, identity_id, refusal } = await enterExternally(ctx, tx, person, attempt.email_optional)
+  const { user, identity_id, refusal } = await enterExternally(ctx, tx, person, attempt)
   return { user_id: user.id, identity_id, refusal, is_told: true }
 }

@@ -1,4 +1,5 @@
 // The provider that a request names: one of the registry, or one that an administrator added.
+import { customCallbackAddress } from '../../../config/callback-address.ts'
 import type { Ctx } from '../../../context.ts'
 import { invalid } from '../../../errors.ts'
 import type { CustomProviderSettings } from '../../../providers/custom-provider.ts'
@@ -21,11 +22,10 @@ export async function findCustomByName(ctx: Ctx, name: string): Promise<CustomPr
 
 /** The settings of an administrator's provider as it is used, with its secret in clear. */
 function customSettings(ctx: Ctx, row: CustomProvider): CustomProviderSettings {
-  const base = (ctx.config.custom_oauth_external_url || ctx.config.api_external_url).replace(/\/$/, '')
   return {
     ...row,
     client_secret: ctx.column_cipher.decrypt(row.client_secret, row.id),
-    redirect_uri: `${base}/callback`,
+    redirect_uri: customCallbackAddress(ctx.config),
   }
 }
 

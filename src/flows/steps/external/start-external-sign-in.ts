@@ -1,5 +1,4 @@
 // Begins a sign-in attempt with a provider: checks what is asked for, and keeps what the way back needs.
-
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid, unavailable } from '../../../errors.ts'
@@ -68,7 +67,7 @@ export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Pr
 }
 
 async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
-  if (!(await findByLink(ctx.db, token, ['confirmation_token'], true)))
+  if (!(await findByLink(ctx.db, token, ['confirmation_token'], { known_hash: true })))
     throw new AuthError(404, 'user_not_found', 'User identified by token not found')
 }
 

@@ -35,15 +35,15 @@ export const newEmailToken = (ctx: Ctx, type: TokenType, address: string, is_pkc
   newToken(ctx, type, address, { length: ctx.config.mailer_otp_length, is_pkce })
 
 /**
- * The token that a link carries, among kinds in their order; null for none.
- * @param known_hash whether the hash of the row will do, where something else proves the address
+ * The token that a link carries, among kinds in their order; null for none. With `known_hash` the hash of the row will do, where
+ * something else proves the address.
  */
 export async function findByLink(
   db: Parameters<typeof findByLinkToken>[0],
   carried: string,
   types: readonly TokenType[],
-  known_hash = false,
+  { known_hash = false } = {},
 ): Promise<FoundToken | null> {
   if (carried.length > 255 || carried.includes('\0')) return null
-  return findByLinkToken(db, { carried, link_hash: randomHash(carried) }, types, known_hash)
+  return findByLinkToken(db, { carried, link_hash: randomHash(carried), known_hash }, types)
 }

@@ -15,13 +15,23 @@ export const badPage = (problem: string): AuthError => invalid(`Bad Pagination P
 const largest = 18_446_744_073_709_551_615n
 
 /** A whole number of a parameter, as Go reads one; `fallback` when it is absent or empty. */
-export function readNumber(ctx: Ctx, name: string, fallback: bigint): bigint {
+function readNumber(ctx: Ctx, name: string, fallback: bigint): bigint {
   const text = ctx.query.get(name) ?? ''
   if (text === '') return fallback
   const shown = `strconv.ParseUint: parsing ${JSON.stringify(text.slice(0, 40))}`
   if (!/^\d+$/.test(text)) throw badPage(`${shown}: invalid syntax`)
   if (text.length > 20 || BigInt(text) > largest) throw badPage(`${shown}: value out of range`)
   return BigInt(text)
+}
+
+/**
+ * How many rows `limit` asks for in a list by cursor: 50 without it, 1,000 at most.
+ * @throws AuthError 400 validation_failed
+ */
+export function readLimit(ctx: Ctx): number {
+  const asked = readNumber(ctx, 'limit', 50n)
+  if (asked === 0n) throw badPage('limit must be greater than 0')
+  return asked > 1000n ? 1000 : Number(asked)
 }
 
 const safe = (number: bigint): number => Number(number > 9_007_199_254_740_991n ? 9_007_199_254_740_991n : number)
