@@ -48,8 +48,7 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   await requireFree(ctx, newEmail, newPhone)
   const password = await planPasswordChange(ctx, changes)
   const challenge = newEmail === null || changes.code_challenge === '' ? null : readPkceChallenge(changes)
-  // A new password ends the codes that are out, and the pause after them.
-  const asker = password ? { ...user, email_change_sent_at: null } : user
+  const asker = asMailed(user, changes)
   const email = newEmail === null ? null : await prepareEmailChange(ctx, asker, newEmail, challenge)
   const way = { channel: chooseChannel(ctx.config, changes.channel), is_first: password !== null }
   const phone = newPhone === null ? null : await preparePhoneChange(ctx, newPhone, way)
@@ -76,6 +75,13 @@ export async function updateOwnUser(ctx: UserCtx, body: UserChanges): Promise<Re
   // The reference does not read back what is generated from what it confirms at once.
   return json(presentUser({ ...(updated ?? user), confirmed_at: user.confirmed_at }))
 }
+
+/** The account as the mails of a change see it: with its new metadata, and without the pause that a new password ends. */
+const asMailed = (user: User, { data, password }: UserChanges): User => ({
+  ...user,
+  ...(data && { raw_user_meta_data: mergeMetadata(user.raw_user_meta_data, data) }),
+  ...(password !== undefined && { email_change_sent_at: null }),
+})
 
 /** The checks in the reference's order. */
 async function checkChanges(ctx: UserCtx, body: UserChanges): Promise<UserChanges> {

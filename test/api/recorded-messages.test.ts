@@ -16,7 +16,12 @@ const hooks = (async (url: string | URL | Request, init?: RequestInit) => {
 }) as typeof fetch
 
 before(async () => {
-  plain = await startTestServer({ env: { GOTRUE_EXTERNAL_PHONE_ENABLED: 'true' } })
+  plain = await startTestServer({
+    env: {
+      GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
+      GOTRUE_MAILER_SUBJECTS_EMAIL_CHANGE: 'For {{ .Data.name }}{{ .Data.old }}',
+    },
+  })
   const switches = ['send_email', 'send_sms'].flatMap((name) => [
     [`GOTRUE_HOOK_${name.toUpperCase()}_ENABLED`, 'true'],
     [`GOTRUE_HOOK_${name.toUpperCase()}_URI`, `https://hooks.example/${name}`],
@@ -84,6 +89,14 @@ test('what the same request wrote before has moved the time that both hooks see'
     { name: 'send_email', is_old: false, new_email: email },
     { name: 'send_sms', is_old: false, new_email: email, new_phone: phone },
   ])
+})
+
+test('the mails of a change of address have the metadata that the same request gave', async () => {
+  const { access_token: token, user } = await plain.user({ email: address(), user_metadata: { name: 'Ada', old: '!' } })
+  const email = address()
+  const body = { email, data: { name: 'Augusta', old: null } }
+  assert.equal((await plain.request('PUT', '/user', { token, body })).status, 200)
+  for (const to of [email, user.email]) assert.equal((await plain.nextMail(to)).subject, 'For Augusta')
 })
 
 for (const path of ['/recover', '/otp', '/magiclink'])
