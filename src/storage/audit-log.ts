@@ -36,6 +36,8 @@ export interface AuditSearch {
   /** The account that did it or that it was done to. */
   user_id?: string
   action?: string
+  /** An action that is left out. */
+  without_action?: string
   ip_address?: string
   /** RFC 3339; from then on. */
   created_after?: string
@@ -96,7 +98,7 @@ function conditionsOf(search: AuditSearch, after?: AuditPlace): { text: string; 
   const params: Param[] = []
   const parts: string[] = []
   const place = (value: Param): string => `$${params.push(value)}`
-  const { containing, user_id, action, ip_address, created_after, created_before } = search
+  const { containing, user_id, action, without_action, ip_address, created_after, created_before } = search
   if (containing) {
     const pattern = place(`%${containing.text}%`)
     parts.push(`(${containing.members.map((member) => `payload ->> '${member}' ilike ${pattern}`).join(' or ')})`)
@@ -106,6 +108,7 @@ function conditionsOf(search: AuditSearch, after?: AuditPlace): { text: string; 
     parts.push(`(payload ->> 'actor_id' = ${id} or payload -> 'traits' ->> 'user_id' = ${id})`)
   }
   if (action !== undefined) parts.push(`payload ->> 'action' = ${place(action)}`)
+  if (without_action !== undefined) parts.push(`payload ->> 'action' is distinct from ${place(without_action)}`)
   if (ip_address !== undefined) parts.push(`${auditAddress} = ${place(ip_address)}`)
   if (created_after !== undefined) parts.push(`created_at >= ${place(created_after)}::timestamptz`)
   if (created_before !== undefined) parts.push(`created_at < ${place(created_before)}::timestamptz`)

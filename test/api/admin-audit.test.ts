@@ -108,6 +108,13 @@ test('failed sign-ins are recorded, once a minute for an account and an address'
     error_code: 'invalid_credentials',
   })
   assert.doesNotMatch(JSON.stringify(entries), /wrong/)
+  // As recorded, whoever asks as the reference is asked does not see them.
+  const plain = await server.request('GET', '/admin/audit?query=action:login&per_page=1', { as: 'service_role' })
+  const [logins] = await server.sql<{ n: string }>(
+    `select count(*)::text as n from auth.audit_log_entries where payload->>'action' = 'login'`,
+  )
+  assert.equal(plain.headers.get('x-total-count'), logins?.n)
+  for (const { payload } of await audit('')) assert.notEqual(payload.action, 'login_failed')
   await server.sql(
     `update postern.attempts set window_start = window_start - interval '61 seconds' where scope = 'login_failed'`,
   )

@@ -9,15 +9,15 @@ import { auditCursorAfter, presentAuditEntry, readAuditCursor, readAuditSearch }
 const ours = ['user', 'action', 'address', 'created_after', 'created_before', 'cursor']
 
 /**
- * Answers with a page, as lines of JSON where the request accepts `application/x-ndjson`. Addresses are shown where one
- * of our own parameters or that form is asked for; otherwise as the reference, for a few actions only. With `cursor`, which is
- * empty for the first page, nothing is counted, and the page after it is named in `Link`.
+ * Answers with a page, as lines of JSON where the request accepts `application/x-ndjson`. Addresses and failed sign-ins are
+ * shown where one of our own parameters or that form is asked for; otherwise addresses as the reference, for a few actions
+ * only. With `cursor`, which is empty for the first page, nothing is counted, and the page after it is named in `Link`.
  */
 export async function listAuditLog(ctx: Ctx): Promise<Reply> {
-  const search = readAuditSearch(ctx)
-  const { entries, headers } = await (ctx.query.has('cursor') ? readFromCursor(ctx, search) : readByNumber(ctx, search))
   const asLines = /\bapplication\/x-ndjson\b/i.test(ctx.header('accept') ?? '')
   const full = asLines || ours.some((name) => ctx.query.has(name))
+  const search = { ...readAuditSearch(ctx), ...(!full && { without_action: 'login_failed' }) }
+  const { entries, headers } = await (ctx.query.has('cursor') ? readFromCursor(ctx, search) : readByNumber(ctx, search))
   const shown = entries.map((entry) => presentAuditEntry(entry, { full }))
   if (!asLines) return json(shown, headers)
   const text = shown.map((entry) => `${JSON.stringify(entry)}\n`).join('')
