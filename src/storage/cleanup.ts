@@ -1,5 +1,6 @@
 // Deletes what is over: one statement after each write, in turn, so that no request pays for all of it.
 import type { Queryable } from './db.ts'
+import { tokenColumns } from './one-time-tokens.ts'
 
 /** What decides which rows are over. */
 export interface CleanupSettings {
@@ -51,8 +52,8 @@ export const ownStatements = (): string[] => [
   sampled(
     'link_tokens',
     isGone(
-      'auth.one_time_tokens',
-      'o.user_id = r.user_id and o.token_type::text = r.token_type and o.token_hash = r.token_hash',
+      'auth.users',
+      `o.id = r.user_id and r.token_hash in (${tokenColumns.map((name) => `o.${name}`).join(', ')})`,
     ),
   ),
   sampled('pending_links', "r.created_at < now() - interval '24 hours'"),

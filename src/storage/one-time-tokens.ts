@@ -58,9 +58,11 @@ export async function storeOneTimeToken(
     `with marked as (
         update auth.users set ${token.type} = $3, ${sentAtColumn[token.type]} = now(), updated_at = now() where id = $1),
       linked as (
-        insert into postern.link_tokens (user_id, token_type, token_hash, link_hash) values ($1, $2::text, $3, $5)
+        insert into postern.link_tokens (user_id, token_type, token_hash, link_hash, relates_to)
+          values ($1, $2::text, $3, $5, lower($4))
         on conflict (user_id, token_type) do update
-          set token_hash = excluded.token_hash, link_hash = excluded.link_hash, created_at = excluded.created_at)
+          set token_hash = excluded.token_hash, link_hash = excluded.link_hash, relates_to = excluded.relates_to,
+            created_at = excluded.created_at)
       insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
         values (gen_random_uuid(), $1, $2::auth.one_time_token_type, $3, lower($4), now(), now())
       on conflict (user_id, token_type) do update
@@ -139,20 +141,25 @@ export async function deleteOneTimeTokens(tx: Queryable, user_id: string): Promi
   await tx.query('delete from auth.one_time_tokens where user_id = $1', [user_id])
 }
 
-/** Ends every pending token of an account: rows, columns and their times. */
-export async function clearAllTokens(tx: Queryable, user_id: string): Promise<void> {
+/** The columns of auth.users that hold pending tokens. */
+export const tokenColumns = Object.keys(sentAtColumn)
+const timeColumns = [...new Set(Object.values(sentAtColumn))]
+
+/** Ends every pending token of an account: rows, columns and, unless they are kept, their times. */
+export async function clearAllTokens(tx: Queryable, user_id: string, { keepsTimes = false } = {}): Promise<void> {
+  const times = keepsTimes ? [] : timeColumns
+  const emptied = [...tokenColumns.map((name) => `${name} = ''`), ...times.map((name) => `${name} = null`)].join(', ')
   await tx.query(
     `with gone as (delete from auth.one_time_tokens where user_id = $1)
-      update auth.users set confirmation_token = '', confirmation_sent_at = null, recovery_token = '', recovery_sent_at = null,
-        email_change_token_new = '', email_change_token_current = '', email_change_sent_at = null,
-        phone_change_token = '', phone_change_sent_at = null,
-        reauthentication_token = '', reauthentication_sent_at = null, updated_at = now()
-      where id = $1`,
+      update auth.users set ${emptied}, updated_at = now() where id = $1`,
     [user_id],
   )
 }
 
-/** Tokens of changes of address that were sent to an address, newest first: more than one account may ask for one. */
+/**
+ * Tokens of changes of address that were sent to an address, newest first: more than one account may ask for one. As in the
+ * reference the proof of another thing deletes the rows of all tokens, but the code on a phone counts while its column holds it.
+ */
 export async function findChangeTokens(
   db: Queryable,
   address: string,
@@ -160,11 +167,18 @@ export async function findChangeTokens(
   aud: string,
 ): Promise<FoundToken[]> {
   const ages = types.map((type) => `when '${type}' then u.${sentAtColumn[type]}`).join(' ')
+  const held = types.map((type) => `when '${type}' then u.${type}`).join(' ')
   const rows = await db.query<FoundRow>(
-    `select o.token_type, o.token_hash, o.relates_to, extract(epoch from now() - case o.token_type ${ages} end)::float8 as age_s, ${userColumns}
-      from auth.one_time_tokens o join auth.users u on u.id = o.user_id
-      where o.relates_to = lower($1) and u.aud = $3 and not u.is_sso_user and o.token_type = any($2::auth.one_time_token_type[])
-      order by o.created_at desc limit 20`,
+    `with sent as (
+        select user_id, token_type::text, token_hash, relates_to from auth.one_time_tokens where relates_to = lower($1)
+        union
+        select user_id, token_type, token_hash, relates_to from postern.link_tokens
+          where relates_to = lower($1) and token_type = 'phone_change_token')
+      select s.token_type, s.token_hash, s.relates_to,
+          extract(epoch from now() - case s.token_type ${ages} end)::float8 as age_s, ${userColumns}
+        from sent s join auth.users u on u.id = s.user_id
+        where u.aud = $3 and not u.is_sso_user and s.token_type = any($2::text[]) and s.token_hash = case s.token_type ${held} end
+        order by age_s limit 20`,
     [address, types, aud],
   )
   return rows.map(asFound)

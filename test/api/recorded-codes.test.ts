@@ -12,7 +12,7 @@ let next = 0
 
 const phones = {
   GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
-  GOTRUE_SMS_TEST_OTP: '15559990001:123456,15559990002:123456',
+  GOTRUE_SMS_TEST_OTP: '15559990001:123456,15559990002:123456,15559990003:123456',
 }
 
 before(async () => {
@@ -50,6 +50,26 @@ test('a code is for an audience, a link is for an account', async () => {
   assert.ok(link.searchParams.get('token'))
   const hash = await other.request('POST', '/verify', { body: { type: 'signup', token_hash: row?.token_hash } })
   assert.equal(hash.status, 200, hash.text)
+})
+
+test('the code of a change of number outlives the proof of another thing, those of a change of address do not', async () => {
+  const { user, access_token: token } = await server.user({ email: address() })
+  const { email } = user
+  const link = (body: object) => server.request('POST', '/admin/generate_link', { as, body: { email, ...body } })
+  const verify = (body: object) => server.request('POST', '/verify', { body })
+  const new_email = address()
+  const change = await link({ type: 'email_change_new', new_email })
+  const phone = '15559990003'
+  await server.request('PUT', '/user', { token, body: { phone } })
+  const recovery = await link({ type: 'recovery' })
+  await verify({ type: 'recovery', token_hash: recovery.body.hashed_token })
+  assert.deepEqual(await server.sql('select 1 from auth.one_time_tokens where user_id = $1', [user.id]), [])
+  const byCode = await verify({ type: 'email_change', email: new_email, token: change.body.email_otp })
+  assert.equal(refusal(byCode), '403 otp_expired')
+  const byNumber = { type: 'phone_change', phone, token: '123456' }
+  const { status, text, body } = await verify(byNumber)
+  assert.deepEqual([status, Object(body.user).phone], [200, phone], text)
+  assert.equal(refusal(await verify(byNumber)), '403 otp_expired')
 })
 
 test('somebody who is banned hears of it from any code on a phone, and from an old link', async () => {

@@ -186,7 +186,7 @@ test('no sweep reads a whole table, however large it is and however little there
   const many = 12_000
   const ids = `(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')::uuid`
   const from = `from generate_series(1, ${many}) n`
-  await query(`insert into auth.users (id) select ${ids} ${from}`)
+  await query(`insert into auth.users (id, recovery_token) select ${ids}, n ${from}`)
   await query(`insert into auth.sessions (id, user_id) select ${ids}, ${ids} ${from}`)
   await query(
     `insert into auth.identities (id, user_id, provider, provider_id, identity_data) select ${ids}, ${ids}, 'x', n, '{}' ${from}`,

@@ -216,12 +216,16 @@ test('REV-03 unlinking moves the account to an address that a provider proved, a
       "select id from auth.identities where user_id = $1 and provider = 'email'",
       [user.id],
     )
+    const pending = `email_change = 'next@example.com', email_change_confirm_status = 1, phone_change = '15551110000'`
+    await server.sql(`update auth.users set ${pending} where id = $1`, [user.id])
     assert.equal((await server.request('DELETE', `/user/identities/${own?.id}`, { token })).status, 200)
     const [row] = await server.sql(
-      'select email, email_confirmed_at is not null as confirmed from auth.users where id = $1',
+      `select email, email_confirmed_at is not null as confirmed, email_change || phone_change as pending,
+        email_change_confirm_status as half from auth.users where id = $1`,
       [user.id],
     )
-    assert.deepEqual(row, verified ? { email: other, confirmed: true } : { email: null, confirmed: false })
+    const moved = verified ? { email: other, confirmed: true } : { email: null, confirmed: false }
+    assert.deepEqual(row, { ...moved, pending: '', half: 0 }, 'what was asked for by the address before is over')
   }
 })
 

@@ -89,7 +89,9 @@ async function endTokens(tx: Queryable, user: User, body: Body, email: string | 
   const replacesAddress = isAnother(email, user.email) || isAnother(phone, user.phone)
   const trusted = { token_hash: TRUSTED, encrypted_password: null, user_metadata: null }
   if (body.password !== undefined) await storePendingCredentials(tx, user.id, trusted)
-  if (body.password !== undefined || replacesAddress) await clearAllTokens(tx, user.id)
+  // As recorded, an address that is replaced leaves the times at which codes were sent.
+  if (body.password !== undefined) await clearAllTokens(tx, user.id)
+  else if (replacesAddress) await clearAllTokens(tx, user.id, { keepsTimes: true })
   else if (body.email_confirm || body.phone_confirm) await deleteOneTimeTokens(tx, user.id)
 }
 

@@ -112,6 +112,9 @@ create table if not exists postern.link_tokens (
   primary key (user_id, token_type)
 );
 create index if not exists link_tokens_link_hash_idx on postern.link_tokens (link_hash);
+-- The address that it was sent to: a code on a phone outlives the row of its token, which the proof of another thing deletes.
+alter table postern.link_tokens add column if not exists relates_to text;
+create index if not exists link_tokens_relates_to_idx on postern.link_tokens (relates_to);
 
 -- Password hashes in forms that the reference does not read: `params` is all of one.
 create table if not exists postern.foreign_passwords (

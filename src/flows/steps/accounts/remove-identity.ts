@@ -48,6 +48,9 @@ async function moveEmail(tx: Queryable, user: User, unlinked_id: string): Promis
   await clearAllTokens(tx, user.id)
   await updateUser(tx, user.id, {
     email,
+    email_change: '',
+    email_change_confirm_status: 0,
+    phone_change: '',
     ...(email === null && {
       email_confirmed_at: null,
       raw_user_meta_data: { ...user.raw_user_meta_data, email_verified: false },

@@ -4,7 +4,9 @@ import type { Ctx } from '../../../context.ts'
 import { invalid } from '../../../errors.ts'
 
 /** Go's longest duration, in milliseconds. */
-const longest = 9_223_372_036_854
+const longest = 9_223_372_036_854.775
+
+const units = ['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']
 
 /**
  * The end of a ban that begins now, RFC 3339, or null for `none`.
@@ -14,7 +16,22 @@ export function bannedUntil(ctx: Ctx, duration: string): string | null {
   if (duration === 'none') return null
   const ms = duration.length > 64 ? null : parseDuration(duration)
   if (ms === null || Math.abs(ms) > longest)
-    throw invalid(`invalid format for ban duration: time: invalid duration ${JSON.stringify(duration.slice(0, 64))}`)
+    throw invalid(`invalid format for ban duration: time: ${faultOf(duration.slice(0, 64))}`)
   // A ban of no length is none, as in the reference.
   return ms === 0 ? null : new Date(ctx.now() + ms).toISOString()
 }
+
+/** What Go says of a text that is no duration: the first number without a unit that it knows, else nothing more exact. */
+function faultOf(text: string): string {
+  for (const [, unit = ''] of text.replace(/^[+-]/, '').matchAll(/(?:\d+\.?\d*|\.\d+)([^\d.]*)/gy)) {
+    if (unit === '') return `missing unit in duration ${quote(text)}`
+    if (!units.includes(unit)) return `unknown unit ${quote(unit)} in duration ${quote(text)}`
+  }
+  return `invalid duration ${quote(text)}`
+}
+
+/** As Go quotes it there: bytes that are not printable ASCII in hexadecimal. */
+const quote = (text: string): string =>
+  `"${text
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^ -\x7f]/gu, (character) => Buffer.from(character).toString('hex').replace(/../g, '\\x$&'))}"`
