@@ -1,7 +1,7 @@
 // The environment of a command: variables, and the files that --config names.
 import { readFile } from 'node:fs/promises'
-import { readEnvFile } from '../config/env-file.ts'
 import { ConfigError, type Loaded, loadConfig, processEnvironment } from '../config/load.ts'
+import { readVariables } from '../config/variables-file.ts'
 import { readConfigDir } from '../operations/config-dir.ts'
 import { systemCode } from '../system-code.ts'
 import type { Options } from './options.ts'
@@ -19,7 +19,7 @@ export async function readEnvironment(options: Options): Promise<Record<string, 
         ? new Error(`--config ${file}: there is no such file`)
         : new Error(`--config ${file} cannot be read`, { cause: error })
     })
-    variables = { ...readEnvFile(text), ...variables }
+    variables = { ...readVariables(file, text), ...variables }
   }
   const followed = folder === undefined ? {} : await readConfigDir(folder)
   return {

@@ -4,7 +4,7 @@ import { flag, path, paths, text } from './command.ts'
 /** Where the configuration comes from: options of every command that reads it. */
 export const environmentOptions = {
   config: {
-    ...paths('FILE', 'read variables that are not set from a .env file; of several the first wins'),
+    ...paths('FILE', 'read variables that are not set from a .env or .json file; of several the first wins'),
     short: 'c',
   },
 }
@@ -13,7 +13,10 @@ export const environmentOptions = {
 export const servingOptions = {
   ...environmentOptions,
   'config-dir': {
-    ...path('DIR', 'read the *.env files of a folder, which go before everything else; serve follows their changes'),
+    ...path(
+      'DIR',
+      'read the *.env and *.json files of a folder, which go before everything else; serve follows their changes',
+    ),
     short: 'd',
   },
 }

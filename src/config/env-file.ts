@@ -5,7 +5,7 @@ const skipped = /(?:\s+|#[^\n]*|---(?=\n))*/y
 const assignment = /(?:export[^\S\n]+)?([\p{L}\p{N}_.]+)[^\S\n]*[=:]([^\S\n]*)/uy
 const doubleQuoted = /"((?:[^"\\]|\\[\s\S])*)"/y
 const singleQuoted = /'((?:[^'\\]|\\[\s\S])*)'/y
-const bare = /[^\n]*/y
+const bare = /[^\r\n]*/y
 
 /** A value where it stands in a file, whose line ends are `\n`; quotes are part of it, spaces and comments around it are not. */
 interface Assignment {
@@ -74,7 +74,7 @@ function readAssignments(source: string): Assignment[] {
     else if (/["']/.test(source.charAt(at))) throw fail('the quote is never closed')
     else {
       const rest = take(bare)?.[0] ?? ''
-      const written = withoutComment(space + rest)
+      const written = withoutComment(rest)
       const from = written === '' ? start - space.length : start + rest.indexOf(written)
       keep(expand(written, variables), from, from + written.length)
     }
@@ -82,20 +82,19 @@ function readAssignments(source: string): Assignment[] {
   return assignments
 }
 
-/** A `#` begins a comment where a space precedes it; as in the reference, the last such one does. */
+/** A `#` within a value begins a comment where a space precedes it; as in the reference, the last such one does. */
 const withoutComment = (value: string): string => value.replace(/^(.*)\s#.*$/s, '$1').trim()
 
 /** `\n` and `\r` are line ends; any other character after a backslash stands for itself. A `\$` waits for `expand`. */
 const unescaped = (value: string): string =>
   value.replace(/\\([^$])/g, (_, after: string) => ({ n: '\n', r: '\r' })[after] ?? after)
 
-/** Puts values of names above in place of `$NAME` and `${NAME}`, nothing for an unknown name; `\$` is a dollar. */
+/** Puts values of names above in place of `$NAME` and `${NAME}`; any other dollar stays, as in a password, and so does that of `\$`. */
 const expand = (value: string, variables: ReadonlyMap<string, string>): string =>
   value.replace(
     /(\\)?\$(?:\{([A-Z0-9_]+)\}|([A-Z0-9_]+))?/g,
     (all, escaped?: string, braced?: string, plain?: string) => {
       if (escaped) return all.slice(1)
-      const name = braced ?? plain
-      return name === undefined ? all : (variables.get(name) ?? '')
+      return variables.get(braced ?? plain ?? '') ?? all
     },
   )

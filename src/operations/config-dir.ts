@@ -1,20 +1,21 @@
-// A folder of .env files as the configuration (`--config-dir`), and what tells that it has changed.
+// A folder of .env and .json files as the configuration (`--config-dir`), and what tells that it has changed.
 import { createHash } from 'node:crypto'
 import { watch } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readEnvFile } from '../config/env-file.ts'
 import type { Environment } from '../config/load.ts'
+import { holdsVariables, readVariables } from '../config/variables-file.ts'
 import type { Logger } from '../log.ts'
 import { systemCode } from '../system-code.ts'
 
 /**
- * Variables of the folder's `*.env` files in the order of their names; later ones win.
+ * Variables of the folder's `*.env` and `*.json` files in the order of their names; later ones win, and of two that differ
+ * in this end alone the JSON is read.
  * @throws Error that names the folder or the file that cannot be read
  */
 export async function readConfigDir(folder: string): Promise<Environment> {
   const variables: Environment = {}
-  for (const { text } of await readFiles(folder)) Object.assign(variables, readEnvFile(text))
+  for (const { name, text } of await readFiles(folder)) Object.assign(variables, readVariables(name, text))
   return variables
 }
 
@@ -23,7 +24,10 @@ async function readFiles(folder: string): Promise<{ name: string; text: string }
     const is_missing = systemCode(error) === 'ENOENT'
     throw new Error(`--config-dir ${path} ${is_missing ? 'does not exist' : 'cannot be read'}`, { cause: error })
   }
-  const names = (await readdir(folder).catch(unreadable(folder))).filter((name) => name.endsWith('.env')).sort()
+  const there = new Set((await readdir(folder).catch(unreadable(folder))).filter(holdsVariables))
+  const names = [...there]
+    .filter((name) => !there.has(name.replace(/\.env$/, '.json')) || name.endsWith('.json'))
+    .sort()
   return Promise.all(
     names.map(async (name) => {
       const path = join(folder, name)
