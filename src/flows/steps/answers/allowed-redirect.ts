@@ -2,6 +2,7 @@
 import { domainToASCII } from 'node:url'
 import type { Config } from '../../../config/keys.ts'
 import { ownPagePath } from '../../../config/pages-address.ts'
+import { readAddress } from '../../../read-address.ts'
 import { compileGlob, type Glob } from './compile-glob.ts'
 
 const isLoopbackName = (host: string): boolean =>
@@ -15,16 +16,15 @@ export function isAllowedRedirect(address: string, site_url: string, allow_list:
   if (address === '' || address.length > maxRedirectLength) return false
   const url = URL.canParse(address) ? new URL(address) : null
   // An address that a browser would read otherwise than it is written could slip past a glob.
-  if (url === null) return false
+  if (url === null || readAddress(address) === null || isRewritten(url, address)) return false
   if (url.username !== '' || url.password !== '' || /[\s\\]/.test(address) || hasControl(address)) return false
   if (isOfSite(url, site_url)) return true
   const host = url.hostname
   if (/^\d+$/.test(rawHost(address))) return false
   const isAddress = host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
-  if (isAddress) return isLoopbackName(host) || host.startsWith('127.')
-  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+  if (isAddress) return host === '[::1]' || host.startsWith('127.')
   const text = withAsciiHost(address.split('#')[0] ?? '')
-  if (isWeb && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(text))) return false
+  if (isWeb(url) && !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(rawHost(text))) return false
   return globsOf(allow_list).some((matches) => matches(text))
 }
 
@@ -35,9 +35,18 @@ export const isAllowedReturn = (address: string, config: Config): boolean =>
 function isOfSite(url: URL, site_url: string): boolean {
   if (!URL.canParse(site_url)) return false
   const site = new URL(site_url)
-  if (url.protocol !== site.protocol || url.hostname !== site.hostname || url.hostname === '') return false
+  // An application on a phone may have a scheme alone, as in myapp://, which is all of its site.
+  if (url.protocol !== site.protocol || url.hostname !== site.hostname || (isWeb(url) && url.hostname === ''))
+    return false
   return url.port === site.port || isLoopbackName(url.hostname)
 }
+
+const isWeb = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:'
+
+/** Whether a browser makes another host of what is written: of `https:host`, or of numbers such as `0x7f000001`. */
+const isRewritten = (url: URL, address: string): boolean =>
+  isWeb(url) &&
+  (!/^https?:\/\/[^/]/i.test(address) || (/^[\d.]+$/.test(url.hostname) && rawHost(address) !== url.hostname))
 
 /** The host as it is written, before a parser rewrites numbers to addresses. */
 const rawHost = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/([^/?#:]*)/i.exec(address)?.[1] ?? ''

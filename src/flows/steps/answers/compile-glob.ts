@@ -23,7 +23,9 @@ export function compileGlob(glob: string): Glob {
   const states: State[] = [{ accepts: null, next: 0, also: [] }]
   const start = addSequence(states, tokens, 0)
   const prefix = /^[^*?[{\\]*/.exec(glob)?.[0] ?? ''
-  return (text) => text.startsWith(prefix) && run(states, start, text)
+  // As in the reference, `https://a.example/**/cb` matches `https://a.example/cb` too: both of its ends stand there.
+  const suffix = /^[^*?[{\\]+\*\*([^*?[{\\]+)$/.exec(glob)?.[1]
+  return (text) => text.startsWith(prefix) && (suffix === undefined ? run(states, start, text) : text.endsWith(suffix))
 }
 
 /** Adds the states of tokens in front of a state; gives the first. */
