@@ -48,16 +48,23 @@ function checkAddresses(config: Config): string[] {
   const addresses: [value: string, name: string, schemes: string[]][] = [
     [config.api_external_url, 'API_EXTERNAL_URL', web],
     [config.redis_url, 'POSTERN_REDIS_URL', ['redis', 'rediss']],
-    [config.saml_external_url, 'GOTRUE_SAML_EXTERNAL_URL', web],
+    [config.saml_enabled ? config.saml_external_url : '', 'GOTRUE_SAML_EXTERNAL_URL', web],
     [config.custom_oauth_external_url, 'GOTRUE_CUSTOM_OAUTH_EXTERNAL_URL', web],
     [config.mailer_email_validation_service_url, 'GOTRUE_MAILER_EMAIL_VALIDATION_SERVICE_URL', web],
     [config.sms_http_url, 'POSTERN_SMS_HTTP_URL', web],
     [config.sms_base_url, 'POSTERN_SMS_BASE_URL', web],
     [config.security_captcha_url, 'POSTERN_CAPTCHA_URL', web],
-    ...providerNames.flatMap((name): [string, string, string[]][] => [
-      [config.external[name].url, `GOTRUE_EXTERNAL_${name.toUpperCase()}_URL`, web],
-      [config.external[name].redirect_uri, `GOTRUE_EXTERNAL_${name.toUpperCase()}_REDIRECT_URI`, web],
-    ]),
+    // What a file of examples holds for providers that are off is no problem of theirs.
+    ...providerNames.flatMap((name): [string, string, string[]][] => {
+      const { enabled, url, redirect_uri } = config.external[name]
+      const variable = `GOTRUE_EXTERNAL_${name.toUpperCase()}`
+      return enabled
+        ? [
+            [url, `${variable}_URL`, web],
+            [redirect_uri, `${variable}_REDIRECT_URI`, web],
+          ]
+        : []
+    }),
   ]
   for (const [value, name, schemes] of addresses)
     if (value !== '' && !(URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1))))
@@ -74,6 +81,10 @@ function checkAddresses(config: Config): string[] {
   if (config.base_path !== '' && !/^(\/[\w.~-]+)+\/?$/.test(config.base_path))
     problems.push('POSTERN_BASE_PATH must be a path such as /auth/v1')
   if (!/^[a-z_][a-z0-9_]*$/.test(config.db_namespace)) problems.push('DB_NAMESPACE must be the name of a schema')
+  if (config.security_refresh_token_algorithm_version > 2)
+    problems.push('GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION must be 0, 1 or 2')
+  if (Object.values(config.sms_test_otp).some((code) => /[\s:;]/.test(code)))
+    problems.push('GOTRUE_SMS_TEST_OTP must be pairs such as 15550001111:123456, with commas between')
   if (trustedProxies(config.trusted_proxies) === null)
     problems.push(
       'POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, one number, or none',

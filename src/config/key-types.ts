@@ -56,7 +56,7 @@ export const header = type('name of a header', readHeaderName, '', true)
 export const filledText = type('text, not empty', (value) => value.trim())
 /** `true`, `false`, `t`, `f`, `1`, `0` in any case. */
 export const bool = type('bool', readBool, 'false')
-/** A whole number, 0 or more. */
+/** A whole number, 0 or more, written as Go writes them: `3600`, `3_600`, `0xe10`; a leading zero makes it octal. */
 export const int = type('int', (value) => readWhole(value), '0')
 /** A whole number of seconds, a hundred years at most: later times than those of a database come to no good. */
 export const seconds = type('seconds', (value) => readWhole(value, century_s), '0')
@@ -78,8 +78,8 @@ export const list = type('list', (value) => split(value, ','))
 export const pipes = type('list with "|" between', (value) => split(value, '|'))
 /** `key:value,key:value`; a value may contain colons. */
 export const map = type('map', (value) => readPairs(value, ':'))
-/** `key=value,key=value`; a key may contain colons. */
-export const assignments = type('key=value,key=value', (value) => readPairs(value, '='))
+/** `key=value,key=value`; a key may contain colons, and neither is empty. */
+export const assignments = type('key=value,key=value', (value) => readPairs(value, '=', 1))
 /** Events an hour, or `events/duration`. */
 export const rate = type('rate', (value) => readRate(value.trim()), '0')
 /** Milliseconds since the epoch, or null; RFC 3339. */
@@ -126,13 +126,16 @@ function readBool(value: string): boolean {
 }
 
 function readWhole(value: string, most = Number.MAX_SAFE_INTEGER): number {
-  const digits = value.trim()
-  if (/^-\d+$/.test(digits) && Number(digits) < 0) throw new Error('must not be negative')
-  const parsed = Number(digits)
-  if (!/^[+-]?\d+$/.test(digits) || !Number.isSafeInteger(parsed)) throw new Error('must be a whole number')
+  const [, sign, digits = ''] = /^([+-]?)(.*)$/s.exec(value.trim()) ?? []
+  const parsed = isWhole.test(digits) ? Number(digits.replaceAll('_', '').replace(/^0(?=\d)/, '0o')) : Number.NaN
+  if (sign === '-' && parsed > 0) throw new Error('must not be negative')
+  if (!Number.isSafeInteger(parsed)) throw new Error('must be a whole number')
   if (parsed > most) throw new Error(`must be ${most} at most`)
   return parsed
 }
+
+/** A literal of a whole number in Go, with any of its bases. */
+const isWhole = /^(0|[1-9](_?\d)*|0[o_]?[0-7](_?[0-7])*|0b(_?[01])+|0x(_?[\da-f])+)$/i
 
 function readPort(value: string, least: number): number {
   const digits = value.trim()
@@ -142,7 +145,7 @@ function readPort(value: string, least: number): number {
 }
 
 function readNumber(value: string): number {
-  const digits = value.trim()
+  const digits = value.trim().replace(/(?<=\d)_(?=\d)/g, '')
   const parsed = Number(digits)
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits) || !Number.isFinite(parsed))
     throw new Error('must be a number')
@@ -159,10 +162,11 @@ function readTimespan(value: string, most_ms: number): number {
 
 const split = (value: string, mark: string): string[] => value.split(mark).flatMap((part) => part.trim() || [])
 
-function readPairs(value: string, mark: string): Record<string, string> {
+function readPairs(value: string, mark: string, least = 0): Record<string, string> {
   const pairs = split(value, ',').map((pair): [string, string] => {
     const at = pair.indexOf(mark)
-    if (at < 1) throw new Error(`must be pairs such as key${mark}value, with commas between`)
+    if (at < 1 || pair.length < at + 1 + least)
+      throw new Error(`must be pairs such as key${mark}value, with commas between`)
     return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
   })
   return Object.fromEntries(pairs)

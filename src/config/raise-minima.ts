@@ -19,6 +19,7 @@ const minima = (config: Config) => ({
   sms_otp_exp: config.sms_otp_exp || 60,
   smtp_max_frequency: config.smtp_max_frequency || 60_000,
   sms_max_frequency: config.sms_max_frequency || 60_000,
+  mfa_phone_max_frequency: config.mfa_phone_max_frequency || 60_000,
 })
 
 /** The configuration with values below their minimum raised, and zeros that mean the default replaced. */

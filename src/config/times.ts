@@ -43,7 +43,8 @@ export function readDuration(text: string): number {
  * @throws Error for anything else
  */
 export function readRate(text: string): Rate {
-  if (/^(\d+\.?\d*|\.\d+)$/.test(text)) return { events: Number(text), per_ms: hour_ms, fixed: true }
+  const plain = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  if (Number.isFinite(plain)) return { events: plain, per_ms: hour_ms, fixed: true }
   const [, events, per = ''] = /^(\d+)\/([^/]+)$/.exec(text) ?? []
   if (events === undefined) throw new Error('must be events an hour such as 30, or events/duration such as 30/1h')
   const per_ms = readDuration(per)
@@ -60,6 +61,10 @@ const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)
 export function readTime(text: string): number | null {
   if (text === '') return null
   const ms = Date.parse(text.toUpperCase())
-  if (!rfc3339.test(text) || Number.isNaN(ms)) throw new Error('must be a time such as 2026-12-31T00:00:00Z')
+  // The 30th of February would count as a day of March.
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? []
+  const isDay = Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  if (!rfc3339.test(text) || Number.isNaN(ms) || !isDay || /[Tt ]24/.test(text))
+    throw new Error('must be a time such as 2026-12-31T00:00:00Z')
   return ms
 }

@@ -47,6 +47,7 @@ describe('defaults', () => {
       GOTRUE_SMS_OTP_LENGTH: '11',
       GOTRUE_MFA_PHONE_OTP_LENGTH: '1',
       GOTRUE_SMTP_MAX_FREQUENCY: '0s',
+      GOTRUE_MFA_PHONE_MAX_FREQUENCY: '0s',
       GOTRUE_SMS_OTP_EXP: '0',
       GOTRUE_JWT_EXP: '0',
     })
@@ -55,7 +56,7 @@ describe('defaults', () => {
     assert.equal(config.mfa_challenge_expiry_duration, 300)
     assert.equal(config.mfa_factor_expiry_duration, 300_000)
     assert.deepEqual([config.mailer_otp_length, config.sms_otp_length, config.mfa_phone_otp_length], [6, 6, 6])
-    assert.equal(config.smtp_max_frequency, 60_000)
+    assert.deepEqual([config.smtp_max_frequency, config.mfa_phone_max_frequency], [60_000, 60_000])
     assert.equal(config.sms_otp_exp, 60)
     assert.equal(config.jwt_exp, 3600)
   })
@@ -130,6 +131,16 @@ describe('problems', () => {
       [{ GOTRUE_SITE_URL: 'app' }, 'GOTRUE_SITE_URL', /address/],
       [{ GOTRUE_API_PORT: '65536' }, 'GOTRUE_API_PORT', /port/],
       [{ PORT: 'http' }, 'PORT', /port/],
+      [
+        { GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION: '3' },
+        'GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION',
+        /0, 1 or 2/,
+      ],
+      [
+        { GOTRUE_EXTERNAL_GITLAB_ENABLED: 'true', GOTRUE_EXTERNAL_GITLAB_URL: 'gitlab.example.com' },
+        'GOTRUE_EXTERNAL_GITLAB_URL',
+        /https/,
+      ],
       [{ GOTRUE_DB_DRIVER: 'mysql' }, 'GOTRUE_DB_DRIVER', /postgres/],
       [{ POSTERN_DB_DRIVER: 'sqlite' }, 'POSTERN_DB_DRIVER', /embedded or pglite/],
       [{ DB_NAMESPACE: 'a"b' }, 'DB_NAMESPACE', /schema/],
@@ -152,6 +163,8 @@ describe('problems', () => {
     assert.deepEqual(
       problemsOf({
         GOTRUE_SITE_URL: 'com.example.app://callback',
+        GOTRUE_EXTERNAL_GITLAB_URL: 'gitlab.example.com',
+        GOTRUE_EXTERNAL_KEYCLOAK_REDIRECT_URI: '{{KEYCLOAK_REDIRECT}}',
         DATABASE_URL: 'postgresql://user:p%zz@one:5432,two:5433/db?target_session_attrs=primary',
         POSTERN_TRUSTED_PROXIES: '10.0.0.0/8, ::1, fd00::/8',
         POSTERN_BASE_PATH: '/auth/v1',
@@ -194,10 +207,19 @@ describe('problems', () => {
   })
 
   test('hook secrets have the form of Standard Webhooks', () => {
-    const secrets = (value: string) => problemsOf({ GOTRUE_HOOK_SEND_SMS_SECRETS: value })
+    const uri = 'https://hooks.example.com/sms'
+    const secrets = (value: string, at = uri) =>
+      problemsOf({ GOTRUE_HOOK_SEND_SMS_URI: at, GOTRUE_HOOK_SEND_SMS_SECRETS: value })
     const pair = `v1a,whpk_${'A'.repeat(44)}:whsk_${'B'.repeat(88)}`
-    for (const value of [hook_secret, `${hook_secret}|${pair}`, `v1,whsec_${'A'.repeat(88)}`])
+    for (const value of [
+      hook_secret,
+      `${hook_secret}|${pair}`,
+      `v1,whsec_${'A'.repeat(88)}`,
+      `v1,whsec_${'A'.repeat(96)}`,
+    ])
       assert.deepEqual(secrets(value), [], value)
+    // What signs nothing is not looked at.
+    for (const at of ['', 'pg-functions://postgres/public/on_sms']) assert.deepEqual(secrets('placeholder', at), [], at)
     for (const value of [
       'whsec_abc',
       `v1,whsec_${'A'.repeat(31)}`,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { keys } from '../../src/config/keys.ts'
-import { ConfigError, loadConfig } from '../../src/config/load.ts'
+import { ConfigError, type Environment, loadConfig } from '../../src/config/load.ts'
 import { configurationMarkdown } from '../../src/config/markdown.ts'
 import { eachIsRefused, least, load, problemsOf, warningsOf } from '../support/config.ts'
 
@@ -50,7 +50,20 @@ describe('types of variables', () => {
     assert.equal(load({ GOTRUE_JWT_EXP: '60' }).jwt_exp, 60)
     assert.equal(load({ GOTRUE_RATE_LIMIT_VERIFY: '0.5' }).rate_limit_verify, 0.5)
     assert.equal(load({ GOTRUE_RATE_LIMIT_VERIFY: '1e3' }).rate_limit_verify, 1000)
-    for (const text of ['1.5', '1e3', '0x10', 'many', '60s'])
+    // As Go reads literals: with any of its bases, and a leading zero for that of eight.
+    const literals: [string, number][] = [
+      ...(['0x10', '0X1F', '0b11', '0o17', '010', '0_17'] as const).map((text, i): [string, number] => [
+        text,
+        [16, 31, 3, 15, 8, 15][i] ?? 0,
+      ]),
+      ['1_000', 1000],
+      ['+5', 5],
+      ['007', 7],
+    ]
+    for (const [text, count] of literals)
+      assert.equal(load({ GOTRUE_DB_MAX_POOL_SIZE: text }).db_max_pool_size, count, text)
+    assert.equal(load({ GOTRUE_RATE_LIMIT_VERIFY: '1_0.5' }).rate_limit_verify, 10.5)
+    for (const text of ['1.5', '1e3', '08', '0x', '0b2', '1__0', '_1', '1_', '٣', '1,000', 'many', '60s'])
       assert.deepEqual(problemsOf({ GOTRUE_JWT_EXP: text }), ['GOTRUE_JWT_EXP must be a whole number'])
     for (const text of ['Infinity', 'NaN', '1e999', '30/1h'])
       assert.deepEqual(problemsOf({ GOTRUE_RATE_LIMIT_VERIFY: text }), ['GOTRUE_RATE_LIMIT_VERIFY must be a number'])
@@ -62,7 +75,8 @@ describe('types of variables', () => {
     assert.deepEqual(rate('0'), { events: 0, per_ms: 3_600_000, fixed: true })
     assert.deepEqual(rate('30/1h'), { events: 30, per_ms: 3_600_000, fixed: false })
     assert.deepEqual(rate('5/1m30s'), { events: 5, per_ms: 90_000, fixed: false })
-    for (const text of ['x', '30/', '/1h', '30/0s', '30/-1s', '30/1h/2h', '1.5/1h', '-1', '30/5'])
+    assert.deepEqual([rate('1e3').events, rate('+30').events, rate('.5').events], [1000, 30, 0.5])
+    for (const text of ['inf', '1e999', 'x', '30/', '/1h', '30/0s', '30/-1s', '30/1h/2h', '1.5/1h', '-1', '30/5'])
       assert.equal(problemsOf({ GOTRUE_RATE_LIMIT_EMAIL_SENT: text }).length, 1, text)
   })
 
@@ -82,6 +96,19 @@ describe('types of variables', () => {
     eachIsRefused([
       [{ GOTRUE_LOG_FIELDS: 'app=auth' }, 'GOTRUE_LOG_FIELDS', /key:value/],
       [{ GOTRUE_LOG_FIELDS: ':auth' }, 'GOTRUE_LOG_FIELDS', /key:value/],
+      ...['github=', '=social', 'github=social,google='].map((value): [Environment, string, RegExp] => [
+        { GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS: value },
+        'GOTRUE_EXPERIMENTAL_PROVIDER_LINKING_DOMAINS',
+        /key=value/,
+      ]),
+      // Other marks than commas would make one code of many.
+      ...['1555:123456;1666:222222', '1555:123456\n1666:222222', '1555:123456 1666:222222', '1555=123456'].map(
+        (value): [Environment, string, RegExp] => [
+          { GOTRUE_SMS_TEST_OTP: value },
+          'GOTRUE_SMS_TEST_OTP',
+          /key:value|commas/,
+        ],
+      ),
     ])
   })
 
@@ -89,8 +116,18 @@ describe('types of variables', () => {
     const until = (text: string) => load({ GOTRUE_SMS_TEST_OTP_VALID_UNTIL: text }).sms_test_otp_valid_until
     assert.equal(until('2026-12-31T23:00:00Z'), Date.UTC(2026, 11, 31, 23))
     assert.equal(until('2026-12-31T23:00:00.5+01:00'), Date.UTC(2026, 11, 31, 22, 0, 0, 500))
+    assert.equal(until('2028-02-29T00:00:00Z'), Date.UTC(2028, 1, 29))
     assert.equal(until(''), null)
-    for (const text of ['tomorrow', '2026-12-31', '2026-12-31T23:00:00', '2026-13-31T23:00:00Z', '1798761600'])
+    for (const text of [
+      'tomorrow',
+      '2026-12-31',
+      '2026-12-31T23:00:00',
+      '2026-13-31T23:00:00Z',
+      '2026-02-30T00:00:00Z',
+      '2026-02-29T00:00:00Z',
+      '2026-12-31T24:00:00Z',
+      '1798761600',
+    ])
       assert.equal(problemsOf({ GOTRUE_SMS_TEST_OTP_VALID_UNTIL: text }).length, 1, text)
   })
 
