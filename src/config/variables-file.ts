@@ -1,4 +1,5 @@
 // Reads files of variables: a `.json` file is an object of texts, as in the reference; any other is a `.env` file.
+import { jsonObjectOrNull } from '../json-values.ts'
 import { readEnvFile } from './env-file.ts'
 
 /** Whether a file of a folder holds variables. */
@@ -17,21 +18,10 @@ export function readVariables(name: string, text: string): Record<string, string
 }
 
 function readJson(text: string): Record<string, string> {
-  const object = parseObject(text)
+  // An editor's byte order mark is none of the JSON.
+  const object = jsonObjectOrNull(text.replace(/^\uFEFF/, ''))
+  if (object === null) throw new Error('must be a JSON object such as {"GOTRUE_SITE_URL":"https://app.example.com"}')
   const wrong = Object.entries(object).find(([, value]) => typeof value !== 'string')
   if (wrong) throw new Error(`the value of ${wrong[0]} must be a text in quotes`)
   return object as Record<string, string>
-}
-
-function parseObject(text: string): object {
-  const refusal = new Error('must be a JSON object such as {"GOTRUE_SITE_URL":"https://app.example.com"}')
-  let value: unknown
-  try {
-    // An editor's byte order mark is none of the JSON.
-    value = JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    throw refusal
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal
-  return value
 }
