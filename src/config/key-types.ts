@@ -24,6 +24,9 @@ export interface Key<Value> {
   read(text: string): Value
 }
 
+/** Whether an entry of a table is a variable, and no table of its own. */
+export const isKey = (entry: object): entry is Key<unknown> => 'read' in entry && typeof entry.read === 'function'
+
 /** Makes keys of a type: names with a space between, the default, a sentence. */
 type Make<Value> = (env: string, fallback: string, about: string) => Key<Value>
 

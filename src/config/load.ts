@@ -3,6 +3,7 @@ import { checkConfig } from './check.ts'
 import { composeHints } from './compose-hints.ts'
 import { goneName } from './gone-names.ts'
 import type { Key } from './key-types.ts'
+import { isKey } from './key-types.ts'
 import { type Config, keys, type Values } from './keys.ts'
 import { nearestName } from './nearest-name.ts'
 import { raiseMinima } from './raise-minima.ts'
@@ -102,8 +103,6 @@ function readTable<Table extends object>(table: Table, read: (key: Key<unknown>)
   ])
   return Object.fromEntries(entries) as Values<Table>
 }
-
-const isKey = (entry: object): entry is Key<unknown> => 'read' in entry && typeof entry.read === 'function'
 
 function unknownNames(env: Environment, known: ReadonlySet<string>): string[] {
   return Object.keys(env)

@@ -2,6 +2,7 @@
 import { jsonObjectOrNull } from '../json-values.ts'
 import { warnOfWebAuthn } from './check-webauthn.ts'
 import type { Key } from './key-types.ts'
+import { isKey } from './key-types.ts'
 import { areas, type Config, keys } from './keys.ts'
 import { isEven, isPublished } from './published-secrets.ts'
 import { replacedValues } from './raise-minima.ts'
@@ -20,8 +21,6 @@ export const configWarnings = (config: Config, given: Config): string[] => [
   ...warnOfReplaced(config, given),
   ...warnOfPending(config),
 ]
-
-const isKey = (entry: object): entry is Key<unknown> => 'read' in entry
 
 /** Every secret that is set, with the name of its variable. */
 function secretsOf(table: object, values: object): [name: string, value: string][] {

@@ -1,6 +1,6 @@
 // GET /console/settings: every variable with what it holds, where that comes from, and what it means.
 import { families } from '../../config/families.ts'
-import type { Key } from '../../config/key-types.ts'
+import { isKey } from '../../config/key-types.ts'
 import { areas } from '../../config/keys.ts'
 import type { AdminCtx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
@@ -62,5 +62,3 @@ const titles: Record<keyof typeof families, string> = {
   mailer_urlpaths: 'Paths of links in mails',
   mailer_notifications: 'Notifications',
 }
-
-const isKey = (entry: object): entry is Key<unknown> => 'read' in entry

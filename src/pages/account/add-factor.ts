@@ -5,6 +5,7 @@ import { type ApiAnswer, goTo, type Html, type PageReply, type PersonCtx } from 
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
+import { typedCode, typedPhone } from '../parts/typed.ts'
 import { accountView, formPanel } from './account-view.ts'
 import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
@@ -84,7 +85,7 @@ export async function addFactorForm(ctx: PersonCtx): Promise<PageReply> {
   const type = typeOf(ctx)
   if (!type) return goTo(home)
   const friendly_name = (ctx.form.name ?? '').trim()
-  const phone = (ctx.form.phone ?? '').replace(/[\s()./-]/g, '')
+  const phone = typedPhone(ctx)
   if (friendly_name === '') return nameView(ctx, [{ field: 'name', text: words('account.enter_name') }], 400)
   if (type === 'phone' && phone === '')
     return nameView(ctx, [{ field: 'phone', text: words('account.enter_phone') }], 400)
@@ -175,7 +176,7 @@ export async function showFactorForm(ctx: PersonCtx): Promise<PageReply> {
   const { words } = ctx
   const factor = keptFactor(ctx)
   if (!factor) return showView(ctx, [], 200)
-  const code = (ctx.form.code ?? '').replace(/[\s-]/g, '')
+  const code = typedCode(ctx)
   if (factor.type !== 'webauthn' && code === '')
     return showView(ctx, [{ field: 'code', text: words('account.enter_code') }], 400)
   const answer = await verify(ctx, factor, code)

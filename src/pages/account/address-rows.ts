@@ -1,5 +1,6 @@
 // The address and number of an account as its page shows them, with what waits to be confirmed.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { Html, PersonCtx } from '../page.ts'
 import { postForm } from '../parts/form.ts'
 import { smallLink } from './account-view.ts'
@@ -13,10 +14,8 @@ export interface AddressRow {
 }
 
 /** Whether an account comes from a company's identity provider, which alone changes its addresses. */
-export const isManaged = ({ person }: PersonCtx): boolean => {
-  const { identities } = person.user
-  return (Array.isArray(identities) ? identities : []).some((one) => String(Object(one).provider).startsWith('sso:'))
-}
+export const isManaged = ({ person }: PersonCtx): boolean =>
+  listOf(person.user.identities).some(({ provider }) => String(provider).startsWith('sso:'))
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,5 +1,6 @@
 // /pages/account/devices: where a person is signed in, on what, and how that ends.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { deviceName, placeName } from '../parts/device-name.ts'
 import { buttonLink } from '../parts/form.ts'
@@ -16,7 +17,7 @@ export async function devicesPage(ctx: PersonCtx): Promise<PageReply> {
   const { ok, body } = await ctx.api('GET', '/user/sessions', { as: ctx.person.token })
   if (!ok) throw new Error('the sessions of a person could not be read')
   const { sessions, trusted_devices } = Object(body)
-  const all = (Array.isArray(sessions) ? sessions : []).map((one) => Object(one))
+  const all = listOf(sessions)
   all.sort((a, b) => Number(b.is_current) - Number(a.is_current))
   const others = html`${buttonLink(address(`${home}/others`), words('account.sign_out_others'))}${buttonLink(address(`${home}/all`), words('account.sign_out_all'))}`
   return accountView(ctx, {
@@ -52,10 +53,10 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 
 function trustedPanel(ctx: PersonCtx, listed: unknown): Html | '' {
   const { words } = ctx
-  const all = (Array.isArray(listed) ? listed : []).map((one) => Object(one))
+  const all = listOf(listed)
   if (all.length === 0) return ''
   const items = all.map(({ id, user_agent, created_at, expires_at }): Item => {
-    const name = deviceName(ctx, user_agent)
+    const name = deviceName(ctx, text(user_agent))
     const times = { date: dayOf(ctx, created_at), end: dayOf(ctx, expires_at) }
     return {
       title: html`<bdi>${name}</bdi>`,

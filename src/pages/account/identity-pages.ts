@@ -1,6 +1,7 @@
 // /pages/account/identities/…: an account elsewhere is linked, with a PKCE secret that only this browser keeps, or unlinked.
 import { createHash, randomBytes } from 'node:crypto'
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink } from '../parts/form.ts'
 import { providerLabel } from '../parts/ways.ts'
@@ -50,7 +51,7 @@ export async function finishLinking(ctx: PersonCtx): Promise<PageReply> {
 function identityOf(ctx: PersonCtx): { provider: string; name: string } | null {
   const { person, path_params } = ctx
   const { identities } = person.user
-  const all = (Array.isArray(identities) ? identities : []).map((one) => Object(one))
+  const all = listOf(identities)
   const own = all.find(({ identity_id }) => identity_id === path_params.id)
   if (!own) return null
   const label = identityLabel(ctx, String(own.provider))

@@ -1,4 +1,5 @@
 // The second factors of a person as the pages of their account need them.
+import { listOf } from '../list-of.ts'
 import type { PersonCtx } from '../page.ts'
 
 /** A kind of factor that the pages can set up. */
@@ -18,8 +19,7 @@ const isType = (type: unknown): type is FactorType => type === 'totp' || type ==
 /** Factors that count, oldest first; recovery codes are none of them. */
 export function ownFactors({ person }: PersonCtx): OwnFactor[] {
   const { factors } = person.user
-  return (Array.isArray(factors) ? factors : []).flatMap((one) => {
-    const { id, factor_type, status, friendly_name, phone, created_at } = Object(one)
+  return listOf(factors).flatMap(({ id, factor_type, status, friendly_name, phone, created_at }) => {
     if (status !== 'verified' || !isType(factor_type)) return []
     const [name, number] = [String(friendly_name ?? ''), String(phone ?? '')]
     return [{ id: String(id), type: factor_type, name, phone: number, created_at: String(created_at) }]
@@ -40,7 +40,7 @@ export const factorName = ({ words }: PersonCtx, { type, name }: Pick<OwnFactor,
 /** A name for another factor that none has yet: `Security key`, then `Security key 2`. */
 export function freeName(ctx: PersonCtx, type: FactorType): string {
   const listed = ctx.person.user.factors
-  const taken = new Set((Array.isArray(listed) ? listed : []).map((one) => String(Object(one).friendly_name ?? '')))
+  const taken = new Set(listOf(listed).map(({ friendly_name }) => String(friendly_name ?? '')))
   const base = ctx.words(`account.factor_${type}`)
   for (let count = 1; ; count++) {
     const name = count === 1 ? base : `${base} ${count}`

@@ -1,5 +1,6 @@
 // /pages/account/passkeys/…: a passkey is made, named or removed.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
@@ -46,8 +47,8 @@ export async function makePasskey(ctx: PersonCtx): Promise<PageReply> {
 /** The passkey of a path as the API lists it; null for none. */
 async function passkeyOf(ctx: PersonCtx): Promise<{ id: string; name: string } | null> {
   const { body } = await ctx.api('GET', '/passkeys', { as: ctx.person.token })
-  const own = (Array.isArray(body) ? body : []).map((one) => Object(one)).find(({ id }) => id === ctx.path_params.id)
-  return own ? { id: own.id, name: own.friendly_name ?? '' } : null
+  const own = listOf(body).find(({ id }) => id === ctx.path_params.id)
+  return own ? { id: String(own.id), name: String(own.friendly_name ?? '') } : null
 }
 
 async function nameView(ctx: PersonCtx, typed: string | null, errors: readonly FormError[], status: number) {

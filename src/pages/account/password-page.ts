@@ -5,6 +5,7 @@ import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
+import { typedCode } from '../parts/typed.ts'
 import { accountView, formPanel } from './account-view.ts'
 import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
@@ -65,7 +66,7 @@ export async function passwordForm(ctx: PersonCtx): Promise<PageReply> {
   const { words, person, form } = ctx
   const { 'new-password': password = '', current_password = '' } = form
   const needs_code = form.needs_code === 'true'
-  const nonce = (form.code ?? '').replace(/[\s-]/g, '')
+  const nonce = typedCode(ctx)
   const missing = missingPassword(ctx, password)
   if (missing) return view(ctx, { errors: [missing], status: 400, needs_code })
   if (needs_code && nonce === '')

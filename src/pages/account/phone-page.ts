@@ -4,6 +4,7 @@ import { goTo, type PageReply, type PersonCtx } from '../page.ts'
 import { inputField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
+import { typedCode, typedPhone } from '../parts/typed.ts'
 import { accountView, formPanel } from './account-view.ts'
 import { wayBefore } from './after-action.ts'
 import { codeField } from './code-field.ts'
@@ -43,7 +44,7 @@ export const phonePage = (ctx: PersonCtx): PageReply => view(ctx, '', [], 200)
 /** POST: sends a code; without confirmation the number changes at once. */
 export async function phoneForm(ctx: PersonCtx): Promise<PageReply> {
   const { words, person } = ctx
-  const phone = (ctx.form.phone ?? '').replace(/[\s()./-]/g, '')
+  const phone = typedPhone(ctx)
   if (phone === '') return view(ctx, '', [{ field: 'phone', text: words('account.enter_phone') }], 400)
   const answer = await ctx.api('PUT', '/user', { as: person.token, body: { phone } })
   if (!answer.ok) {
@@ -75,7 +76,7 @@ export const phoneCodePage = (ctx: PersonCtx): PageReply => codeView(ctx, [], 20
 /** POST …/code. */
 export async function phoneCodeForm(ctx: PersonCtx): Promise<PageReply> {
   const { words, person } = ctx
-  const token = (ctx.form.code ?? '').replace(/[\s-]/g, '')
+  const token = typedCode(ctx)
   if (token === '') return codeView(ctx, [{ field: 'code', text: words('account.enter_code') }], 400)
   const body = { type: 'phone_change', phone: String(person.user.new_phone ?? ''), token }
   const answer = await ctx.api('POST', '/verify', { body })

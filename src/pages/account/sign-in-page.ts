@@ -1,5 +1,6 @@
 // /pages/account/sign-in: the password, passkeys and linked accounts that sign a person in.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type Html, type PageReply, type PersonCtx } from '../page.ts'
 import { buttonLink, postForm } from '../parts/form.ts'
 import { waysOf } from '../parts/ways.ts'
@@ -36,8 +37,7 @@ export async function signInPage(ctx: PersonCtx): Promise<PageReply> {
 async function passkeysPanel(ctx: PersonCtx): Promise<Html> {
   const { words, address } = ctx
   const { body } = await ctx.api('GET', '/passkeys', { as: ctx.person.token })
-  const items = (Array.isArray(body) ? body : []).map((one): Item => {
-    const { id, friendly_name, created_at, last_used_at } = Object(one)
+  const items = listOf(body).map(({ id, friendly_name, created_at, last_used_at }): Item => {
     const name = friendly_name || words('account.passkey_unnamed')
     const used = last_used_at ? words('account.used_on', { date: dayOf(ctx, last_used_at) }) : words('account.not_used')
     const href = address(`/pages/account/passkeys/${id}`)
@@ -60,8 +60,7 @@ async function passkeysPanel(ctx: PersonCtx): Promise<Html> {
 
 function identitiesPanel(ctx: PersonCtx): Html | '' {
   const { words, config, person, address } = ctx
-  const { identities } = person.user
-  const all = (Array.isArray(identities) ? identities : []).map((one) => Object(one))
+  const all = listOf(person.user.identities)
   const linked = all.filter(({ provider }) => provider !== 'email' && provider !== 'phone')
   const canLink = config.security_manual_linking_enabled
   const items = linked.map((identity): Item => {

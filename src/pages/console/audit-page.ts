@@ -1,8 +1,9 @@
 // The audit log: filtered, live where that is asked for, and taken away as CSV or lines of JSON.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { Html, OperatorCtx, PageReply } from '../page.ts'
 import { auditActions, auditWord } from './audit-words.ts'
-import { ago, ask, consoleView, listOf, pathOf, refusedView, textOf } from './console-view.ts'
+import { ago, ask, consoleView, pathOf, refusedView, textOf } from './console-view.ts'
 import { personPath } from './people-page.ts'
 import { type Column, chosen, type Filter, filterForm, pager, type Row, table } from './tables.ts'
 

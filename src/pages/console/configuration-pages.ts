@@ -1,19 +1,8 @@
 // How the server is configured: every variable, the hooks with their last calls, and the keys.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { Html, OperatorCtx, PageReply } from '../page.ts'
-import {
-  ago,
-  ask,
-  consoleView,
-  facts,
-  listOf,
-  objectOf,
-  panel,
-  pathOf,
-  refusedView,
-  tag,
-  textOf,
-} from './console-view.ts'
+import { ago, ask, consoleView, facts, objectOf, panel, pathOf, refusedView, tag, textOf } from './console-view.ts'
 import { type Column, filterForm, type Row, table } from './tables.ts'
 
 /** GET /console/settings. */

@@ -77,10 +77,6 @@ export const ask = (ctx: OperatorCtx, method: string, path: string, body?: objec
 /** The body of an answer as an object, whatever it is. */
 export const objectOf = (answer: ApiAnswer): Record<string, unknown> => Object(answer.body)
 
-/** Objects of a list, whatever it is. */
-export const listOf = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value) ? value.map((item) => Object(item)) : []
-
 /** A value as text; `''` for none. */
 export const textOf = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)

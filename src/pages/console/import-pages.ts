@@ -1,5 +1,6 @@
 // Accounts, in and out: a file is taken, its import is watched, and all accounts can be taken away.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type OperatorCtx, type PageReply } from '../page.ts'
 import { button, checkField, inputField, postForm, selectField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
@@ -8,7 +9,6 @@ import {
   ask,
   consoleView,
   facts,
-  listOf,
   objectOf,
   panel,
   pathOf,

@@ -2,20 +2,10 @@
 import { html } from 'hono/html'
 import { escapeHtml } from '../../escape-html.ts'
 import { locales } from '../../locale.ts'
+import { listOf } from '../list-of.ts'
 import { goTo, type OperatorCtx, type PageReply } from '../page.ts'
 import { button, inputField, postForm, selectField, textField } from '../parts/form.ts'
-import {
-  ask,
-  consoleView,
-  listOf,
-  objectOf,
-  panel,
-  pathOf,
-  refusalOf,
-  refusedView,
-  tag,
-  textOf,
-} from './console-view.ts'
+import { ask, consoleView, objectOf, panel, pathOf, refusalOf, refusedView, tag, textOf } from './console-view.ts'
 import { type Column, table } from './tables.ts'
 
 const mailPath = (kind: string, more = '') => `${pathOf('mails')}/${kind}${more}`

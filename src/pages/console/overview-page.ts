@@ -1,8 +1,9 @@
 // Overview: the numbers of the last thirty days, how the server fares, and what doctor would say.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { Html, OperatorCtx, PageReply } from '../page.ts'
 import { dayChart } from '../parts/chart.ts'
-import { ask, consoleView, facts, listOf, objectOf, panel, pathOf, refusedView, tag, textOf } from './console-view.ts'
+import { ask, consoleView, facts, objectOf, panel, pathOf, refusedView, tag, textOf } from './console-view.ts'
 import type { Row } from './tables.ts'
 
 /** Ways that are told apart in a chart; the rest is one. */

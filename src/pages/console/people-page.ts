@@ -1,8 +1,9 @@
 // People: the list with its search and filters, by pages that begin behind a cursor.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { ApiAnswer, OperatorCtx, PageReply } from '../page.ts'
 import { buttonLink } from '../parts/form.ts'
-import { ago, ask, consoleView, listOf, objectOf, pathOf, refusedView, tag, textOf } from './console-view.ts'
+import { ago, ask, consoleView, objectOf, pathOf, refusedView, tag, textOf } from './console-view.ts'
 import { type Column, chosen, type Filter, filterForm, pager, type Row, table } from './tables.ts'
 
 const pageSize = 50

@@ -1,23 +1,12 @@
 // A person: the account with identities, factors, passkeys, sessions, metadata and what happened to it.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import type { Html, OperatorCtx, PageReply } from '../page.ts'
 import { deviceName, placeName } from '../parts/device-name.ts'
 import { button, buttonLink, postForm, textField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { auditTable } from './audit-page.ts'
-import {
-  ago,
-  ask,
-  consoleView,
-  facts,
-  listOf,
-  objectOf,
-  panel,
-  pathOf,
-  refusedView,
-  tag,
-  textOf,
-} from './console-view.ts'
+import { ago, ask, consoleView, facts, objectOf, panel, pathOf, refusedView, tag, textOf } from './console-view.ts'
 import { nameOf, personPath, statesOf } from './people-page.ts'
 import { personActions } from './person-actions.ts'
 import { type Row, table } from './tables.ts'

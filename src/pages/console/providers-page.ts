@@ -1,19 +1,9 @@
 // Providers: those that are built in with the address to enter there, and those that operators add; each can be tried.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { goTo, type Notice, type OperatorCtx, type PageReply } from '../page.ts'
 import { buttonLink } from '../parts/form.ts'
-import {
-  ask,
-  consoleView,
-  listOf,
-  objectOf,
-  panel,
-  pathOf,
-  refusalOf,
-  refusedView,
-  tag,
-  textOf,
-} from './console-view.ts'
+import { ask, consoleView, objectOf, panel, pathOf, refusalOf, refusedView, tag, textOf } from './console-view.ts'
 import { resourceList } from './resource-pages.ts'
 import { customProviders, testForm } from './resources.ts'
 import { type Column, table } from './tables.ts'

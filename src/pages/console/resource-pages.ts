@@ -1,10 +1,11 @@
 // The pages of a kind of thing: its list, a form to make and one to change it, and its removal.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { type ApiAnswer, formRows, goTo, type OperatorCtx, type Page, type PageReply, page } from '../page.ts'
 import { button, buttonLink, checkField, inputField, postForm, selectField, textField } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { actionDone, actionView } from './action-page.ts'
-import { ask, consoleView, listOf, objectOf, refusalOf, refusedView, type Section, textOf } from './console-view.ts'
+import { ask, consoleView, objectOf, refusalOf, refusedView, type Section, textOf } from './console-view.ts'
 import { type ResourceField, readFields, shownField } from './resource.ts'
 import { type Column, type Row, table } from './tables.ts'
 

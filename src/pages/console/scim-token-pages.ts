@@ -1,10 +1,11 @@
 // /console/organizations/:id/scim: the tokens by which the directory of a company manages its people.
 import { html } from 'hono/html'
+import { listOf } from '../list-of.ts'
 import { formRows, type OperatorCtx, type Page, type PageReply } from '../page.ts'
 import { button, buttonLink, inputField, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { type Action, actionDone, actionView } from './action-page.ts'
-import { ago, ask, consoleView, listOf, objectOf, panel, refusalOf, refusedView, textOf } from './console-view.ts'
+import { ago, ask, consoleView, objectOf, panel, refusalOf, refusedView, textOf } from './console-view.ts'
 import { organizations } from './resources.ts'
 import { type Column, type Row, table } from './tables.ts'
 

@@ -6,6 +6,7 @@ import { button, inputField, postForm } from '../parts/form.ts'
 import { messagePage } from '../parts/message-page.ts'
 import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
+import { typedCode } from '../parts/typed.ts'
 import { captchaPart, hasCaptcha } from './captcha.ts'
 import { addressText, arrivalOf, type CodeStep, goesOn, keepStep, sendCode, stepOf, typeOf } from './code-step.ts'
 import { accessTokenOf, bannedPage, finishSignIn } from './finish-sign-in.ts'
@@ -22,7 +23,7 @@ export async function takeCode(ctx: PageCtx): Promise<PageReply> {
   const step = stepOf(ctx)
   if (!step) return stepGone(ctx)
   const journey = journeyOf(ctx)
-  const token = (ctx.form.code ?? '').replace(/[\s-]/g, '')
+  const token = typedCode(ctx)
   if (token === '') return view(ctx, step, journey, [{ field: 'code', text: ctx.words('hosted.enter_code') }], 400)
   const answer = await ctx.api('POST', '/verify', { body: { type: typeOf(step), token, ...step.address } })
   if (answer.code === 'user_banned') return bannedPage(ctx)

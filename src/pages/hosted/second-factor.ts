@@ -7,6 +7,7 @@ import { button, checkField, csrfField, hiddenField, inputField, postForm } from
 import { messagePage } from '../parts/message-page.ts'
 import type { FormError } from '../parts/notice.ts'
 import { refusal, statusOf } from '../parts/refusal.ts'
+import { typedCode } from '../parts/typed.ts'
 import { accessTokenOf, finishSignIn } from './finish-sign-in.ts'
 import { along, arrival, type Journey, journeyOf, targetsOf } from './journey.ts'
 import { chosenFactor, type ShownFactor, shownFactors } from './shown-factors.ts'
@@ -61,7 +62,7 @@ async function verify(ctx: PersonCtx, { id, kind }: ShownFactor, typed: string) 
   const trust_device = ctx.form.trust_device === 'true'
   if (kind === 'recovery')
     return ctx.api('POST', '/factors/recovery-codes/verify', { as, body: { code: typed, trust_device } })
-  const code = typed.replace(/[\s-]/g, '')
+  const code = typedCode(ctx)
   const path = `/factors/${id}/verify`
   if (kind === 'webauthn') {
     const { challenge_id = '', credential = '' } = ctx.form

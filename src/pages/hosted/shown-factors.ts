@@ -1,4 +1,5 @@
 // The second factors that somebody can show here, the quickest first.
+import { listOf } from '../list-of.ts'
 import type { PersonCtx } from '../page.ts'
 
 /** A second factor as the page shows it; recovery codes count as one, with the id `recovery`. */
@@ -21,8 +22,7 @@ export async function shownFactors(ctx: PersonCtx): Promise<ShownFactor[]> {
     phone: config.mfa_phone_verify_enabled,
     webauthn: config.mfa_web_authn_verify_enabled,
   }
-  const { factors: listed } = person.user
-  const own = (Array.isArray(listed) ? listed : []).map((factor) => Object(factor))
+  const own = listOf(person.user.factors)
   const factors = order
     .filter((kind) => enabled[kind])
     .flatMap((kind) =>
