@@ -46,7 +46,7 @@ export const hookNames = [
 export type HookName = (typeof hookNames)[number]
 
 /** Notifications that the Go server does not have; their variables begin with POSTERN. */
-const ownNotifications = ['passkey_added', 'passkey_removed'] as const
+export const ownNotifications = ['passkey_added', 'passkey_removed'] as const
 /** What people are notified of. */
 export const notificationNames = [
   'password_changed',

@@ -5,6 +5,7 @@ import {
   mailKinds,
   notificationKey,
   notificationNames,
+  ownNotifications,
   providerKeys,
   providerNames,
   subjectKey,
@@ -45,7 +46,7 @@ export function configurationMarkdown(): string {
     ]),
     'Kinds whose mails hold no link, and MAGIC_LINK, have no path.',
     section('Notifications', 'NAME', notificationNames, [notificationKey('NAME')]),
-    'Variables of PASSKEY_ADDED and PASSKEY_REMOVED, and of their mails, begin with `POSTERN_`.',
+    `Variables of ${ownNotifications.map((name) => name.toUpperCase()).join(' and ')}, and of their mails, begin with \`POSTERN_\`.`,
   ]
   return `${parts.join('\n\n')}\n`
 }

@@ -3,6 +3,7 @@ import type { ProviderName } from '../config/keys.ts'
 import type { Ctx } from '../context.ts'
 import { json, type Reply } from '../reply.ts'
 
+/** Providers of the recorded answer, in its order; the pages know the others by the configuration. */
 const listed: ProviderName[] = [
   'apple',
   'azure',
