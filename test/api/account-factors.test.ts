@@ -1,6 +1,5 @@
 // Second steps, passkeys, linked accounts and applications of the account page, through forms as a browser sends them.
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { applicationServer, getCode, registerApplication } from '../support/applications.ts'
@@ -8,24 +7,18 @@ import { TestAuthenticator } from '../support/authenticator.ts'
 import { wrong as wrongOf } from '../support/cases.ts'
 import { enabled, type MockProviders, startMockProviders } from '../support/mock-providers.ts'
 import { type Answer, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
+import { type SmsGateway, startSmsGateway } from '../support/sms-gateway.ts'
 import { fieldsOf, newVisitor, signInToPages, type Visitor } from '../support/visitor.ts'
 
 const home = '/pages/account/factors'
 let server: TestServer
-let gateway: Server
+let gateway: SmsGateway
 let mock: MockProviders
 let people = 0
-const messages: string[] = []
 
 before(async () => {
   mock = await startMockProviders()
-  gateway = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    messages.push(String(JSON.parse(body).text))
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
+  gateway = await startSmsGateway()
   server = await startTestServer({
     env: {
       ...applicationServer,
@@ -36,8 +29,7 @@ before(async () => {
       GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
       GOTRUE_MFA_PHONE_ENROLL_ENABLED: 'true',
       GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
-      GOTRUE_SMS_PROVIDER: 'http',
-      POSTERN_SMS_HTTP_URL: `http://127.0.0.1:${Object(gateway.address()).port}/`,
+      ...gateway.env,
       GOTRUE_PASSKEY_ENABLED: 'true',
       GOTRUE_WEBAUTHN_RP_ID: 'auth.example.test',
       GOTRUE_WEBAUTHN_RP_ORIGINS: 'http://auth.example.test',
@@ -50,7 +42,7 @@ before(async () => {
 })
 after(async () => {
   await server.close()
-  gateway.close()
+  gateway.stop()
   await mock.stop()
 })
 
@@ -130,7 +122,7 @@ test('a phone becomes a second step by the code of a message', async () => {
   const missing = await visitor.submit(await visitor.get(path), path, { phone: '' })
   assert.equal(missing.status, 400)
   await visitor.submit(missing, path, { phone: '+1 555 765 4321' })
-  const code = /\d{6}/.exec(messages.at(-1) ?? '')?.[0] ?? ''
+  const code = gateway.lastCode()
   const wrong = await visitor.submit(await visitor.get(`${home}/show`), `${home}/show`, { code: '1' })
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /id="code-error"/)

@@ -1,42 +1,31 @@
 // The second step of hosted sign-in through fetch: authenticator apps, phones and recovery codes.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { ownerOfApp, password } from '../support/second-factors.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { type SmsGateway, startSmsGateway } from '../support/sms-gateway.ts'
 import { errorsOf, headingOf, newVisitor } from '../support/visitor.ts'
 
 let server: TestServer
-let gateway: Server
-/** The code that was sent to a number last. */
-const sent = new Map<string, string>()
+let gateway: SmsGateway
 
 before(async () => {
-  gateway = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    const { phone, text } = Object(JSON.parse(body))
-    sent.set(String(phone).replace('+', ''), /\d{6}/.exec(text)?.[0] ?? '')
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  }).listen(0, '127.0.0.1')
-  await once(gateway, 'listening')
+  gateway = await startSmsGateway()
   server = await startTestServer({
     env: {
       POSTERN_PAGES: 'true',
       GOTRUE_MFA_PHONE_ENROLL_ENABLED: 'true',
       GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
       GOTRUE_MFA_PHONE_MAX_FREQUENCY: '1ns',
-      GOTRUE_SMS_PROVIDER: 'http',
-      POSTERN_SMS_HTTP_URL: `http://127.0.0.1:${Object(gateway.address()).port}/`,
+      ...gateway.env,
       GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY: '100000',
     },
   })
 })
 after(async () => {
   await server.close()
-  gateway.close()
+  gateway.stop()
 })
 
 const signIn = async (email: string, start = '/pages/sign-in') => {
@@ -93,17 +82,17 @@ test('a code goes to the phone only when its button is pressed, and is then aske
   const verified = await server.request('POST', `/factors/${id}/verify`, {
     token: access_token,
     address,
-    body: { challenge_id: asked.body.id, code: sent.get(phone) },
+    body: { challenge_id: asked.body.id, code: gateway.lastCode(phone) },
   })
   assert.equal(verified.status, 200, verified.text)
-  sent.clear()
+  gateway.messages.length = 0
   const { visitor, page } = await signIn(user.email)
   assert.match(page.text, new RegExp(`ending in ${phone.slice(-2)}`))
   assert.doesNotMatch(page.text, new RegExp(phone))
-  assert.equal(sent.size, 0)
+  assert.equal(gateway.messages.length, 0)
   const next = await visitor.send('/pages/second-factor/challenge')
   assert.match(next.text, /We have sent a code/)
-  const done = await visitor.send('/pages/second-factor?', { code: sent.get(phone) ?? '' })
+  const done = await visitor.send('/pages/second-factor?', { code: gateway.lastCode(phone) })
   assert.match(done.path, /^\/pages\/account/)
 })
 

@@ -2,19 +2,15 @@
 import { type Broken, startBrokenConfigurations, testBroken, type Variables } from '../support/broken-configurations.ts'
 
 const { database, good, ports } = await startBrokenConfigurations()
-const at = (change: (url: URL) => void): Variables => {
-  const url = new URL(database.url)
-  change(url)
-  return { DATABASE_URL: url.href }
-}
+/** The address of the database with something else in one of its places. */
+const at = (change: Partial<Pick<URL, 'password' | 'hostname' | 'pathname' | 'search'>>): Variables => ({
+  DATABASE_URL: Object.assign(new URL(database.url), change).href,
+})
 
 const broken: Broken[] = [
   {
     what: 'a password of the database that is wrong',
-    env: () =>
-      at((url) => {
-        url.password = 'hunter2-hunter2'
-      }),
+    env: () => at({ password: 'hunter2-hunter2' }),
     says: /^DATABASE_URL: the password is wrong/,
     serve: 'refuses',
   },
@@ -26,10 +22,7 @@ const broken: Broken[] = [
   },
   {
     what: 'a host of the database that is not found',
-    env: () =>
-      at((url) => {
-        url.hostname = 'ss-w.invalid'
-      }),
+    env: () => at({ hostname: 'ss-w.invalid' }),
     says: /^DATABASE_URL: its host cannot be (found|looked up)/,
     serve: 'refuses',
   },
@@ -41,16 +34,13 @@ const broken: Broken[] = [
   },
   {
     what: 'a database that does not exist',
-    env: () =>
-      at((url) => {
-        url.pathname = '/nothing_there'
-      }),
+    env: () => at({ pathname: '/nothing_there' }),
     says: /^DATABASE_URL: there is no database of that name/,
     serve: 'refuses',
   },
   {
     what: 'TLS that the database does not speak',
-    env: () => at((url) => url.searchParams.set('sslmode', 'require')),
+    env: () => at({ search: '?sslmode=require' }),
     says: /^DATABASE_URL: it speaks no TLS/,
     serve: 'refuses',
   },

@@ -2,45 +2,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { after, afterEach, before, test } from 'node:test'
+import { test } from 'node:test'
 import { storeOneTimeToken } from '../../src/storage/one-time-tokens.ts'
 import { insertMail, leaseMails } from '../../src/storage/outbox.ts'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { mailAbout, type TestDelivery, testDelivery, userWithToken } from '../support/delivery.ts'
-import { startMailSink } from '../support/mail-sink.ts'
+import { deliveryRoom, mailAbout, testDelivery, userWithToken } from '../support/delivery.ts'
 import { ownPort } from '../support/own-port.ts'
 import { until } from '../support/process.ts'
 
-let database: TestDatabase
-const stops: (() => unknown)[] = []
-
-before(async () => {
-  database = await testDatabase()
-})
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-  await database.db.query('delete from postern.outbox')
-})
-after(() => database.drop())
-
-async function sink(options: Parameters<typeof startMailSink>[0] = {}) {
-  const started = await startMailSink(options)
-  // Deliveries are stopped before the servers that they hold connections to.
-  stops.unshift(() => started.stop())
-  return started
-}
-
-function deliver(options: Partial<Parameters<typeof testDelivery>[0]>): TestDelivery {
-  const delivery = testDelivery({ db: database.db, ...options })
-  stops.push(() => delivery.stop())
-  return delivery
-}
-
-const rows = (id: string) =>
-  database.db.query<{ attempts: number; last_error: string | null; sealed: string }>(
-    'select * from postern.outbox where id = $1',
-    [id],
-  )
+const { db, sink, deliver, rows, stopLast } = await deliveryRoom()
 
 // One after the other: every delivery sends whatever is due in the database.
 test('a committed mail is sent once under the id of its row, and the row is gone', async () => {
@@ -60,7 +29,7 @@ test('nothing of a transaction that is rolled back is sent', async () => {
   const mails = await sink()
   const delivery = deliver({ port: mails.port })
   const mail = await delivery.composeMail(mailAbout({ to: 'nobody@example.test' }))
-  const undone = database.db.transaction(async (tx) => {
+  const undone = db.transaction(async (tx) => {
     await delivery.enqueueMail(tx, mail)
     throw new Error('undone')
   })
@@ -93,20 +62,18 @@ test('with the mail server down a long queue is not tried mail by mail at once',
     socket.end('421 not now\r\n')
   }).listen(0, '127.0.0.1')
   await once(listener, 'listening')
-  stops.push(() => listener.close())
+  stopLast(() => listener.close())
   const address = listener.address()
   assert(address && typeof address === 'object')
   const delivery = deliver({ port: address.port, times: { poll_ms: 60_000, backoff_ms: 60_000 } })
   const queued = await Promise.all(Array.from({ length: 40 }, () => delivery.composeMail(mailAbout())))
-  await database.db.transaction(async (tx) => {
+  await db.transaction(async (tx) => {
     for (const mail of queued) await delivery.enqueueMail(tx, mail)
   })
   delivery.kick()
   await until('a failure', () => delivery.log.length > 0)
   await delivery.stop()
-  const [untouched] = await database.db.query<{ n: number }>(
-    'select count(*)::int as n from postern.outbox where attempts = 0',
-  )
+  const [untouched] = await db.query<{ n: number }>('select count(*)::int as n from postern.outbox where attempts = 0')
   assert.ok((untouched?.n ?? 0) >= 20, `${untouched?.n} of 40 were left alone, over ${connections} connections`)
 })
 
@@ -114,7 +81,7 @@ test('a mail that waited until it expired is never sent', async () => {
   const mails = await sink()
   const delivery = deliver({ port: mails.port })
   const mail = await delivery.composeMail(mailAbout({ to: 'late@example.test', expires_in_s: 0 }))
-  await database.db.transaction((tx) => delivery.enqueueMail(tx, mail))
+  await db.transaction((tx) => delivery.enqueueMail(tx, mail))
   await delivery.idle()
   assert.deepEqual(await rows(mail.id), [])
   assert.deepEqual(mails.mails, [])
@@ -123,9 +90,9 @@ test('a mail that waited until it expired is never sent', async () => {
 test('a mail whose token was replaced or used is never sent, one whose token stands is', async () => {
   const mails = await sink()
   const delivery = deliver({ port: mails.port })
-  const replaced = await userWithToken(database.db, 'first')
-  const used = await userWithToken(database.db, 'spent')
-  const pending = await userWithToken(database.db, 'stands')
+  const replaced = await userWithToken(db, 'first')
+  const used = await userWithToken(db, 'spent')
+  const pending = await userWithToken(db, 'stands')
   const about = [
     { to: 'replaced@example.test', user_id: replaced, token_hashes: ['first'] },
     { to: 'used@example.test', user_id: used, token_hashes: ['spent'] },
@@ -133,14 +100,14 @@ test('a mail whose token was replaced or used is never sent, one whose token sta
     { to: 'other@example.test', user_id: used, token_hashes: ['stands'] },
     { to: 'pending@example.test', user_id: pending, token_hashes: ['stands'] },
   ]
-  await storeOneTimeToken(database.db, {
+  await storeOneTimeToken(db, {
     user_id: replaced,
     type: 'confirmation_token',
     token_hash: 'second',
     link_hash: 'hash of a link',
     relates_to: 'replaced@example.test',
   })
-  await database.db.query('delete from auth.one_time_tokens where user_id = $1', [used])
+  await db.query('delete from auth.one_time_tokens where user_id = $1', [used])
   for (const one of about) await delivery.send(one)
   await mails.next('pending@example.test')
   await delivery.idle()
@@ -148,16 +115,16 @@ test('a mail whose token was replaced or used is never sent, one whose token sta
     mails.mails.map(({ to }) => to),
     [['pending@example.test']],
   )
-  assert.deepEqual(await database.db.query('select from postern.outbox'), [])
+  assert.deepEqual(await db.query('select from postern.outbox'), [])
 })
 
 test('what a waiting mail says cannot be read in its row', async () => {
-  const delivery = testDelivery({ db: database.db, port: 1, times: { poll_ms: 60_000 } })
+  const delivery = testDelivery({ db, port: 1, times: { poll_ms: 60_000 } })
   const mail = await delivery.composeMail(
     mailAbout({ kind: 'reauthentication', token: 'a code like no id', token_hash: 'a hash like no id' }),
   )
   assert.match(mail.subject, /a code like no id/)
-  await database.db.transaction((tx) => delivery.enqueueMail(tx, mail))
+  await db.transaction((tx) => delivery.enqueueMail(tx, mail))
   const [row] = await rows(mail.id)
   const bytes = Buffer.from(row?.sealed ?? '', 'base64url')
   for (const secret of ['a code', 'a hash', 'verification', '<h2>'])
@@ -175,23 +142,23 @@ test('two processes on one database send every mail once', async () => {
 
 test('a mail that a dead process had leased is sent when the lease is over, not before', async () => {
   const mails = await sink()
-  const composer = testDelivery({ db: database.db, port: mails.port, times: { poll_ms: 60_000 } })
+  const composer = testDelivery({ db, port: mails.port, times: { poll_ms: 60_000 } })
   const mail = await composer.composeMail(mailAbout())
-  await database.db.transaction((tx) => composer.enqueueMail(tx, mail))
+  await db.transaction((tx) => composer.enqueueMail(tx, mail))
   await composer.stop()
-  const leased = await leaseMails(database.db, 10, 3600)
+  const leased = await leaseMails(db, 10, 3600)
   assert.deepEqual(
     leased.map(({ id }) => id),
     [mail.id],
   )
-  assert.deepEqual(await leaseMails(database.db, 10, 3600), [])
+  assert.deepEqual(await leaseMails(db, 10, 3600), [])
   const delivery = deliver({ port: mails.port })
   for (const to of ['grace@example.test', 'mary@example.test']) {
     await delivery.send({ to })
     await mails.next(to)
   }
   assert.equal(mails.mails.length, 2, 'the lease was respected')
-  await database.db.query('update postern.outbox set locked_until = now() where id = $1', [mail.id])
+  await db.query('update postern.outbox set locked_until = now() where id = $1', [mail.id])
   await mails.next('ada@example.test')
   await delivery.idle()
   assert.equal(mails.mails.length, 3)
@@ -200,7 +167,6 @@ test('a mail that a dead process had leased is sent when the lease is over, not 
 test('a mail whose row could not be deleted after it was sent is not sent again by this process', async () => {
   const mails = await sink()
   let failures = 1
-  const { db } = database
   const flaky: typeof db = {
     ...db,
     query: (text, params) =>
@@ -211,7 +177,7 @@ test('a mail whose row could not be deleted after it was sent is not sent again 
   const delivery = deliver({ db: flaky, port: mails.port })
   const id = await delivery.send()
   await until('the row could not be deleted', () => delivery.log.length > 0)
-  await database.db.query('update postern.outbox set locked_until = now()')
+  await db.query('update postern.outbox set locked_until = now()')
   await until('the row is gone', async () => (await rows(id)).length === 0)
   assert.equal(mails.mails.length, 1)
 })
@@ -239,7 +205,7 @@ test('stopping waits for the mail that is being sent', async () => {
 })
 
 test('without a mail server mails are dropped with a counted warning', async () => {
-  const delivery = testDelivery({ db: database.db })
+  const delivery = testDelivery({ db })
   assert.equal(delivery.configured, false)
   const ids = [await delivery.send(), await delivery.send()]
   await delivery.idle()
@@ -256,7 +222,7 @@ test('without a mail server mails are dropped with a counted warning', async () 
 test('a row that another key has sealed is kept for whoever has that key', async () => {
   const mails = await sink()
   const id = '6f0b8c1e-0000-4000-8000-000000000001'
-  await insertMail(database.db, {
+  await insertMail(db, {
     id,
     kind: 'confirmation',
     recipient: 'ada@example.test',

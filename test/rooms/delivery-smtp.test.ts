@@ -1,37 +1,12 @@
 // Sending over SMTP: mail servers that refuse, for now or for good, and how a login is made.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { after, afterEach, before, test } from 'node:test'
+import { test } from 'node:test'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { type TestDelivery, testDelivery } from '../support/delivery.ts'
-import { startMailSink } from '../support/mail-sink.ts'
+import { deliveryRoom } from '../support/delivery.ts'
 import { until } from '../support/process.ts'
 
-let database: TestDatabase
-const stops: (() => unknown)[] = []
-
-before(async () => {
-  database = await testDatabase()
-})
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-  await database.db.query('delete from postern.outbox')
-})
-after(() => database.drop())
-
-async function sink(options: Parameters<typeof startMailSink>[0] = {}) {
-  const started = await startMailSink(options)
-  // Deliveries are stopped before the servers that they hold connections to.
-  stops.unshift(() => started.stop())
-  return started
-}
-
-function deliver(options: Partial<Parameters<typeof testDelivery>[0]>): TestDelivery {
-  const delivery = testDelivery({ db: database.db, ...options })
-  stops.push(() => delivery.stop())
-  return delivery
-}
+const { db, sink, deliver, rows, stopLast } = await deliveryRoom()
 
 /** A mail server of its own making. */
 async function smtpServer(options: SMTPServerOptions): Promise<number> {
@@ -39,17 +14,12 @@ async function smtpServer(options: SMTPServerOptions): Promise<number> {
   server.on('error', () => {})
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
-  stops.unshift(() => new Promise<void>((done) => server.close(() => done())))
+  stopLast(() => new Promise<void>((done) => server.close(() => done())))
   const address = server.server.address()
   assert(address && typeof address === 'object')
   return address.port
 }
 
-const rows = (id: string) =>
-  database.db.query<{ attempts: number; last_error: string | null; sealed: string }>(
-    'select * from postern.outbox where id = $1',
-    [id],
-  )
 const smtpError = (responseCode: number, message: string) => Object.assign(new Error(message), { responseCode })
 
 test('a recipient who is refused for good is dropped; the log names the domain, not the address', async () => {
@@ -114,7 +84,7 @@ for (const [offered, method] of [
     await delivery.send()
     await delivery.idle()
     assert.deepEqual(logins, [[method, 'mailer', true, 'auth.example.test']])
-    assert.deepEqual(await database.db.query('select from postern.outbox'), [])
+    assert.deepEqual(await db.query('select from postern.outbox'), [])
     const conversation = delivery.log.map(({ message }) => message).join('\n')
     assert.match(conversation, /MAIL FROM/)
     for (const secret of ['pass word', 'cGFzcyB3b3Jk', 'AG1haWxlcgBwYXNz', '<h2>'])

@@ -1,29 +1,12 @@
 // The embedded PostgreSQL run for root by somebody else, and by an ordinary user.
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { after, test } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { openPostgres } from '../../src/storage/driver/postgres.ts'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
 import { embeddedBinaries } from '../../src/storage/embedded/binaries.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts'
-import { removeState } from '../support/embedded-server.ts'
+import { askDatabase, checkout, embeddedProcesses, endElsewhere, postmasterOf } from '../support/embedded-process.ts'
 
-const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const is_root = process.getuid?.() === 0
 const root_only = { skip: is_root ? false : 'needs root' }
 
@@ -36,64 +19,7 @@ const nobody = () => {
   const [, , uid, gid] = line.split(':').map(Number)
   return { uid: uid ?? 0, gid: gid ?? 0 }
 }
-const folders: string[] = []
-const children: ChildProcess[] = []
-
-after(() => {
-  for (const child of children) child.kill('SIGKILL')
-  for (const folder of folders) removeState(folder)
-})
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-embedded-'))
-  folders.push(folder)
-  return folder
-}
-const lines: string[] = []
-
-const start = (state_dir: string, port?: number): Promise<EmbeddedPostgres> =>
-  startEmbeddedPostgres({ state_dir, ...(port !== undefined && { port }), log: (line) => lines.push(line) })
-
-async function ask(url: string, text: string): Promise<Record<string, unknown> | undefined> {
-  const db = openPostgres({ url, namespace: 'auth', max: 1 })
-  const [row] = await db.query(text).finally(() => db.close())
-  return row
-}
-
-const postmasterOf = (state_dir: string): number =>
-  Number(readFileSync(join(state_dir, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
-
-/** Another process of ours that starts the database, tells its URLs or why not, and ends when told to. */
-async function startElsewhere(
-  state_dir: string,
-  options: { from?: string; node?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
-): Promise<{ child: ChildProcess; url: string; admin_url: string; error?: string }> {
-  const { from = checkout, node = process.execPath, env = process.env, ...user } = options
-  const source = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(pathToFileURL(join(from, 'src/storage/embedded/start-embedded-postgres.ts')).href)}
-    const options = { state_dir: ${JSON.stringify(state_dir)}, log() {} }
-    const server = await startEmbeddedPostgres(options).catch((error) => ({ error: error.message }))
-    console.log(JSON.stringify(server))
-    process.stdin.once('data', async (order) => {
-      if (String(order) === 'stop') await server.stop()
-      process.exit()
-    })`
-  const child = spawn(node, ['--input-type=module', '--eval', source], {
-    env,
-    cwd: state_dir,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    ...user,
-  })
-  children.push(child)
-  assert.ok(child.stdout)
-  const [line] = await once(createInterface(child.stdout), 'line')
-  return { child, ...JSON.parse(String(line)) }
-}
-
-async function end(child: ChildProcess, order: 'stop' | 'exit'): Promise<void> {
-  child.stdin?.write(order)
-  if (child.exitCode === null) await once(child, 'exit')
-}
+const { newFolder, start, startElsewhere, removeFirst } = embeddedProcesses()
 
 /** A checkout with what the embedded database needs, elsewhere. */
 function copyCheckout(folder: string): string {
@@ -117,7 +43,7 @@ test(
     const from = copyCheckout(folder)
     const state_dir = join(from, '.postern')
     // Removed before the folder around it, since it knows the one outside.
-    folders.unshift(state_dir)
+    removeFirst(state_dir)
     mkdirSync(state_dir)
     const server = await startElsewhere(state_dir, { from })
     assert.equal(server.error, undefined)
@@ -126,11 +52,11 @@ test(
     assert.deepEqual([lstatSync(place).uid, lstatSync(place).mode & 0o777], [0, 0o755])
     assert.equal(lstatSync(join(place, 'data')).mode & 0o777, 0o700)
     assert.equal(lstatSync(`/proc/${postmasterOf(state_dir)}`).uid, nobody().uid)
-    await ask(server.url, 'create table auth.kept as select 7 as value')
-    await end(server.child, 'stop')
+    await askDatabase(server.url, 'create table auth.kept as select 7 as value')
+    await endElsewhere(server.child, 'stop')
     const again = await startElsewhere(state_dir, { from })
-    assert.deepEqual(await ask(again.url, 'select value from auth.kept'), { value: 7 })
-    await end(again.child, 'stop')
+    assert.deepEqual(await askDatabase(again.url, 'select value from auth.kept'), { value: 7 })
+    await endElsewhere(again.child, 'stop')
   },
 )
 
@@ -146,8 +72,8 @@ test('an ordinary user runs it within the state folder', root_only, async () => 
   const server = await startElsewhere(state_dir, { from, node, ...nobody() })
   assert.equal(server.error, undefined)
   assert.ok(lstatSync(join(state_dir, 'postgres')).isDirectory())
-  assert.deepEqual(await ask(server.url, 'select 1 as one'), { one: 1 })
-  await end(server.child, 'stop')
+  assert.deepEqual(await askDatabase(server.url, 'select 1 as one'), { one: 1 })
+  await endElsewhere(server.child, 'stop')
   // What that user owns isn't for root to run: files there could lead anywhere.
   await assert.rejects(start(state_dir), /made by another user/)
 })

@@ -1,10 +1,10 @@
 // Cases of the security rules about whose an account is: nobody gets into one that somebody else proved.
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { codeOf, codeTemplates, refusal } from '../support/cases.ts'
 import { linkOf } from '../support/mail-sink.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { codeIn, startSmsGateway } from '../support/sms-gateway.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -126,20 +126,11 @@ test('ACC-14 an anonymous person takes no address of another, and no password wi
 })
 
 test('ACC-16 of two people who change to one number, the code of the one does not help the other', async () => {
-  const messages: { phone: string; text: string }[] = []
-  const gateway: Server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    messages.push(JSON.parse(body))
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
-  const { port } = gateway.address() as { port: number }
+  const gateway = await startSmsGateway()
   const phones = await startTestServer({
     env: {
       GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
-      GOTRUE_SMS_PROVIDER: 'http',
-      POSTERN_SMS_HTTP_URL: `http://127.0.0.1:${port}/`,
+      ...gateway.env,
       GOTRUE_SMS_MAX_FREQUENCY: '1ns',
       GOTRUE_RATE_LIMIT_SMS_SENT: '1000',
     },
@@ -149,7 +140,7 @@ test('ACC-16 of two people who change to one number, the code of the one does no
     const [a, b] = [await phones.user({ email: address('acc16a') }), await phones.user({ email: address('acc16b') })]
     for (const { access_token: token } of [a, b])
       assert.equal((await phones.request('PUT', '/user', { token, body: { phone } })).status, 200)
-    const codes = messages.map(({ text }) => /\d{6}/.exec(text)?.[0] ?? '')
+    const codes = gateway.messages.map(({ text }) => codeIn(text))
     assert.equal(codes.length, 2)
     const verified = await phones.request('POST', '/verify', { body: { type: 'phone_change', phone, token: codes[1] } })
     assert.equal(verified.status, 200)
@@ -160,6 +151,6 @@ test('ACC-16 of two people who change to one number, the code of the one does no
     assert.deepEqual(await phones.sql('select id from auth.users where phone = $1', [phone]), [{ id: b.user.id }])
   } finally {
     await phones.close()
-    gateway.close()
+    gateway.stop()
   }
 })

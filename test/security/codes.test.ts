@@ -1,10 +1,10 @@
 // Cases of the security rules about codes: how often they can be guessed, and how many are sent.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { codeOf, codeTemplates, refusal, wrong } from '../support/cases.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { startSmsGateway } from '../support/sms-gateway.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
@@ -90,18 +90,11 @@ test('OTP-04 hashes that are computed from all codes can be tried thirty times i
 })
 
 test('OTP-05 a second message within GOTRUE_SMS_MAX_FREQUENCY is refused, and none is sent', async () => {
-  let sent = 0
-  const gateway: Server = createServer((_, response) => {
-    sent++
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
-  const { port } = gateway.address() as { port: number }
+  const gateway = await startSmsGateway()
   const phones = await startTestServer({
     env: {
       GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
-      GOTRUE_SMS_PROVIDER: 'http',
-      POSTERN_SMS_HTTP_URL: `http://127.0.0.1:${port}/`,
+      ...gateway.env,
       GOTRUE_SMS_MAX_FREQUENCY: '60s',
       GOTRUE_RATE_LIMIT_SMS_SENT: '1000',
     },
@@ -112,9 +105,9 @@ test('OTP-05 a second message within GOTRUE_SMS_MAX_FREQUENCY is refused, and no
     const second = await ask()
     assert.equal(refusal(second), '429 over_sms_send_rate_limit')
     assert.ok(Number(second.headers.get('retry-after')) > 0)
-    assert.equal(sent, 1)
+    assert.equal(gateway.messages.length, 1)
   } finally {
     await phones.close()
-    gateway.close()
+    gateway.stop()
   }
 })

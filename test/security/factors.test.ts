@@ -1,26 +1,19 @@
 // Cases of the security rules about second factors: whose they are, how long and how often a code counts, what it raises.
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { refusal, wrong } from '../support/cases.ts'
 import { linkOf } from '../support/mail-sink.ts'
 import { mint, type SignedIn, startTestServer, type TestServer } from '../support/server.ts'
+import { type SmsGateway, startSmsGateway } from '../support/sms-gateway.ts'
 
 const password = 'correct horse battery staple'
 let server: TestServer
-let gateway: Server
-let messages: { phone: string; text: string }[] = []
+let gateway: SmsGateway
 let people = 0
 
 before(async () => {
-  gateway = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    messages.push(JSON.parse(body))
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
+  gateway = await startSmsGateway()
   server = await startTestServer({
     env: {
       GOTRUE_SECURITY_MANUAL_LINKING_ENABLED: 'true',
@@ -29,14 +22,13 @@ before(async () => {
       GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
       GOTRUE_MFA_PHONE_MAX_FREQUENCY: '60s',
       GOTRUE_MFA_RATE_LIMIT_CHALLENGE_AND_VERIFY: '100000',
-      GOTRUE_SMS_PROVIDER: 'http',
-      POSTERN_SMS_HTTP_URL: `http://127.0.0.1:${Object(gateway.address()).port}/`,
+      ...gateway.env,
     },
   })
 })
 after(async () => {
   await server.close()
-  gateway.close()
+  gateway.stop()
 })
 
 const person = (name: string) => server.user({ email: `${name}-${++people}@example.com` })
@@ -219,15 +211,15 @@ test('MFA-13 a recovered account is at the first level, and its password is not 
 
 test('MFA-14 codes of a phone are guessed ten times an hour, however many are asked for, and not sent in a flood', async () => {
   const { access_token: token } = await person('mfa14')
-  messages = []
+  gateway.messages.length = 0
   const { body: factor } = await enroll(token, { factor_type: 'phone', phone: '+15550009999' })
   const id = String(factor.id)
   const asked = await challenge(token, id)
   const flood = await server.request('POST', `/factors/${id}/challenge`, { token, address })
   assert.equal(refusal(flood), '429 over_sms_send_rate_limit')
   assert.ok(Number(flood.headers.get('retry-after')) > 0)
-  assert.equal(messages.length, 1)
-  const code = /\d{6}/.exec(messages[0]?.text ?? '')?.[0] ?? ''
+  assert.equal(gateway.messages.length, 1)
+  const code = gateway.lastCode()
   const answers: string[] = []
   for (let i = 0; i < 12; i++) answers.push(refusal(await answer(token, id, asked, wrong(code))))
   assert.deepEqual(answers.slice(0, 10), Array(10).fill('422 mfa_verification_failed'))

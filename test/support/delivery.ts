@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import { after } from 'node:test'
+import { after, afterEach } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
 import { createServerSealer } from '../../src/crypto/server-sealer.ts'
 import { createDelivery, type Delivery } from '../../src/delivery/delivery.ts'
@@ -14,6 +14,8 @@ import { mailTextsIn } from '../../src/pages/words/words.ts'
 import type { Db } from '../../src/storage/db.ts'
 import { storeOneTimeToken } from '../../src/storage/one-time-tokens.ts'
 import * as outbox from '../../src/storage/outbox.ts'
+import { testDatabase } from './database.ts'
+import { type MailSink, startMailSink } from './mail-sink.ts'
 
 /** A delivery with what it logged. */
 export interface TestDelivery extends Delivery {
@@ -46,6 +48,38 @@ export const mailAbout = (about: Partial<MailRequest> = {}): MailRequest => ({
   expires_in_s: 3600,
   ...about,
 })
+
+/** What the tests of a file do with mails: one database for all, and every delivery and mail server ended after each test. */
+export async function deliveryRoom() {
+  const database = await testDatabase()
+  const { db } = database
+  const stops: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
+    await db.query('delete from postern.outbox')
+  })
+  after(() => database.drop())
+  return {
+    db,
+    /** Deliveries are stopped before the servers that they hold connections to. */
+    stopLast: (stop: () => unknown): void => void stops.unshift(stop),
+    async sink(options: Parameters<typeof startMailSink>[0] = {}): Promise<MailSink> {
+      const started = await startMailSink(options)
+      stops.unshift(() => started.stop())
+      return started
+    },
+    deliver(options: Partial<Parameters<typeof testDelivery>[0]>): TestDelivery {
+      const delivery = testDelivery({ db, ...options })
+      stops.push(() => delivery.stop())
+      return delivery
+    },
+    rows: (id: string) =>
+      db.query<{ attempts: number; last_error: string | null; sealed: string }>(
+        'select * from postern.outbox where id = $1',
+        [id],
+      ),
+  }
+}
 
 /** Makes a delivery; without a port no mail server is configured. */
 export function testDelivery(options: {
