@@ -19,9 +19,13 @@ const userForm = /^[\w\-.:~!$&'()*+,;=%@]*$/
 /** Beyond ASCII any letter, escaped or not; within it no escapes (RFC 3986 §3.2.2). */
 const hostForm = /^([\w\-.~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f]|%[89a-f][0-9a-f]|%25)*$/i
 
-/** The parts of an address, or null for what cannot be one. */
-export function readAddress(text: string): Address | null {
-  const [, before = '', fragment = ''] = /^([^#]*)#?(.*)$/s.exec(text) ?? []
+/**
+ * The parts of an address, or null for what cannot be one. As a request line carries it (RFC 9112 §3.2) it is absolute or a
+ * path from the root, and `#` is a letter.
+ */
+export function readAddress(text: string, carrier: 'link' | 'request' = 'link'): Address | null {
+  const isLink = carrier === 'link'
+  const [, before = '', fragment = ''] = (isLink ? /^([^#]*)#?(.*)$/s : /^(.*)$/s).exec(text) ?? []
   const [, scheme = '', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):)?(.*)$/is.exec(before) ?? []
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(rest) ?? []
   if (/[\x00-\x1f\x7f]/.test(text) || before.startsWith(':') || badEscape.test(fragment)) return null
@@ -29,10 +33,12 @@ export function readAddress(text: string): Address | null {
   if (!path.startsWith('/')) {
     // What follows a scheme without a slash is taken as it is; without a scheme a colon would make one.
     if (scheme !== '') return none
+    if (!isLink) return text === '*' ? none : null
     return path.split('/')[0]?.includes(':') || badEscape.test(path) ? null : none
   }
   const [, authority, rooted = ''] = /^\/\/([^/]*)(.*)$/s.exec(path) ?? []
-  if (authority === undefined || (scheme === '' && path.startsWith('///'))) return badEscape.test(path) ? null : none
+  const isPath = scheme === '' && (!isLink || path.startsWith('///'))
+  if (authority === undefined || isPath) return badEscape.test(path) ? null : none
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
   const hostname = hostnameOf(host, none.scheme)

@@ -38,7 +38,7 @@ export async function findSamlAttempt(db: Queryable, id: string): Promise<SamlAt
   return found ?? null
 }
 
-/** Uses a relay state up; false when another request was first. Its flow stays, for the exchange of its code. */
+/** Uses a relay state up; false when another request was first. Its flow stays: for the exchange of its code, else until it is a day old, as recorded. */
 export async function takeSamlAttempt(tx: Queryable, id: string): Promise<boolean> {
   const rows = await tx.query('delete from auth.saml_relay_states where id = $1 returning id', [id])
   return rows.length > 0

@@ -251,3 +251,21 @@ test('a refresh by another application is refused with the names of the session 
   assert.deepEqual(said(late), [400, 'session_expired', 'Invalid Refresh Token: Session Expired'])
   assert.equal(late.headers.get('sb-auth-user-id'), person.user.id)
 })
+
+test('null within a list is an empty text', async () => {
+  const body = { redirect_uris: [redirect_uri, null] }
+  const sentence = "invalid redirect_uri '': redirect URI cannot be empty"
+  const created = await server.request('POST', clients, { ...admin, body })
+  assert.deepEqual(said(created), [400, 'validation_failed', `400: ${sentence}`])
+  const changed = await server.request('PUT', `${clients}/${application.client_id}`, { ...admin, body })
+  assert.deepEqual(said(changed), [400, 'validation_failed', sentence])
+  const grants = await server.request('PUT', `${clients}/${application.client_id}`, {
+    ...admin,
+    body: { grant_types: [null] },
+  })
+  assert.deepEqual(said(grants), [
+    400,
+    'validation_failed',
+    "grant_types must only contain 'authorization_code' and/or 'refresh_token'",
+  ])
+})

@@ -5,18 +5,16 @@ import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import type { Reply } from '../../reply.ts'
 import { insertOAuthClient } from '../../storage/oauth-clients.ts'
-import { text } from '../steps/requests/fields.ts'
+import { text, texts } from '../steps/requests/fields.ts'
 import { clientProblem } from './client-fields.ts'
 import { authProblem, metadataFields, readMetadata } from './client-metadata.ts'
 import { authMethodsOf, presentClient, secretHash } from './oauth-client.ts'
 
-const texts = z.array(z.string()).default([])
-
 export const clientBody = z.object({
-  redirect_uris: texts,
+  redirect_uris: texts.default([]),
   client_type: text,
   token_endpoint_auth_method: text,
-  grant_types: texts,
+  grant_types: texts.default([]),
   client_name: text,
   client_uri: text,
   logo_uri: text,

@@ -10,6 +10,7 @@ import {
   type OAuthClientChanges,
   updateOAuthClient,
 } from '../../storage/oauth-clients.ts'
+import { optionalText, texts } from '../steps/requests/fields.ts'
 import { clientProblem } from './client-fields.ts'
 import { authProblem, metadataFields, readMetadata } from './client-metadata.ts'
 import { authMethodOf, authMethodsOf, presentClient, refuseUnknown, secretHash } from './oauth-client.ts'
@@ -23,16 +24,13 @@ export async function listClients({ db }: AdminCtx): Promise<Reply> {
 /** Answers with one client, without its secret. */
 export const getClient = ({ oauth_client }: OAuthClientCtx): Reply => json(presentClient(oauth_client))
 
-const texts = z.array(z.string()).optional()
-const text = z.string().optional()
-
 export const clientChangesBody = z.object({
-  redirect_uris: texts,
-  grant_types: texts,
-  client_name: text,
-  client_uri: text,
-  logo_uri: text,
-  token_endpoint_auth_method: text,
+  redirect_uris: texts.optional(),
+  grant_types: texts.optional(),
+  client_name: optionalText,
+  client_uri: optionalText,
+  logo_uri: optionalText,
+  token_endpoint_auth_method: optionalText,
   ...metadataFields,
 })
 

@@ -5,7 +5,7 @@ import { AuthError } from '../../errors.ts'
 import { SamlError } from '../../providers/saml/parse-xml.ts'
 import type { SamlAssertion } from '../../providers/saml/read-assertion.ts'
 import { type Reply, redirect } from '../../reply.ts'
-import { bindExternalAttempt, claimExternalAttempt, consumeFlow } from '../../storage/flow-state.ts'
+import { bindExternalAttempt, claimExternalAttempt } from '../../storage/flow-state.ts'
 import { type SamlAttempt, takeSamlAttempt } from '../../storage/saml-relay-states.ts'
 import { insertSamlSession } from '../../storage/saml-sessions.ts'
 import type { SsoProvider } from '../../storage/sso-providers.ts'
@@ -40,8 +40,8 @@ export async function acceptSso(ctx: Ctx, sent: AcsForm): Promise<Reply> {
     return answer(ctx, found.redirect_to, await signIn(ctx, { ...found, form, assertion, person }))
   } catch (error) {
     const shown = toRedirectError(ctx, error instanceof SamlError ? invalidAssertion(ctx, sent, error) : error)
-    // What cannot succeed is over; what failed for want of something of ours may be tried again.
-    if (attempt && shown.status < 500) await endAttempt(ctx, attempt)
+    // What cannot succeed is over; what an outage kept (503, 504) may be tried again.
+    if (attempt && shown.status <= 500) await endAttempt(ctx, attempt)
     return {
       ...redirect(redirectWith(whereToTell(ctx, attempt), { query: externalErrorParameters(shown) })),
       ...retryHeaders(shown),
@@ -89,7 +89,6 @@ async function signIn(ctx: Ctx, { provider, attempt, form, assertion, person }: 
         await bindExternalAttempt(tx, { id: pkce.id, user_id, access_token: '', refresh_token: '' })
         return { entered, outcome: { auth_code: pkce.auth_code } }
       }
-      if (attempt?.flow_id) await consumeFlow(tx, attempt.flow_id)
       const until = assertion.session_until_ms
       const not_after = until === null ? null : new Date(until).toISOString()
       return {

@@ -1,10 +1,10 @@
 // Whose sign-in an answer belongs to: the one that began here by its relay state, or the provider that began it.
 import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
+import { readAddress } from '../../read-address.ts'
 import { consumeFlow } from '../../storage/flow-state.ts'
 import { findSamlAttempt, type SamlAttempt, takeSamlAttempt } from '../../storage/saml-relay-states.ts'
 import { findSsoProviders, type SsoProvider } from '../../storage/sso-providers.ts'
-import { isRequestUri } from '../steps/requests/request-uri.ts'
 import { nilUuid, parseUuid } from '../steps/requests/uuid.ts'
 import type { AcsForm } from './acs-form.ts'
 import { isLogoutId } from './logout-id.ts'
@@ -51,7 +51,7 @@ async function ofRelayState(ctx: Ctx, id: string): Promise<FoundSignIn> {
   return { provider, attempt, redirect_to: attempt.redirect_to }
 }
 
-/** Ends a sign-in that came to nothing, with its flow. */
+/** Ends a sign-in that came to nothing, with its flow: what is refused leaves no row. */
 export const endAttempt = (ctx: Ctx, { id, flow_id }: SamlAttempt): Promise<void> =>
   ctx.db.transaction(async (tx) => {
     if ((await takeSamlAttempt(tx, id)) && flow_id !== null) await consumeFlow(tx, flow_id)
@@ -60,7 +60,8 @@ export const endAttempt = (ctx: Ctx, { id, flow_id }: SamlAttempt): Promise<void
 /** The relay state is then the address that the provider sends the person to. */
 async function ofProvider(ctx: Ctx, form: AcsForm): Promise<FoundSignIn> {
   const { RelayState: redirect_to } = form
-  if (redirect_to !== '' && !isRequestUri(redirect_to)) throw invalid('SAML RelayState is not a valid UUID or URL')
+  if (redirect_to !== '' && readAddress(redirect_to, 'request') === null)
+    throw invalid('SAML RelayState is not a valid UUID or URL')
   if (form.SAMLart !== '') throw invalid('SAML Artifact response can only be used with SP initiated flow')
   if (form.SAMLResponse === '') throw invalid('SAMLResponse is missing')
   const answered = await ctx.saml.readIssuer(form.SAMLResponse, 'Response')

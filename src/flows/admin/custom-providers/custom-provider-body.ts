@@ -1,8 +1,6 @@
 // What an administrator sends about a provider.
 import { z } from 'zod'
-import { optionalBoolean, optionalObject, optionalText, text } from '../../steps/requests/fields.ts'
-
-const texts = z.array(z.string()).optional()
+import { optionalBoolean, optionalObject, optionalText, text, texts } from '../../steps/requests/fields.ts'
 
 /** The body of POST and PUT /admin/custom-providers. */
 export const customProviderBody = z.object({
@@ -11,11 +9,11 @@ export const customProviderBody = z.object({
   name: text,
   client_id: text,
   client_secret: text,
-  acceptable_client_ids: texts,
-  scopes: texts,
+  acceptable_client_ids: texts.optional(),
+  scopes: texts.optional(),
   pkce_enabled: optionalBoolean,
   attribute_mapping: optionalObject,
-  custom_claims_allowlist: texts,
+  custom_claims_allowlist: texts.optional(),
   authorization_params: optionalObject,
   enabled: optionalBoolean,
   email_optional: optionalBoolean,

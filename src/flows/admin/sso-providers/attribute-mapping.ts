@@ -1,6 +1,6 @@
 // Which attributes of an assertion become which claims, as administrators send it and as it is kept: without what says nothing.
 import { z } from 'zod'
-import { text } from '../../steps/requests/fields.ts'
+import { text, texts } from '../../steps/requests/fields.ts'
 
 /** The named members of an object, in any case as everywhere in bodies; null and absent are the same. */
 const members =
@@ -11,21 +11,12 @@ const members =
     return Object.fromEntries(found.filter(([name, value]) => names.includes(name) && value !== null))
   }
 
-const namesOfAttributes = z
-  .array(
-    z
-      .string()
-      .nullable()
-      .transform((name) => name ?? ''),
-  )
-  .default([])
-
 const rule = z.preprocess(
   (given) => members('name', 'names', 'default', 'array')(given ?? {}),
   z
     .object({
       name: text,
-      names: namesOfAttributes,
+      names: texts.default([]),
       default: z.unknown().optional(),
       array: z.boolean().default(false),
     })

@@ -3,18 +3,18 @@ import { z } from 'zod'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid } from '../../../errors.ts'
 import { SamlMetadataError } from '../../../providers/saml/metadata.ts'
+import { readAddress } from '../../../read-address.ts'
 import { isUniqueViolation } from '../../../storage/db.ts'
 import type { SsoProvider } from '../../../storage/sso-providers.ts'
 import { utcTime } from '../../steps/answers/present-user.ts'
-import { optionalBoolean, optionalText, text } from '../../steps/requests/fields.ts'
-import { isRequestUri } from '../../steps/requests/request-uri.ts'
+import { optionalBoolean, optionalText, text, texts } from '../../steps/requests/fields.ts'
 import { attributeMapping } from './attribute-mapping.ts'
 
 export const ssoProviderBody = z.object({
   type: text,
   metadata_url: text,
   metadata_xml: text,
-  domains: z.array(z.string()).optional(),
+  domains: texts.optional(),
   attribute_mapping: attributeMapping,
   name_id_format: text,
   resource_id: optionalText,
@@ -58,8 +58,9 @@ const nameFormats = [
 export function checkSsoProvider({ metadata_url, metadata_xml, name_id_format }: SsoProviderBody): void {
   if (metadata_url !== '' && metadata_xml !== '')
     throw invalid('Only one of metadata_xml or metadata_url needs to be set')
-  if (metadata_url !== '' && !isRequestUri(metadata_url)) throw invalid('metadata_url is not a valid URL')
-  if (metadata_url !== '' && !/^https:/i.test(metadata_url)) throw invalid('metadata_url is not a HTTPS URL')
+  const address = readAddress(metadata_url, 'request')
+  if (metadata_url !== '' && address === null) throw invalid('metadata_url is not a valid URL')
+  if (metadata_url !== '' && address?.scheme !== 'https') throw invalid('metadata_url is not a HTTPS URL')
   if (name_id_format !== '' && !nameFormats.includes(name_id_format))
     throw invalid(`name_id_format must be unspecified or one of ${nameFormats.join(', ')}`)
 }

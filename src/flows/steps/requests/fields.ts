@@ -11,6 +11,14 @@ export const text = z.string().default('')
 /** Text, or undefined when absent. */
 export const optionalText = z.string().optional()
 
+/** A list of texts, in which null is an empty one, as recorded. */
+export const texts = z.array(
+  z
+    .string()
+    .nullable()
+    .transform((one) => one ?? ''),
+)
+
 /** A boolean, or undefined when absent. */
 export const optionalBoolean = z.boolean().optional()
 
