@@ -43,3 +43,48 @@ test('what a mapping makes impossible is over, with its relay state and its flow
   assert.deepEqual(await server.sql(flows), [])
   assert.deepEqual(await server.sql('select from auth.saml_relay_states'), [])
 })
+
+test("a provider whose services have no address of the web is refused; services of other bindings are nobody's", async () => {
+  const add = (services: string) =>
+    server.request('POST', '/admin/sso/providers', {
+      as: 'service_role',
+      body: {
+        type: 'saml',
+        metadata_xml: `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://services.example"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${services}</md:IDPSSODescriptor></md:EntityDescriptor>`,
+      },
+    })
+  const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings:'
+  const good = `<md:SingleSignOnService Binding="${bindings}HTTP-Redirect" Location="https://idp.example/sso"/>`
+  for (const attributes of [
+    'Location="/sso"',
+    'Location=""',
+    'Location="javascript:alert(1)"',
+    'Location="com.example.app://sso"',
+    'Location="https://idp.example/" ResponseLocation="/back"',
+    '',
+  ])
+    for (const [name, binding] of [
+      ['SingleSignOnService', 'HTTP-POST'],
+      ['SingleLogoutService', 'HTTP-Redirect'],
+      ['ArtifactResolutionService', 'SOAP'],
+    ]) {
+      const { status, body } = await add(`<md:${name} Binding="${bindings}${binding}" ${attributes}/>${good}`)
+      assert.deepEqual(
+        [status, body.error_code, body.msg],
+        [400, 'validation_failed', `SAML Metadata has a ${name} without an http or https address`],
+        `${name} ${attributes}`,
+      )
+    }
+  const { status } = await add(`<md:SingleSignOnService Binding="urn:mace:shibboleth:1.0" Location="x"/>${good}`)
+  assert.equal(status, 201)
+})
+
+test('a moment of signing in that is none makes a response that is not valid', async () => {
+  const attributes = { email: 'moment@company.example' }
+  const statements = '<saml:AuthnStatement AuthnInstant="yesterday"></saml:AuthnStatement>'
+  const answer = await signIn(server, provider, { attributes, statements })
+  assert.deepEqual(errorOf(answer), {
+    code: 'invalid_request validation_failed',
+    says: 'SAML Assertion is not valid',
+  })
+})

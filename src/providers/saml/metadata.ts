@@ -39,6 +39,7 @@ export class SamlMetadataError extends Error {
 }
 
 const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings:'
+const webBindings = ['HTTP-Redirect', 'HTTP-POST', 'HTTP-Artifact', 'SOAP']
 
 /**
  * Reads the metadata of one provider; of several entities, that of the first which signs people in.
@@ -90,14 +91,19 @@ function entityOf(root: Element): Element {
   return found
 }
 
-/** The services of a kind whose addresses a browser or this server can be sent to. */
+/**
+ * The services of a kind that are reached by the web.
+ * @throws SamlMetadataError where a browser or this server cannot be sent to one of them, as recorded
+ */
 const servicesOf = (idp: Element, name: string): SamlService[] =>
   childrenOf(idp, 'md', name).flatMap((service) => {
-    const [address, binding] = [attribute(service, 'Location'), attribute(service, 'Binding')]
+    const binding = webBindings.find((one) => attribute(service, 'Binding') === `${bindings}${one}`)
+    if (binding === undefined) return []
+    const address = attribute(service, 'Location')
     const response_address = attribute(service, 'ResponseLocation') || address
-    if (!isWeb(address) || !isWeb(response_address) || !binding.startsWith(bindings)) return []
-    const index = Number(attribute(service, 'index') || '0')
-    return [{ binding: binding.slice(bindings.length), address, response_address, index }]
+    if (!isWeb(address) || !isWeb(response_address))
+      throw new SamlMetadataError('content', `SAML Metadata has a ${name} without an http or https address`)
+    return [{ binding, address, response_address, index: Number(attribute(service, 'index') || '0') }]
   })
 
 const isWeb = (address: string): boolean => URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)

@@ -73,9 +73,14 @@ function requireNow(node: Element, now_ms: number): void {
   if (until === null || until + clockSkew_ms < now_ms) throw new SamlError('the assertion is not valid any more')
 }
 
-/** What a checked assertion says. */
+/**
+ * What a checked assertion says.
+ * @throws SamlError for a time that cannot be read
+ */
 export function readAssertion(assertion: Element): SamlAssertion {
   const statements = childrenOf(assertion, 'saml', 'AuthnStatement')
+  // Nobody needs the moment, but one that cannot be read makes a message that is not valid.
+  for (const statement of statements) readMoment(attribute(statement, 'AuthnInstant'))
   const untils = statements.map((statement) => readMoment(attribute(statement, 'SessionNotOnOrAfter')))
   const conditions = requiredChild(assertion, 'saml', 'Conditions')
   return {
