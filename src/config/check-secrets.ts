@@ -1,5 +1,5 @@
 // Checks keys and secrets that a feature needs once it is switched on.
-import { loadKeys, readIdTokenKey } from '../crypto/keys.ts'
+import { listsNoKey, loadKeys, readIdTokenKey } from '../crypto/keys.ts'
 import { samlKeyProblem } from '../crypto/saml-key.ts'
 import { isOwn } from '../crypto/signing-key.ts'
 import { keySettings } from './key-settings.ts'
@@ -23,7 +23,7 @@ export function checkSecrets(config: Config): string[] {
 }
 
 function checkKeys(config: Config): string[] {
-  if (config.jwt_keys.trim() === '') return []
+  if (listsNoKey(config.jwt_keys)) return []
   try {
     const { signing } = loadKeys({ ...keySettings(config), id_token_key: '' })
     if (!isOwn(signing)) requirePackages('kms')

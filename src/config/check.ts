@@ -18,6 +18,7 @@ import { trustedProxies } from './trusted-proxies.ts'
 export const checkConfig = (config: Config): string[] => [
   ...checkRequired(config),
   ...checkAddresses(config),
+  ...checkChoices(config),
   ...checkDatabase(config),
   ...checkFiles(config),
   ...checkJson(config),
@@ -81,16 +82,27 @@ function checkAddresses(config: Config): string[] {
   if (config.base_path !== '' && !/^(\/[\w.~-]+)+\/?$/.test(config.base_path))
     problems.push('POSTERN_BASE_PATH must be a path such as /auth/v1')
   if (!/^[a-z_][a-z0-9_]*$/.test(config.db_namespace)) problems.push('DB_NAMESPACE must be the name of a schema')
-  if (config.security_refresh_token_algorithm_version > 2)
-    problems.push('GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION must be 0, 1 or 2')
-  if (Object.values(config.sms_test_otp).some((code) => /[\s:;]/.test(code)))
-    problems.push('GOTRUE_SMS_TEST_OTP must be pairs such as 15550001111:123456, with commas between')
   if (trustedProxies(config.trusted_proxies) === null)
     problems.push(
       'POSTERN_TRUSTED_PROXIES must be networks such as 10.0.0.0/8 with commas between, one number, or none',
     )
   return problems
 }
+
+/** What the type of a variable cannot tell. */
+const checkChoices = (config: Config): string[] => [
+  ...(config.security_refresh_token_algorithm_version > 2
+    ? ['GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSION must be 0, 1 or 2']
+    : []),
+  ...(Object.values(config.sms_test_otp).some((code) => /[\s:;]/.test(code))
+    ? ['GOTRUE_SMS_TEST_OTP must be pairs such as 15550001111:123456, with commas between']
+    : []),
+  ...(config.mailer_autoconfirm && config.mailer_allow_unverified_email_sign_ins
+    ? [
+        'GOTRUE_MAILER_AUTOCONFIRM and GOTRUE_MAILER_ALLOW_UNVERIFIED_EMAIL_SIGN_INS contradict each other: switch one off',
+      ]
+    : []),
+]
 
 /** Whether a text is an IP address or the name of a host, and nothing more. */
 const isHost = (text: string): boolean =>

@@ -60,8 +60,8 @@ export function loadKeys(settings: KeySettings): KeyRing {
   const { secret, key_id, keys_json, valid_methods, id_token_material, id_token_key = '', kms = noKms } = settings
   // An empty secret would let anybody sign; without one, HS256 tokens of unknown names are refused.
   const shared = secret === '' ? null : loadShared(Buffer.from(secret), key_id)
-  const loaded = keys_json.trim() === '' ? [] : loadJwks(keys_json, kms)
-  const candidates = keys_json.trim() === '' ? [shared?.signing] : loaded.map(({ signing }) => signing)
+  const loaded = loadJwks(keys_json, kms)
+  const candidates = loaded.length === 0 ? [shared?.signing] : loaded.map(({ signing }) => signing)
   const [signing, ...more] = candidates.filter((key) => key !== undefined)
   if (!signing) throw new Error('no signing key detected')
   if (more.length > 0) throw new Error('multiple signing keys detected, only 1 signing key is supported')
@@ -121,7 +121,11 @@ function loadJwks(keys_json: string, kms: KmsSigner): LoadedKey[] {
   })
 }
 
+/** Whether a value of GOTRUE_JWT_KEYS holds no key, as `[]` in composed files: the secret signs. */
+export const listsNoKey = (text: string): boolean => /^\s*(null|\[\s*\])?\s*$/.test(text)
+
 function parseList(text: string): Jwk[] {
+  if (listsNoKey(text)) return []
   let list: unknown
   try {
     list = JSON.parse(text)

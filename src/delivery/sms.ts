@@ -3,7 +3,7 @@ import type { Config } from '../config/keys.ts'
 import { smsProviderOf, smsSettings } from '../config/sms-settings.ts'
 import { jsonObjectOrNull } from '../json-values.ts'
 import { type Sms, smsSenders } from './sms-senders.ts'
-import { parseTemplate, renderText } from './template/template.ts'
+import { parseTemplate, renderText, type Template, TemplateError } from './template/template.ts'
 
 /** The sender of a server. */
 export interface SmsSender {
@@ -20,18 +20,23 @@ export interface SmsSender {
 const timeout_ms = 10_000
 const maxBytes = 65_536
 
-/** Null when no sender is configured, or not completely. */
+/**
+ * Null when no sender is configured, or not completely.
+ * @throws Error that names the variable of a template which cannot be read
+ */
 export function createSmsSender({
   config,
+  template_key,
   fetch,
 }: {
   config: Config
+  template_key: 'sms_template' | 'mfa_phone_template'
   fetch: typeof globalThis.fetch
 }): SmsSender | null {
   const provider = smsProviderOf(config.sms_provider)
   if (!provider || smsSettings[provider].some((name) => config[name] === '')) return null
   const data = smsSenders[provider]
-  const template = parseTemplate(config.sms_template || 'Your code is {{ .Code }}')
+  const template = readTemplate(`GOTRUE_${template_key.toUpperCase()}`, config[template_key])
   const base = config.sms_base_url || data.base_url || config.sms_http_url
 
   async function call(
@@ -69,5 +74,14 @@ export function createSmsSender({
             return (status === 200 || status === 201) && answer.status === 'approved' && answer.valid === true
           }
         : null,
+  }
+}
+
+function readTemplate(variable: string, text: string): Template {
+  try {
+    return parseTemplate(text || 'Your code is {{ .Code }}')
+  } catch (error) {
+    if (error instanceof TemplateError) throw new Error(`${variable} is no template: ${error.message}`)
+    throw error
   }
 }

@@ -137,6 +137,11 @@ describe('problems', () => {
         /0, 1 or 2/,
       ],
       [
+        { GOTRUE_MAILER_AUTOCONFIRM: 'true', GOTRUE_MAILER_ALLOW_UNVERIFIED_EMAIL_SIGN_INS: 'true' },
+        'GOTRUE_MAILER_AUTOCONFIRM',
+        /switch one off/,
+      ],
+      [
         { GOTRUE_EXTERNAL_GITLAB_ENABLED: 'true', GOTRUE_EXTERNAL_GITLAB_URL: 'gitlab.example.com' },
         'GOTRUE_EXTERNAL_GITLAB_URL',
         /https/,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
+import { createSmsSender } from '../../src/delivery/sms.ts'
+import { load } from '../support/config.ts'
 import { startTestServer } from '../support/server.ts'
 
 interface Call {
@@ -125,6 +127,15 @@ const environment = (sender: Pick<Sender, 'name' | 'env'>) => ({
   POSTERN_SMS_BASE_URL: base,
   ...sender.env,
 })
+
+for (const key of ['sms_template', 'mfa_phone_template'] as const)
+  test(`a text of ${key} that is no template stops the start with the name of its variable`, () => {
+    const variable = `GOTRUE_${key.toUpperCase()}`
+    const config = load({ ...senders[0]?.env, GOTRUE_SMS_PROVIDER: senders[0]?.name, [variable]: 'Code {{ .Code' })
+    assert.throws(() => createSmsSender({ config, template_key: key, fetch }), {
+      message: new RegExp(`^${variable} is no template: `),
+    })
+  })
 
 for (const sender of senders)
   test(`${sender.name} sends a code that signs in, and its failure leaves nothing behind`, async () => {

@@ -12,7 +12,7 @@ import {
   rolesOf,
   rotate,
 } from '../../crypto/key-set.ts'
-import { loadKeys } from '../../crypto/keys.ts'
+import { listsNoKey, loadKeys } from '../../crypto/keys.ts'
 import { askYesOrNo } from '../ask.ts'
 import type { Line, Values } from '../command.ts'
 import { readEnvironment } from '../environment.ts'
@@ -85,14 +85,14 @@ export async function listKeys({ values }: Line<typeof listOptions>): Promise<nu
 async function presentSet(config: string[]): Promise<{ set: Jwk[]; exp_s: number; secret: boolean }> {
   const env = await readEnvironment({ config })
   const { GOTRUE_JWT_SECRET: secret = '', GOTRUE_JWT_KEYS: keys_json = '', GOTRUE_JWT_KEY_ID: key_id = '' } = env
-  if (secret === '' && keys_json.trim() === '')
+  if (secret === '' && listsNoKey(keys_json))
     throw new Error('neither GOTRUE_JWT_KEYS nor GOTRUE_JWT_SECRET is set; begin with: postern keys generate')
   try {
     loadKeys({ secret, key_id, keys_json, valid_methods: [] })
   } catch (error) {
     throw new Error(`${variable} cannot be used`, { cause: error })
   }
-  const set: Jwk[] = keys_json.trim() === '' ? [keyOfSecret(secret, key_id)] : JSON.parse(keys_json)
+  const set: Jwk[] = listsNoKey(keys_json) ? [keyOfSecret(secret, key_id)] : JSON.parse(keys_json)
   return { set, exp_s: Number(env.GOTRUE_JWT_EXP) || 3600, secret: secret !== '' }
 }
 
@@ -118,8 +118,8 @@ async function deliver(set: Jwk[], { write, yes, json, known }: Delivery, senten
 
 /** @throws Error unless the file has no other set, or somebody agrees */
 async function agreeToReplace(file: string, known: readonly Jwk[] | null): Promise<void> {
-  const there = readEnvFile((await readIfThere(file)) ?? '')[variable]?.trim() ?? ''
-  if (there === '' || /^\[\s*\]$/.test(there) || isSame(there, known)) return
+  const there = readEnvFile((await readIfThere(file)) ?? '')[variable] ?? ''
+  if (listsNoKey(there) || isSame(there, known)) return
   const what = `${file} has another set of keys, and tokens that they signed would be refused`
   const agreed = await askYesOrNo(`${what}. Replace it?`)
   if (agreed === null) throw new Error(`${what}; --yes replaces it`)
