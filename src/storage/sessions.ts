@@ -128,16 +128,23 @@ export interface SiblingSession {
   ended: boolean
   /** Seconds since the last refresh, or since the session began. */
   idle_s: number
+  /** Seconds from the beginning of the session in question to the last refresh of this one. */
+  active_after_s: number
 }
 
-/** All sessions of an account, for the rule of one session per person. */
-export async function findSiblingSessions(tx: Queryable, user_id: string): Promise<SiblingSession[]> {
+/** The other sessions of an account, for the rule of one session per person. */
+export async function findSiblingSessions(
+  tx: Queryable,
+  { user_id, id }: Pick<Session, 'user_id' | 'id'>,
+): Promise<SiblingSession[]> {
   return tx.query<SiblingSession>(
     `select s.id, s.tag, s.aal, extract(epoch from now() - s.created_at)::float8 as age_s, coalesce(s.not_after <= now(), false) as ended,
-        extract(epoch from now() - greatest(s.created_at, s.refreshed_at at time zone 'utc',
-          (select max(r.updated_at) from auth.refresh_tokens r where r.session_id = s.id and not r.revoked)))::float8 as idle_s
-      from auth.sessions s where s.user_id = $1`,
-    [user_id],
+        extract(epoch from now() - active.at)::float8 as idle_s,
+        extract(epoch from active.at - (select own.created_at from auth.sessions own where own.id = $2))::float8 as active_after_s
+      from auth.sessions s, lateral (select greatest(s.created_at, s.refreshed_at at time zone 'utc',
+        (select max(r.updated_at) from auth.refresh_tokens r where r.session_id = s.id and not r.revoked)) as at) as active
+      where s.user_id = $1 and s.id <> $2`,
+    [user_id, id],
   )
 }
 

@@ -74,12 +74,13 @@ export async function requireValidSession(
 async function requireNewestSession(ctx: Ctx, tx: Queryable, state: RefreshState, idle_s: number): Promise<void> {
   const { sessions_tags } = ctx.config
   const tagOf = (tag: string | null) => (tag !== null && sessions_tags.includes(tag) ? tag : (sessions_tags[0] ?? ''))
-  const siblings = await findSiblingSessions(tx, state.user.id)
+  const siblings = await findSiblingSessions(tx, state.session)
+  // The two were read at different times, so that only times between events can be compared.
+  const active_after_s = state.age_s - idle_s
   const newer = siblings.some(
     (other) =>
-      other.id !== state.session.id &&
       tagOf(other.tag) === tagOf(state.session.tag) &&
-      other.idle_s < idle_s &&
+      other.active_after_s > active_after_s &&
       overBecause(ctx, other) === null,
   )
   if (newer) throw expired(state, ' (Revoked by Newer Login)')
