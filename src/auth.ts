@@ -65,6 +65,8 @@ export interface Parts {
   fetch_chosen?: typeof globalThis.fetch
   now?: () => number
   random?: (size: number) => Buffer
+  /** Cost of bcrypt, 10 by default; less is for tests that make many accounts. */
+  hash_cost?: number
   /** Measures what is seen from outside; nothing by default. */
   meter?: Meter
   /** What this process shares with other workers of its machine. */
@@ -156,7 +158,11 @@ export function composeAuth(parts: Parts): Auth {
     providers: createProviders({ config, fetch, fetch_chosen: parts.fetch_chosen ?? fetch, now, random }),
     resolve_mx: resolveMx,
     keys: named('GOTRUE_JWT_KEYS', () => loadKeys({ ...keySettings(config), kms: createKmsSigner(fetch) })),
-    hasher: createPasswordHasher({ concurrency: config.hash_concurrency, meter }),
+    hasher: createPasswordHasher({
+      concurrency: config.hash_concurrency,
+      meter,
+      ...(parts.hash_cost !== undefined && { cost: parts.hash_cost }),
+    }),
     sealer,
     column_cipher,
     hooks: createHooks({ config, fetch, log, now, callFunction, meter }),

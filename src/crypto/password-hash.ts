@@ -12,7 +12,7 @@ import { createWorkQueue, type QueueState } from './work-queue.ts'
 /** Every method but checkHash fails with AuthError 503 and Retry-After when all cores stay busy. */
 export interface PasswordHasher {
   /**
-   * A bcrypt hash of cost 10, `$2a$`.
+   * A bcrypt hash of the hasher's cost, `$2a$`.
    * @throws AuthError 400 validation_failed over 72 bytes, of which bcrypt would ignore the rest
    */
   hash(password: string): Promise<string>
@@ -31,19 +31,21 @@ export interface PasswordHasher {
 }
 
 /**
- * `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default. Without an engine it is
- * native code where that can be loaded, WebAssembly otherwise.
+ * `concurrency` 0 is one a core; `queue_ms` is how long to wait for a free one, 5000 by default; `cost` is the binary logarithm
+ * of bcrypt's rounds, 10 by default, which takes some 60 ms. Without an engine it is native code where that can be loaded,
+ * WebAssembly otherwise.
  */
 export interface PasswordHasherOptions {
   concurrency?: number
   queue_ms?: number
+  cost?: number
   meter?: Meter
   engine?: PasswordEngine
 }
 
 /** Makes a hasher; native code runs on libuv's threads, whose number is set by whoever starts the process. */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
-  const { concurrency = 0, queue_ms = 5000, meter = noMeter, engine } = options
+  const { concurrency = 0, queue_ms = 5000, cost = 10, meter = noMeter, engine } = options
   const most = concurrency > 0 ? concurrency : availableParallelism()
   const queue = createWorkQueue(most, queue_ms)
   const loading = engine
@@ -63,7 +65,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       return hashing(async () => (await loading).hashBcrypt(password, cost))
     },
     verify: (password, stored) =>
-      checking(() => onShort(password, async (short) => matches(await loading, short, stored))),
+      checking(() => onShort(password, async (short) => matches(await loading, short, { stored, cost }))),
     verifyForeign: (password, foreign) =>
       checking(() =>
         onShort(password, async (short) => {
@@ -85,7 +87,6 @@ export function checkHash(stored: string): string | null {
   return parsed.kind === 'unsupported' ? parsed.problem : null
 }
 
-const cost = 10
 /** Bytes of a password that bcrypt looks at. */
 const longest = 72
 
@@ -110,7 +111,12 @@ async function spendBcrypt(by: PasswordEngine, password: string, ofCost: number)
   await by.verifyBcrypt(bcryptInput(password), `$2b$${String(ofCost).padStart(2, '0')}$${'.'.repeat(53)}`)
 }
 
-async function matches(by: PasswordEngine, password: string, stored: string): Promise<boolean> {
+/** `cost` is that of a password of this server, below which no check is cheaper. */
+async function matches(
+  by: PasswordEngine,
+  password: string,
+  { stored, cost }: { stored: string; cost: number },
+): Promise<boolean> {
   const parsed = parseStoredHash(stored)
   if (parsed.kind === 'argon2') return by.verifyArgon2(password, parsed.text)
   if (parsed.kind === 'fbscrypt') return matchesFirebase(password, parsed)
@@ -125,7 +131,7 @@ async function matches(by: PasswordEngine, password: string, stored: string): Pr
     return false
   }
   const matched = await by.verifyBcrypt(bcryptInput(password), parsed.text)
-  // Each step of cost doubles the time: c + c + (c+1) + … + 9 takes as long as 10, as for an unknown account.
+  // Each step of cost doubles the time: c + c + (c+1) + … + 9 takes as long as one of our own, as for an unknown account.
   for (let filler = parsed.cost; filler < cost; filler++) await spendBcrypt(by, password, filler)
   // The rest would count for nothing: such a password was never set.
   return matched && Buffer.byteLength(password) <= longest

@@ -23,7 +23,7 @@ async function compare(ask: (email: string) => Promise<Answer>, known: string): 
 }
 
 async function withServer(work: (server: TestServer, known: string) => Promise<void>): Promise<void> {
-  const server = await startTestServer()
+  const server = await startTestServer({ hash_cost: 10 })
   try {
     const { user } = await server.user({ email: 'known@example.com' })
     await work(server, user.email)

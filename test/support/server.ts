@@ -1,12 +1,11 @@
 // A server inside the test process: the real thing on a database of its own, without a socket.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { composeAuth } from '../../src/auth.ts'
+import { type Auth, composeAuth } from '../../src/auth.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { signAtOnce } from '../../src/crypto/jwt.ts'
 import { loadKeys } from '../../src/crypto/keys.ts'
 import type { Route } from '../../src/http/route.ts'
-import { type Auth, createAuth } from '../../src/index.ts'
 import type { Logger } from '../../src/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type MailSink, type SunkMail, startMailSink } from './mail-sink.ts'
@@ -107,6 +106,8 @@ export async function startTestServer(
     now?: () => number
     pool?: number
     mail?: MailSink
+    /** Cost of bcrypt; the 10 of a server in use where its time is compared. */
+    hash_cost?: number
     /** Endpoints that a server has only within its own process. */
     more_routes?: readonly Route[]
   } = {},
@@ -130,9 +131,14 @@ export async function startTestServer(
     ...(options.now && { now: options.now }),
   }
   const loaded = loadConfig(env)
-  const auth = options.more_routes
-    ? composeAuth({ ...parts, config: loaded.config, loaded, more_routes: options.more_routes })
-    : createAuth({ ...parts, env })
+  for (const warning of loaded.warnings) logger.warn({}, warning)
+  const auth = composeAuth({
+    ...parts,
+    config: loaded.config,
+    loaded,
+    hash_cost: options.hash_cost ?? 4,
+    ...(options.more_routes && { more_routes: options.more_routes }),
+  })
   let addresses = 0
 
   async function request(method: string, path: string, given: RequestOptions = {}): Promise<Answer> {
