@@ -65,17 +65,13 @@ export async function checkRegistration(
   answer: RegistrationAnswer,
   { challenge, rp_id, origins, algorithms }: Asked,
 ): Promise<MadeCredential | Unproved> {
-  let plain: RegistrationAnswer
-  let format: string
+  let read: ReturnType<typeof readAttestation>
   try {
-    const object = decodeAttestationObject(fromBase64(answer.response.attestationObject))
-    parseAuthenticatorData(object.get('authData'))
-    requireClientData(answer.response.clientDataJSON)
-    format = checkedFormat(object)
-    plain = format === object.get('fmt') ? answer : withoutStatement(answer, object.get('authData'))
+    read = readAttestation(answer)
   } catch (error) {
     return malformed(error)
   }
+  const { plain, format } = read
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...plain, clientExtensionResults: {} } as RegistrationResponseJSON,
@@ -104,6 +100,15 @@ export async function checkRegistration(
   } catch (error) {
     return refused(error)
   }
+}
+
+/** The format of an attestation, and the answer without a statement that nobody looks at. @throws Error for what is malformed */
+function readAttestation(answer: RegistrationAnswer): { plain: RegistrationAnswer; format: string } {
+  const object = decodeAttestationObject(fromBase64(answer.response.attestationObject))
+  parseAuthenticatorData(object.get('authData'))
+  requireClientData(answer.response.clientDataJSON)
+  const format = checkedFormat(object)
+  return { format, plain: format === object.get('fmt') ? answer : withoutStatement(answer, object.get('authData')) }
 }
 
 /** Checks the answer to request options (WebAuthn §7.2); the counter is the caller's to compare. */

@@ -15,8 +15,13 @@ import { audit } from './steps/records/audit.ts'
 import { text } from './steps/requests/fields.ts'
 import { requireNoBan } from './steps/requests/require-no-ban.ts'
 import { isUuid } from './steps/requests/uuid.ts'
-import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
-import { afterTheFirst, transact } from './steps/transact.ts'
+import {
+  issueSession,
+  newSessionSecrets,
+  type SessionSecrets,
+  type TokenAnswer,
+} from './steps/sessions/issue-session.ts'
+import { afterTheFirst, type Tx, transact } from './steps/transact.ts'
 
 export const exchangeBody = z.object({ auth_code: text, code_verifier: text })
 
@@ -52,17 +57,7 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
       const refusal = linked?.refusal ?? null
       if (refusal) return { refusal, session: null }
       await audit(ctx, tx, user, 'login', { provider_type: flow.provider_type })
-      if (isOfPages) {
-        const from_id = await takeHandOff(tx, flow.id)
-        if (from_id === null) throw noFlow()
-        return {
-          refusal,
-          session: await handSession(ctx, tx, { from_id, address: flow.referrer || ctx.config.site_url, secrets }),
-        }
-      }
-      const method = flow.authentication_method
-      const not_after = method === 'sso/saml' ? await moveSamlSession(tx, flow.id, secrets.id) : null
-      return { refusal, session: await issueSession(ctx, tx, { user_id, method, secrets, not_after }) }
+      return { refusal, session: await openSession(ctx, tx, { ...flow, user_id }, secrets) }
     }),
   )
   if (!session) throw refusal ?? noFlow()
@@ -72,6 +67,22 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
     ...(provider_access_token && { provider_token: provider_access_token }),
     ...(provider_refresh_token && { provider_refresh_token }),
   })
+}
+
+/** The session that the code stands for: one of the pages that is handed on, or a new one. */
+async function openSession(
+  ctx: Ctx,
+  tx: Tx,
+  { id, user_id, referrer, provider_type, authentication_method: method }: FlowState & { user_id: string },
+  secrets: SessionSecrets,
+): Promise<TokenAnswer> {
+  if (isPagesProvider(ctx.config, provider_type)) {
+    const from_id = await takeHandOff(tx, id)
+    if (from_id === null) throw noFlow()
+    return handSession(ctx, tx, { from_id, address: referrer || ctx.config.site_url, secrets })
+  }
+  const not_after = method === 'sso/saml' ? await moveSamlSession(tx, id, secrets.id) : null
+  return issueSession(ctx, tx, { user_id, method, secrets, not_after })
 }
 
 /** A magic link's flow lives from the moment the link was followed, others from the request. */

@@ -20,6 +20,11 @@ export function profileOfIdToken(claims: Json, facts: TokenFacts = {}): Profile 
   return byIssuer.get(iss)?.(claims) ?? profileByName(claims)
 }
 
+/** Who somebody is, and at which issuer. */
+function idOf({ iss, sub }: Json) {
+  return { iss: text(iss), sub: text(sub), provider_id: text(sub) }
+}
+
 /** Claims of Microsoft's that tell about the token rather than the person, or have a place of their own. */
 const ofTheToken = new Set([
   ...['aud', 'iss', 'iat', 'nbf', 'exp', 'c_hash', 'at_hash', 'aio', 'nonce', 'rh', 'uti', 'jti', 'ver'],
@@ -28,14 +33,12 @@ const ofTheToken = new Set([
 
 /** An address is proved by `xms_edov`, or by the tenant itself where it is ours alone (security IDP-08). */
 function microsoftProfile(claims: Json, { pinned_tenant = false }: TokenFacts): Profile {
-  const { xms_edov, sub, name } = claims
+  const { xms_edov, name } = claims
   const verified = xms_edov === undefined ? pinned_tenant : isTrue(xms_edov) || xms_edov === 1 || xms_edov === '1'
   return {
     emails: oneEmail(claims.email, verified),
     claims: {
-      iss: text(claims.iss),
-      sub: text(sub),
-      provider_id: text(sub),
+      ...idOf(claims),
       preferred_username: text(claims.preferred_username),
       full_name: text(name),
       custom_claims: Object.fromEntries(Object.entries(claims).filter(([key]) => !ofTheToken.has(key))),
@@ -55,13 +58,11 @@ function googleProfile(claims: Json): Profile {
 }
 
 function appleProfile(claims: Json): Profile {
-  const { sub, is_private_email, auth_time, transfer_sub } = claims
+  const { is_private_email, auth_time, transfer_sub } = claims
   return {
     emails: oneEmail(claims.email, isTrue(claims.email_verified)),
     claims: {
-      iss: text(claims.iss),
-      sub: text(sub),
-      provider_id: text(sub),
+      ...idOf(claims),
       custom_claims: {
         ...(is_private_email !== undefined && { is_private_email: isTrue(is_private_email) }),
         ...(typeof auth_time === 'number' && { auth_time }),
@@ -72,13 +73,11 @@ function appleProfile(claims: Json): Profile {
 }
 
 function linkedInProfile(claims: Json): Profile {
-  const { sub, given_name, family_name, locale, picture, email_verified } = claims
+  const { given_name, family_name, locale, picture, email_verified } = claims
   return {
     emails: oneEmail(claims.email, isTrue(email_verified)),
     claims: {
-      iss: text(claims.iss),
-      sub: text(sub),
-      provider_id: text(sub),
+      ...idOf(claims),
       name: `${text(given_name)} ${text(family_name)}`.trim(),
       given_name: text(given_name),
       family_name: text(family_name),
@@ -95,7 +94,7 @@ function vercelProfile(claims: Json): Profile {
   const [name, picture] = [text(claims.user_name), text(claims.user_avatar_url)]
   return {
     emails: oneEmail(claims.user_email, false),
-    claims: { iss: text(claims.iss), sub, provider_id: sub, name, picture },
+    claims: { ...idOf({ ...claims, sub }), name, picture },
   }
 }
 
@@ -108,15 +107,13 @@ function facebookProfile(claims: Json): Profile {
   }
 }
 
-/** The issuer says of no address that it is proved. */
+/** People are known by a name that they chose. */
 function kakaoProfile(claims: Json): Profile {
-  const { sub, nickname, picture } = claims
+  const { nickname, picture } = claims
   return {
     emails: oneEmail(claims.email, isTrue(claims.email_verified)),
     claims: {
-      iss: text(claims.iss),
-      sub: text(sub),
-      provider_id: text(sub),
+      ...idOf(claims),
       name: text(nickname),
       preferred_username: text(nickname),
       picture: text(picture),

@@ -80,10 +80,12 @@ export function createImportJobs(options: ImportJobsOptions): ImportJobs {
 
 class Stopped extends Error {}
 
+type Job = Pick<ImportJob, 'id' | 'file_name'>
+
 /** Resolves to what kept it from its end; null when nothing did. */
 async function importParts(
-  { config, db, column_cipher, log }: ImportJobsOptions,
-  { id, file_name }: Pick<ImportJob, 'id' | 'file_name'>,
+  options: ImportJobsOptions,
+  job: Job,
   choices: ImportChoices,
   parts: readonly string[],
   isStopped: () => boolean,
@@ -91,52 +93,62 @@ async function importParts(
   const preset = presets[choices.preset]
   if (!preset) return `there is no preset ${choices.preset}`
   try {
-    const source = await openSource([{ path: file_name, open: () => textOf(parts) }], preset)
-    const { total, leftovers } = await survey(source(), preset.columns)
-    await noteImportProgress(db, id, { total, met: 0, counts: {}, results: [] })
-    const lost = leftovers.filter(({ is_lost }) => is_lost)
-    if (lost.length > 0 && !choices.ignore_unknown) return lostColumns(lost, preset)
-    const { jwt_aud: aud, jwt_default_group_name: role } = config
-    const run = runName(hashOf(parts), { ...choices, aud, role })
-    let kept = 0
-    const tell = async ({ outcomes, met, counts }: Step) => {
-      const results = outcomes.flatMap(resultOf).slice(0, mostResults - kept)
-      kept += results.length
-      await noteImportProgress(db, id, { total, met, counts, results })
-      if (isStopped()) throw new Stopped()
-    }
-    const counts = await runImport(source(), {
-      files: [file_name],
-      preset,
-      columns: preset.columns,
-      preset_options: { signer_key: '', salt_separator: '', rounds: '8', mem_cost: '14' },
-      read: {
-        origin: choices.preset,
-        without_passwords: choices.without_passwords,
-        without_factors: choices.without_factors,
-        open: column_cipher.decrypt,
-      },
-      batch: {
-        db,
-        upsert: choices.upsert,
-        dry_run: choices.dry_run,
-        is_empty: false,
-        run,
-        defaults: { aud, role, encrypt: column_cipher.encrypt },
-      },
-      done: choices.dry_run ? new Set() : new Set(await findImportedAccounts(db, run)),
-      batch_size: batchSize,
-      tell,
-    })
-    if (!choices.dry_run && counts.failed === 0) await forgetImportedAccounts(db, run)
-    return null
+    return await writeParts(options, job, { choices, preset, parts }, isStopped)
   } catch (error) {
     if (error instanceof Stopped)
       return 'the server was stopped; import the same file again: what is done is not done twice'
-    log.warn({ err: error }, 'an import failed')
+    options.log.warn({ err: error }, 'an import failed')
     // What the reading of a file says is for whoever wrote it; anything else is in the log.
     return error instanceof Error && error.name === 'Error' ? error.message : 'the import failed; the log says why'
   }
+}
+
+/** The work itself, as `importParts` says. @throws Stopped; Error for a file that cannot be read */
+async function writeParts(
+  { config, db, column_cipher }: ImportJobsOptions,
+  { id, file_name }: Job,
+  { choices, preset, parts }: { choices: ImportChoices; preset: Preset; parts: readonly string[] },
+  isStopped: () => boolean,
+): Promise<string | null> {
+  const source = await openSource([{ path: file_name, open: () => textOf(parts) }], preset)
+  const { total, leftovers } = await survey(source(), preset.columns)
+  await noteImportProgress(db, id, { total, met: 0, counts: {}, results: [] })
+  const lost = leftovers.filter(({ is_lost }) => is_lost)
+  if (lost.length > 0 && !choices.ignore_unknown) return lostColumns(lost, preset)
+  const { jwt_aud: aud, jwt_default_group_name: role } = config
+  const run = runName(hashOf(parts), { ...choices, aud, role })
+  let kept = 0
+  const tell = async ({ outcomes, met, counts }: Step) => {
+    const results = outcomes.flatMap(resultOf).slice(0, mostResults - kept)
+    kept += results.length
+    await noteImportProgress(db, id, { total, met, counts, results })
+    if (isStopped()) throw new Stopped()
+  }
+  const counts = await runImport(source(), {
+    files: [file_name],
+    preset,
+    columns: preset.columns,
+    preset_options: { signer_key: '', salt_separator: '', rounds: '8', mem_cost: '14' },
+    read: {
+      origin: choices.preset,
+      without_passwords: choices.without_passwords,
+      without_factors: choices.without_factors,
+      open: column_cipher.decrypt,
+    },
+    batch: {
+      db,
+      upsert: choices.upsert,
+      dry_run: choices.dry_run,
+      is_empty: false,
+      run,
+      defaults: { aud, role, encrypt: column_cipher.encrypt },
+    },
+    done: choices.dry_run ? new Set() : new Set(await findImportedAccounts(db, run)),
+    batch_size: batchSize,
+    tell,
+  })
+  if (!choices.dry_run && counts.failed === 0) await forgetImportedAccounts(db, run)
+  return null
 }
 
 const lostColumns = (lost: Awaited<ReturnType<typeof survey>>['leftovers'], { columns }: Preset): string =>

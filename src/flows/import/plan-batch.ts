@@ -39,7 +39,8 @@ export async function planBatch(
   candidates: readonly Candidate[],
   { upsert, defaults, is_empty }: { upsert: boolean; defaults: AccountDefaults; is_empty: boolean },
 ): Promise<Plan[]> {
-  const state = await lookUp(db, candidates, is_empty)
+  const users = candidates.map(({ user }) => user)
+  const state = stateOf(await findThere(db, is_empty ? [] : users))
   return candidates.map((candidate) => {
     const { line, user } = candidate
     const fail = (code: string, message: string): Plan => ({
@@ -69,21 +70,29 @@ export async function planBatch(
   })
 }
 
-/** Who is there, in the database and by the lines before. */
-async function lookUp(db: Queryable, candidates: readonly Candidate[], is_empty: boolean) {
-  const users = candidates.map(({ user }) => user)
+/** The accounts of the database that lines may be about, and whose the identities are. */
+async function findThere(db: Queryable, users: readonly ImportedUser[]): Promise<There> {
+  if (users.length === 0) return { existing: [], owned: [] }
   const texts = (values: unknown[]) => values.filter((value) => typeof value === 'string')
   const of_line = users.flatMap(({ rows }) => rows.identities) as { provider: string; provider_id: string }[]
   const [existing, owned] = await Promise.all([
-    is_empty
-      ? []
-      : findExistingUsers(db, {
-          ids: users.map(({ id }) => id),
-          emails: texts(users.map(({ columns }) => (columns.is_sso_user ? null : columns.email))),
-          phones: texts(users.map(({ columns }) => columns.phone)),
-        }),
-    of_line.length === 0 || is_empty ? [] : findIdentityOwners(db, of_line),
+    findExistingUsers(db, {
+      ids: users.map(({ id }) => id),
+      emails: texts(users.map(({ columns }) => (columns.is_sso_user ? null : columns.email))),
+      phones: texts(users.map(({ columns }) => columns.phone)),
+    }),
+    of_line.length === 0 ? [] : findIdentityOwners(db, of_line),
   ])
+  return { existing, owned }
+}
+
+interface There {
+  existing: ExistingUser[]
+  owned: Awaited<ReturnType<typeof findIdentityOwners>>
+}
+
+/** Who is there, in the database and by the lines before. */
+function stateOf({ existing, owned }: There) {
   const owners = new Map(owned.map(({ key, user_id }) => [key, user_id]))
   const by_id = new Map<string, ExistingUser>()
   const by_address = new Map<string, string>()

@@ -20,19 +20,7 @@ export async function settingsPage(ctx: OperatorCtx): Promise<PageReply> {
   const isFound = (row: Row) =>
     `${textOf(row.names)} ${textOf(row.about)} ${textOf(row.area)}`.toLowerCase().includes(q)
   const rows = all.filter((row) => isShown(row) && (q === '' || isFound(row))).slice(0, 200)
-  const columns: Column[] = [
-    {
-      label: words('console.column_variable'),
-      value: (row) =>
-        html`<code>${textOf(row.name)}</code>${row.pending ? html` ${tag(words('console.pending'))}` : ''}<br><span class="dim small">${textOf(row.about)}</span>`,
-    },
-    { label: words('console.column_value'), value: (row) => shownValue(row) },
-    {
-      label: words('console.column_source'),
-      value: (row) => (row.is_set ? words('console.source_variable') : words('console.source_default')),
-    },
-    { label: words('console.column_default'), value: (row) => html`<code>${textOf(row.fallback)}</code>`, minor: true },
-  ]
+  const columns = settingColumns(ctx)
   const areas = names.filter((name) => rows.some((row) => row.area === name))
   const warnings = Array.isArray(body.warnings) ? body.warnings.map(textOf) : []
   const filters = [
@@ -54,6 +42,20 @@ ${filterForm(ctx, pathOf('settings'), filters)}
 </div>${rows.length === 0 ? html`<p class="dim">${words('console.none')}</p>` : ''}`,
   })
 }
+
+const settingColumns = ({ words }: OperatorCtx): Column[] => [
+  {
+    label: words('console.column_variable'),
+    value: (row) =>
+      html`<code>${textOf(row.name)}</code>${row.pending ? html` ${tag(words('console.pending'))}` : ''}<br><span class="dim small">${textOf(row.about)}</span>`,
+  },
+  { label: words('console.column_value'), value: (row) => shownValue(row) },
+  {
+    label: words('console.column_source'),
+    value: (row) => (row.is_set ? words('console.source_variable') : words('console.source_default')),
+  },
+  { label: words('console.column_default'), value: (row) => html`<code>${textOf(row.fallback)}</code>`, minor: true },
+]
 
 const shownValue = (row: Row): Html => {
   const value = textOf(row.value)

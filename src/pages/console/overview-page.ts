@@ -100,6 +100,14 @@ const wayName = ({ words }: OperatorCtx, way: string): string => {
 
 function healthPanel(ctx: OperatorCtx, health: Row): Html {
   const { words } = ctx
+  const warnings = Array.isArray(health.warnings) ? health.warnings.map(textOf) : []
+  const told =
+    warnings.length > 0 ? html`<ul>${warnings.map((warning) => html`<li dir="auto">${warning}</li>`)}</ul>` : ''
+  const doctor = html`${told}<p class="buttons"><a class="button quiet" href="${ctx.address('/console/doctor')}">${words('console.run_doctor')}</a></p>`
+  return panel(words('console.health'), html`${healthFacts(ctx, health)}${doctor}`)
+}
+
+function healthFacts({ words }: OperatorCtx, health: Row): Html {
   const [database, hashing, mails, limits] = [health.database, health.hashing, health.mails, health.limits].map(
     (part) => Object(part) as Row,
   )
@@ -107,53 +115,46 @@ function healthPanel(ctx: OperatorCtx, health: Row): Html {
   const state = textOf(database?.state)
   const waiting = Number(mails?.waiting ?? 0)
   const failing = Number(mails?.failing ?? 0)
-  const warnings = Array.isArray(health.warnings) ? health.warnings.map(textOf) : []
-  const told =
-    warnings.length > 0 ? html`<ul>${warnings.map((warning) => html`<li dir="auto">${warning}</li>`)}</ul>` : ''
-  const doctor = html`${told}<p class="buttons"><a class="button quiet" href="${ctx.address('/console/doctor')}">${words('console.run_doctor')}</a></p>`
-  return panel(
-    words('console.health'),
-    html`${facts([
-      [
-        words('console.database'),
-        html`${tag(state, state === 'ok' ? 'good' : 'bad')} ${textOf(database?.latency_ms)} ms`,
-      ],
-      [
-        words('console.pool'),
-        pool.open === undefined
-          ? ''
-          : words('console.pool_state', {
-              busy: Number(pool.busy),
-              open: Number(pool.open),
-              most: Number(pool.most),
-              waiting: Number(pool.waiting),
-            }),
-      ],
-      [
-        words('console.hashing'),
-        words('console.hashing_state', {
-          running: Number(hashing?.running),
-          most: Number(hashing?.most),
-          waiting: Number(hashing?.waiting),
-        }),
-      ],
-      [words('console.limits'), textOf(limits?.store)],
-      [
-        words('console.mails_waiting'),
-        mails?.configured
-          ? html`${words('console.mails_state', { waiting, failing })} ${failing > 0 ? tag(textOf(mails.last_error).slice(0, 120), 'bad') : ''}`
-          : tag(words('console.mails_off'), 'warn'),
-      ],
-      [
-        words('console.process'),
-        words('console.process_state', {
-          version: textOf(health.version),
-          memory: Number(health.memory_mb),
-          hours: Math.floor(Number(health.uptime_s) / 3600),
-        }),
-      ],
-    ])}${doctor}`,
-  )
+  return facts([
+    [
+      words('console.database'),
+      html`${tag(state, state === 'ok' ? 'good' : 'bad')} ${textOf(database?.latency_ms)} ms`,
+    ],
+    [
+      words('console.pool'),
+      pool.open === undefined
+        ? ''
+        : words('console.pool_state', {
+            busy: Number(pool.busy),
+            open: Number(pool.open),
+            most: Number(pool.most),
+            waiting: Number(pool.waiting),
+          }),
+    ],
+    [
+      words('console.hashing'),
+      words('console.hashing_state', {
+        running: Number(hashing?.running),
+        most: Number(hashing?.most),
+        waiting: Number(hashing?.waiting),
+      }),
+    ],
+    [words('console.limits'), textOf(limits?.store)],
+    [
+      words('console.mails_waiting'),
+      mails?.configured
+        ? html`${words('console.mails_state', { waiting, failing })} ${failing > 0 ? tag(textOf(mails.last_error).slice(0, 120), 'bad') : ''}`
+        : tag(words('console.mails_off'), 'warn'),
+    ],
+    [
+      words('console.process'),
+      words('console.process_state', {
+        version: textOf(health.version),
+        memory: Number(health.memory_mb),
+        hours: Math.floor(Number(health.uptime_s) / 3600),
+      }),
+    ],
+  ])
 }
 
 /** GET /console/doctor. */
