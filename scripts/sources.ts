@@ -55,7 +55,7 @@ const places: [RegExp, number, string][] = [
   [/^src\/hooks\//, 4, 'hooks'],
   [/^src\/limits\//, 4, 'limits'],
   [
-    /^src\/(crypto\/|config\/|errors\.ts|locale\.ts|exact-json\.ts|in-time\.ts|json-values\.ts|on-first-use\.ts|context\.ts|meter\.ts|percent-decoded\.ts|read-address\.ts|reply\.ts|system-code\.ts|version\.ts|log\.ts|escape-html\.ts|work-beside\.ts)/,
+    /^src\/(crypto\/|config\/|bounded-bytes\.ts|errors\.ts|locale\.ts|exact-json\.ts|in-time\.ts|json-values\.ts|on-first-use\.ts|context\.ts|meter\.ts|percent-decoded\.ts|read-address\.ts|reply\.ts|system-code\.ts|version\.ts|log\.ts|escape-html\.ts|work-beside\.ts)/,
     5,
     'base',
   ],

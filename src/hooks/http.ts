@@ -1,6 +1,7 @@
 // Calls a hook over HTTP as Standard Webhooks has it: signed, bounded in time and size, tried again with care.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { boundedBytes } from '../bounded-bytes.ts'
 import { AuthError } from '../errors.ts'
 import { parseExactJson } from '../exact-json.ts'
 import { mediaTypeError } from './media-type.ts'
@@ -114,18 +115,10 @@ async function readBody(response: Response, signal: AbortSignal): Promise<unknow
 
 /** Reads no more than the limit, whatever length the hook promised. */
 async function readBytes(response: Response, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.byteLength
-      if (size > maxReplyBytes) break
-      chunks.push(chunk)
-    }
-  } catch (error) {
+  const bytes = await boundedBytes(response.body, maxReplyBytes).catch((error: unknown) => {
     throw signal.aborted ? error : misshapen(error)
-  }
-  if (size <= maxReplyBytes) return Buffer.concat(chunks)
+  })
+  if (bytes) return bytes
   const message = `Payload size exceeded size limit of ${maxReplyBytes} bytes`
   throw new AuthError(422, 'hook_payload_over_size_limit', message)
 }

@@ -1,5 +1,6 @@
 // Bodies of requests: bounded, strictly JSON, with field names in any case.
 import type { ZodType, z } from 'zod'
+import { boundedBytes } from '../bounded-bytes.ts'
 import { AuthError } from '../errors.ts'
 import { requireShortFields } from './text-limits.ts'
 
@@ -25,15 +26,9 @@ export async function readText(request: Request, accept_form = false): Promise<s
 }
 
 async function readStream(request: Request): Promise<string> {
-  if (!request.body) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return decoder.decode(Buffer.concat(chunks))
+  const bytes = await boundedBytes(request.body, maxBytes)
+  if (!bytes) throw tooLarge()
+  return decoder.decode(bytes)
 }
 
 /** Whether a request says that its body is a form. */

@@ -1,4 +1,5 @@
 // Reads the form of a request within a bound.
+import { boundedBytes } from '../bounded-bytes.ts'
 
 /** The fields and files of a form. */
 export interface FormFields {
@@ -29,12 +30,7 @@ export async function readFormFields(request: Request, max_bytes: number): Promi
 
 async function readBytes(request: Request, max_bytes: number): Promise<Buffer<ArrayBuffer>> {
   if (Number(request.headers.get('content-length') ?? 0) > max_bytes) throw new FormTooLarge()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > max_bytes) throw new FormTooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  const bytes = await boundedBytes(request.body, max_bytes)
+  if (!bytes) throw new FormTooLarge()
+  return bytes
 }

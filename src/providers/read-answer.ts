@@ -1,4 +1,5 @@
 // Answers of providers: bounded in size, and JSON that the database can hold.
+import { boundedBytes } from '../bounded-bytes.ts'
 import { digitsOf, parseExactJson } from '../exact-json.ts'
 
 /** Bytes of an answer at most. */
@@ -20,15 +21,10 @@ export type Json = Record<string, unknown>
  * @throws Error over so many bytes, 1 MiB unless told otherwise, or when it breaks off
  */
 export async function readAnswer(response: Response, most = maxBytes): Promise<Answer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > most) throw new Error(`the answer is larger than ${most} bytes`)
-    chunks.push(chunk)
-  }
+  const bytes = await boundedBytes(response.body, most)
+  if (!bytes) throw new Error(`the answer is larger than ${most} bytes`)
   const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  return { status: response.status, type, text: new TextDecoder().decode(Buffer.concat(chunks)) }
+  return { status: response.status, type, text: new TextDecoder().decode(bytes) }
 }
 
 /**
