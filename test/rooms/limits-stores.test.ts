@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { AuthError } from '../../src/errors.ts'
 import type { LimitStore } from '../../src/limits/limit-store.ts'
-import { createLimits, type LimitsOptions } from '../../src/limits/limits.ts'
 import { createMemoryStore } from '../../src/limits/memory-store.ts'
 import { bucketOf, type Limit } from '../../src/limits/rate-limits.ts'
 import { createRedisStore } from '../../src/limits/redis-store.ts'
@@ -12,44 +10,8 @@ import { createStore } from '../../src/limits/store.ts'
 import { deleteOldLimits, takeFromLimit } from '../../src/storage/rate-limits.ts'
 import { testDatabase } from '../support/database.ts'
 import { inTime } from '../support/in-time.ts'
+import { client, limitsOn, log, refusal, times } from '../support/limits.ts'
 import { testRedis } from '../support/redis.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
-const total = { events: 100_000, per_ms: 3_600_000, fixed: true }
-const config: LimitsOptions['config'] = {
-  // One in five minutes: none comes back while a test counts, however slow the machine.
-  rate_limit_token_refresh: 1,
-  rate_limit_verify: 1,
-  rate_limit_otp: 1,
-  rate_limit_web3: 30,
-  rate_limit_anonymous_users: 2,
-  rate_limit_scim: 30000,
-  rate_limit_sso: 30,
-  saml_rate_limit_assertion: 15,
-  mfa_rate_limit_challenge_and_verify: 15,
-  rate_limit_passkey: 30,
-  rate_limit_o_auth_dynamic_client_register: 10,
-  rate_limit_email_sent: total,
-  rate_limit_sms_sent: total,
-  mailer_autoconfirm: false,
-  sms_autoconfirm: false,
-}
-const client = (key: string) => ({ key, proxy: null })
-const limitsOn = (store: LimitStore, changes: Partial<LimitsOptions['config']> = {}) =>
-  createLimits({ config: { ...config, ...changes }, store, log })
-
-const refusal = async (taken: Promise<void>): Promise<AuthError | null> => {
-  try {
-    await taken
-    return null
-  } catch (error) {
-    assert(error instanceof AuthError, String(error))
-    return error
-  }
-}
-const times = async (count: number, take: () => Promise<void>) => {
-  for (let i = 0; i < count; i++) await take()
-}
 
 /** Milliseconds until so many were let through; whoever is not is told to wait for no longer than `longest_ms`. */
 async function timeOf(count: number, take: () => Promise<number>, longest_ms: number): Promise<number> {
@@ -181,47 +143,6 @@ describe('limits in memory', () => {
     at = 7_200_000
     await store.take('later', bucket)
     assert.equal(store.size, 2, 'only what was used within the last hours')
-  })
-
-  test('mails and messages have totals of their own kind', async () => {
-    let at = 1_800_000_000_000
-    const limits = limitsOn(createMemoryStore({ now: () => at }), {
-      rate_limit_email_sent: { events: 3, per_ms: 3_600_000, fixed: true },
-      rate_limit_sms_sent: { events: 2, per_ms: 60_000, fixed: false },
-    })
-    await times(3, () => limits.takeMail())
-    const mail = await refusal(limits.takeMail())
-    assert.deepEqual(
-      [mail?.status, mail?.code, mail?.message, mail?.details.retry_after],
-      [429, 'over_email_send_rate_limit', 'email rate limit exceeded', 3600],
-    )
-    await times(2, () => limits.takeSms())
-    const sms = await refusal(limits.takeSms())
-    assert.deepEqual(
-      [sms?.status, sms?.code, sms?.message, sms?.details.retry_after],
-      [429, 'over_sms_send_rate_limit', 'SMS rate limit exceeded', 60],
-    )
-    at += 60_000
-    await limits.takeSms()
-    assert(await refusal(limits.takeSms()), 'one a minute')
-    assert(await refusal(limits.takeMail()), 'the hour is not over')
-    at += 3_540_000
-    await times(3, () => limits.takeMail())
-  })
-
-  test('with autoconfirm nothing is counted, but no mails at all holds', async () => {
-    const none = { events: 0, per_ms: 3_600_000, fixed: true }
-    const one = { events: 1, per_ms: 3_600_000, fixed: true }
-    const confirmed = { mailer_autoconfirm: true, sms_autoconfirm: true }
-    const counted = limitsOn(createMemoryStore(Date), {
-      ...confirmed,
-      rate_limit_email_sent: one,
-      rate_limit_sms_sent: one,
-    })
-    await times(5, () => counted.takeMail())
-    await times(5, () => counted.takeSms())
-    const closed = limitsOn(createMemoryStore(Date), { ...confirmed, rate_limit_email_sent: none })
-    assert.equal((await refusal(closed.takeMail()))?.code, 'over_email_send_rate_limit')
   })
 })
 
