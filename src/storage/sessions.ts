@@ -119,6 +119,14 @@ export async function touchSession(
   )
 }
 
+/** Moves the counter of a session's signed tokens, which is no refresh. */
+export async function moveTokenCounter(tx: Queryable, session_id: string, counter: number): Promise<void> {
+  await tx.query('update auth.sessions set refresh_token_counter = $2, updated_at = now() where id = $1', [
+    session_id,
+    counter,
+  ])
+}
+
 /** A session of an account with what decides which of several may go on. */
 export interface SiblingSession {
   id: string

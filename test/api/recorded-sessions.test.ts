@@ -57,16 +57,39 @@ test('answering the token in use again records a refresh and no revocation', asy
   assert.deepEqual(await actionsOf(person), ['token_refreshed', 'token_revoked', 'token_refreshed', 'login'])
 })
 
-test('showing a second factor records that the refresh token was revoked', async () => {
+test('answering the token in use again is a refresh of its session', async () => {
   const person = await agedPerson()
-  const token = person.access_token
-  const enrolled = await server.request('POST', '/factors', { token, body: { factor_type: 'totp' } })
+  await refresh(person.refresh_token)
+  await server.sql(`update auth.sessions set refreshed_at = '2020-01-01' where user_id = $1`, [person.user.id])
+  await refresh(person.refresh_token)
+  assert.deepEqual(await refreshedOf(person), [{ refreshed: true }])
+})
+
+const refreshedOf = ({ user }: SignedIn) =>
+  server.sql(`select refreshed_at > '2021-01-01' as refreshed from auth.sessions where user_id = $1`, [user.id])
+
+/** Enrols an app in the session of somebody, and shows it there. */
+async function showFactor({ access_token: token }: SignedIn, on = server): Promise<void> {
+  const enrolled = await on.request('POST', '/factors', { token, body: { factor_type: 'totp' } })
   const { secret } = enrolled.body.totp as { secret: string }
   const address = '10.9.9.9'
-  const challenge = await server.request('POST', `/factors/${enrolled.body.id}/challenge`, { token, address })
+  const challenge = await on.request('POST', `/factors/${enrolled.body.id}/challenge`, { token, address })
   const body = { challenge_id: challenge.body.id, code: totpCode(secret, Date.now() / 1000) }
-  const verified = await server.request('POST', `/factors/${enrolled.body.id}/verify`, { token, body, address })
+  const verified = await on.request('POST', `/factors/${enrolled.body.id}/verify`, { token, body, address })
   assert.equal(verified.status, 200, verified.text)
+}
+
+test('showing a second factor is no refresh of the session, whatever its tokens are', async () => {
+  for (const on of [server, signed]) {
+    const person = await agedPerson(on)
+    await showFactor(person, on)
+    assert.deepEqual(await refreshedOf(person), [{ refreshed: null }])
+  }
+})
+
+test('showing a second factor records that the refresh token was revoked', async () => {
+  const person = await agedPerson()
+  await showFactor(person)
   assert.deepEqual(await actionsOf(person), [
     'token_revoked',
     'verification_attempted',

@@ -3,12 +3,12 @@ import type { Ctx } from '../../context.ts'
 import { makeSignedToken } from '../../crypto/refresh-token.ts'
 import { AuthError } from '../../errors.ts'
 import { findRefreshState, type RefreshState, swapOldestToken } from '../../storage/refresh-tokens.ts'
-import { raiseSession, touchSession } from '../../storage/sessions.ts'
+import { moveTokenCounter, raiseSession } from '../../storage/sessions.ts'
 import type { User } from '../../storage/users.ts'
 import { audit } from '../steps/records/audit.ts'
 import { signAccessToken } from '../steps/sessions/access-token.ts'
 import { type TokenAnswer, tokenAnswer } from '../steps/sessions/issue-session.ts'
-import { refreshedClaims, refreshedFrom, touched } from '../steps/sessions/refresh-outcome.ts'
+import { refreshedClaims, touched } from '../steps/sessions/refresh-outcome.ts'
 import { trustDevice } from '../steps/sessions/trusted-device.ts'
 import type { Tx } from '../steps/transact.ts'
 
@@ -61,7 +61,7 @@ async function renewToken(
     return { refresh_token: next, user: touched(state, swap).user }
   }
   const counter = (session.refresh_token_counter ?? 0) + 2
-  await touchSession(tx, session.id, refreshedFrom(ctx), { key: sealed, counter })
+  await moveTokenCounter(tx, session.id, counter)
   const key = ctx.column_cipher.decrypt(sealed, session.id)
   return { refresh_token: makeSignedToken({ session_id: session.id, counter, key }), user }
 }

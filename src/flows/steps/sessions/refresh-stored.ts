@@ -12,6 +12,7 @@ import {
   revokeFamily,
   rotateRefreshToken,
 } from '../../../storage/refresh-tokens.ts'
+import { touchSession } from '../../../storage/sessions.ts'
 import {
   type Asker,
   alreadyUsed,
@@ -36,8 +37,10 @@ export async function refreshStored(ctx: Ctx, tx: Queryable, text: string, asker
   await requireValidSession(ctx, tx, state, token.changed_s, asker)
   if (!token.revoked) return rotate(ctx, tx, token, state)
   const { security_refresh_token_reuse_interval: interval_s, security_refresh_token_rotation_enabled } = ctx.config
-  if (state.active?.parent === token.token)
-    return { state, refresh_token: state.active.token, headers: {}, swapped: false, writes: Promise.resolve(undefined) }
+  if (state.active?.parent === token.token) {
+    const writes = touchSession(tx, state.session.id, refreshedFrom(ctx)).then(() => undefined)
+    return { state, refresh_token: state.active.token, headers: {}, swapped: false, writes }
+  }
   if (token.changed_s < interval_s) return rotate(ctx, tx, token, state)
   if (security_refresh_token_rotation_enabled) await revokeFamily(tx, state.session.id)
   return { refusal: alreadyUsed(state) }
