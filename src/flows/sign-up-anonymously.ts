@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { json, type Reply } from '../reply.ts'
+import { constraintRefusal } from '../storage/constraint-refusal.ts'
 import type { Metadata } from '../storage/metadata.ts'
 import { insertUser } from '../storage/users.ts'
 import { askBeforeUserCreated, tellAfterUserCreated } from './steps/accounts/user-created-hooks.ts'
@@ -10,9 +11,11 @@ import { requireSignUps } from './steps/requests/require-sign-ups.ts'
 import { issueSession, newSessionSecrets } from './steps/sessions/issue-session.ts'
 import { transact } from './steps/transact.ts'
 
-/** The reference says no more of what kept an account from being made; an outage stays one. */
+/** The reference says no more of what kept an account from being made; an outage stays one, and what a constraint refuses. */
 function asNoAccount(cause: unknown): never {
   if (cause instanceof AuthError && (cause.status === 503 || cause.status === 504)) throw cause
+  const refused = constraintRefusal(cause)
+  if (refused) throw refused
   throw new AuthError(500, 'unexpected_failure', 'Database error creating anonymous user', { cause })
 }
 

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../support/server.ts'
 let server: TestServer
 
 before(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ env: { GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true' } })
   await server.database.db.script(`
     create table auth.orders (id int primary key, user_id uuid references auth.users, identity_id uuid references auth.identities (id));
     alter table auth.users add constraint grown_up check ((raw_user_meta_data ->> 'age') is null or (raw_user_meta_data ->> 'age')::int >= 18);
@@ -37,6 +37,30 @@ test('an account that other rows refer to is 409 conflict, and stays whole', asy
   assert.equal(soft.status, 200, soft.text)
 })
 
+test('a column that a deletion would empty, and that may not be empty, keeps the account too', async () => {
+  await server.database.db.script(
+    `create table auth.notes (user_id uuid not null references auth.users on delete set null)`,
+  )
+  const { user } = await server.user({ email: 'noted@example.com' })
+  await server.sql('insert into auth.notes values ($1)', [user.id])
+  const answer = await server.request('DELETE', `/admin/users/${user.id}`, { as: 'service_role' })
+  refused(answer, '409 conflict')
+  assert.equal(answer.body.msg, 'Other rows still refer to this user')
+  await server.database.db.script('drop table auth.notes')
+})
+
+test('a trigger of the application that fails keeps an account from being made, in the words of the recorded server', async () => {
+  await server.database.db.script(`
+    create function auth.fails() returns trigger language plpgsql as $$ begin insert into auth.nowhere values (new.id); return new; end $$;
+    create trigger fails after insert on auth.users for each row when (new.email like 'fails%') execute function auth.fails();`)
+  const body = { email: 'fails@example.com', password }
+  for (const path of ['/signup', '/otp']) {
+    const answer = await server.request('POST', path, { body })
+    refused(answer, '500 unexpected_failure')
+    assert.equal(answer.body.msg, 'Database error saving new user')
+  }
+})
+
 test('an identity that other rows refer to too', async () => {
   const linking = await startTestServer({
     database: server.database,
@@ -65,6 +89,7 @@ const writes: [name: string, ask: (data: object) => Promise<Awaited<ReturnType<T
     'a sign-up',
     (data) => server.request('POST', '/signup', { body: { email: `c${++n}@example.com`, password, data } }),
   ],
+  ['an account without an address', (data) => server.request('POST', '/signup', { body: { data } })],
   ['a code by mail', (data) => server.request('POST', '/otp', { body: { email: `c${++n}@example.com`, data } })],
   [
     'an account of an administrator',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { AccountCtx } from '../../context.ts'
 import { json, type Reply } from '../../reply.ts'
-import { constraintRefusal } from '../../storage/constraint-refusal.ts'
+import { deletionRefusal } from '../../storage/constraint-refusal.ts'
 import { forgetUser, softDeleteUser } from '../../storage/soft-delete.ts'
 import { deleteUser as removeUser } from '../../storage/users.ts'
 import { administrator, audit } from '../steps/records/audit.ts'
@@ -44,7 +44,7 @@ export async function deleteUser(
       })
   })
   await deletion.catch((error: unknown) => {
-    throw constraintRefusal(error, 'Other rows still refer to this user') ?? error
+    throw deletionRefusal(error) ?? error
   })
   return json({})
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ScimCtx } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { constraintRefusal } from '../../storage/constraint-refusal.ts'
+import { deletionRefusal } from '../../storage/constraint-refusal.ts'
 import { isUniqueViolation, type Queryable } from '../../storage/db.ts'
 import { insertIdentity } from '../../storage/identities.ts'
 import {
@@ -209,7 +209,7 @@ async function removeUser(ctx: ScimCtx, id: string, check: CheckVersion): Promis
     await forgetUser(tx, id)
     await deleteUser(tx, id)
   }).catch((error: unknown) => {
-    const refused = constraintRefusal(error, 'Other rows still refer to this user')
+    const refused = deletionRefusal(error)
     throw refused ? new AuthError(409, '', refused.message, { cause: error }) : error
   })
 }

@@ -10,6 +10,7 @@ import type { ReadyToken } from '../one-time-tokens/address-kinds.ts'
 import { ownIdentityData, ownMetadata } from '../one-time-tokens/own-metadata.ts'
 import { audit } from '../records/audit.ts'
 import { type Tx, transact } from '../transact.ts'
+import { asDatabaseFailure } from './as-database-failure.ts'
 import { mergeMetadata } from './merge-metadata.ts'
 import { type NewAccount, signUpTraits } from './new-account.ts'
 import { registerAgain } from './register-again.ts'
@@ -47,7 +48,7 @@ export async function register(ctx: Ctx, account: NewAccount): Promise<Registere
     return await told(ctx, { outcome, user: await createAccount(ctx, account, confirmed), is_new: true })
   } catch (error) {
     const winner = isUniqueViolation(error) ? await kind.findRegistered(ctx.db, address) : null
-    if (!winner) throw error
+    if (!winner) return asDatabaseFailure('Database error saving new user')(error)
     if (!leadsTo(winner, account)) return { outcome: 'held', user: winner, is_new: false }
     // Somebody was faster with the same address by moments: their mail is on its way, and nothing is sent twice.
     return { outcome: winner[kind.confirmed_at] === null ? 'pending' : 'known', user: winner, is_new: false }
