@@ -21,12 +21,16 @@ export interface DevFolder {
 
 const lastPort = 54321
 
+/** The state folder of `postern dev` that commands look in. */
+export const devFolder = (given: Environment, state: string | undefined): string =>
+  resolve(state ?? given.POSTERN_STATE_DIR ?? '.postern')
+
 /**
  * The development server of a state folder; null where there is none, or the environment names a server as a whole: a
  * database together with the secret of its tokens. A database alone is not used, as `postern dev` does not use it.
  */
 export async function openDevFolder(given: Environment, state: string | undefined): Promise<DevFolder | null> {
-  const state_dir = resolve(state ?? given.POSTERN_STATE_DIR ?? '.postern')
+  const state_dir = devFolder(given, state)
   const named = databaseVariables.filter((name) => given[name])
   const kept = readKeptServer(state_dir)
   const hasOwn = existsSync(join(state_dir, 'postgres.json'))

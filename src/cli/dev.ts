@@ -1,6 +1,5 @@
 // postern dev: a server with a database and a mailbox of its own, on loopback, without any configuration.
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 import { composeAuth } from '../auth.ts'
 import type { Config } from '../config/keys.ts'
 import type { Environment } from '../config/load.ts'
@@ -19,12 +18,14 @@ import { leadToPages } from '../dev/lead-to-pages.ts'
 import { removeState } from '../dev/remove-state.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
 import { devHost, devVariables } from '../dev/variables.ts'
+import { welcome } from '../dev/welcome.ts'
 import { makeConsoleLink } from '../flows/console/make-console-link.ts'
 import { withDatabaseExplained } from '../flows/doctor/database-problem.ts'
 import { createLog } from '../log.ts'
 import type { Handle } from '../runtimes/node.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { devFolder } from './dev-folder.ts'
 import { loadOrExplain, readEnvironment, readPort } from './environment.ts'
 import { listenFrom } from './listen-from.ts'
 import { operatorName } from './operator-name.ts'
@@ -49,7 +50,7 @@ export async function dev(options: DevOptions): Promise<number> {
   const started = performance.now()
   requirePackages(options.database_url === undefined ? 'dev' : 'dev_elsewhere')
   const given = withoutDatabase(await readEnvironment(options), options)
-  const state_dir = resolve(options.state ?? given.POSTERN_STATE_DIR ?? '.postern')
+  const state_dir = devFolder(given, options.state)
   const wanted = readPort(given)
   const stopped = untilStopped()
   // Its address is known, and its own, before anything that names it is made; requests wait until all is.
@@ -111,6 +112,7 @@ async function makeServer(
     site.handle(request) ??
     (await inbox.handle(request)) ??
     (await identities.handle(request)) ??
+    welcome(request, config) ??
     leadToPages(request, config) ??
     (await describeApi(request, config)) ??
     site.instead(request, await auth.fetch(request, connection))

@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts'
 import type { Db } from '../storage/db.ts'
 import { isMigrated, migrate } from '../storage/migrate.ts'
 import { openDatabase, openDatabaseToRead } from '../storage/open-database.ts'
-import { openDevFolder } from './dev-folder.ts'
+import { devFolder, openDevFolder } from './dev-folder.ts'
 import { loadOrExplain, readEnvironment } from './environment.ts'
 import { operatorName } from './operator-name.ts'
 import { Refused } from './refused.ts'
@@ -58,6 +58,10 @@ export async function openLocalApi({
   const dev = await openDevFolder(given, state)
   const loaded = loadOrExplain(dev?.env ?? given)
   if (!loaded) {
+    if (!dev && files.length === 0)
+      console.error(
+        `The configuration is that of the environment, of a file (--config FILE), or of postern dev: ${devFolder(given, state)} is no folder of it; --state DIR or POSTERN_STATE_DIR names another.`,
+      )
     await dev?.stop()
     return null
   }

@@ -14,8 +14,16 @@ parentheses is not asked for, since the provider refuses applications that may n
 still can.
 
 Any other provider of OpenID Connect or OAuth 2.0 is added by an administrator, \`POST /admin/custom-providers\`, with
-\`GOTRUE_CUSTOM_OAUTH_ENABLED=true\`. In \`postern dev\` the provider \`keycloak\` is a page of the server's own that lets you be
-anybody, unless a Keycloak is configured.`
+\`GOTRUE_CUSTOM_OAUTH_ENABLED=true\`, \`postern admin providers add\`, or *Providers* in the console. Its addresses are https and public;
+\`POSTERN_ALLOW_PRIVATE_PROVIDERS=true\` lets them be in a private network too, where a company's own directory is: whoever may add
+providers can then have this server ask addresses in there. In \`postern dev\` the provider \`keycloak\` is a page of the server's own that lets you be
+anybody, unless a Keycloak is configured.
+
+An application gets the provider's own tokens with the session (\`provider_token\`, \`provider_refresh_token\`), once. With
+\`POSTERN_PROVIDER_TOKENS=store\` they are kept too, sealed under \`POSTERN_SERVER_KEY\`, and \`GET /user/identities/{identity_id}/token\`
+answers a signed-in person's application with \`{ access_token, expires_at, provider }\`, refreshed where it has expired. 404
+\`provider_token_not_found\`, 422 \`provider_token_expired\` and \`provider_consent_withdrawn\` mean that the person signs in with the
+provider again.`
 
 /** The whole page. */
 export function providersMarkdown(): string {

@@ -154,6 +154,16 @@ test('without configuration it works on the database of postern dev in the folde
   }
 })
 
+test('without configuration and without a folder of postern dev it names the ways to give it one', async () => {
+  const state_dir = join(tmpdir(), 'postern-admin-that-is-not-there')
+  const nothing = { DATABASE_URL: '', API_EXTERNAL_URL: '', GOTRUE_SITE_URL: '', GOTRUE_JWT_SECRET: '' }
+  const { code, stdout, stderr } = await run(['users', 'list'], { env: { ...nothing, POSTERN_STATE_DIR: state_dir } })
+  assert.deepEqual([code, stdout], [1, ''])
+  assert.match(stderr, /DATABASE_URL is required/)
+  assert.ok(stderr.includes(`${state_dir} is no folder of it`), stderr)
+  for (const way of ['--config FILE', '--state DIR', 'POSTERN_STATE_DIR']) assert.ok(stderr.includes(way), way)
+})
+
 test('the key that commands sign with is never printed', async () => {
   const { stdout, stderr } = await run(['users', 'list', '--json'])
   assert.equal(`${stdout}${stderr}`.includes(jwtSecret), false)

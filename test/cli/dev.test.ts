@@ -200,6 +200,23 @@ describe('a server in its folder', () => {
       assert.equal((await fetch(`${dev.url}/__site?at=${encodeURIComponent(at)}`)).status, 404, at)
   })
 
+  test('a browser at its address reads what is there; a program gets what every server answers', async () => {
+    const visit = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    for (const path of ['/', '/auth/v1', '/auth/v1/']) {
+      const page = await fetch(`${dev.url}${path}`, { headers: visit })
+      assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8'], path)
+      const text = await page.text()
+      for (const way of ['/__inbox', '/pages/sign-in', '/console', '/openapi.json', `createClient('${dev.url}'`])
+        assert.ok(text.includes(way), way)
+      assert.ok(!text.includes('link=') && !text.includes(dev.anon_key))
+      const program = await fetch(`${dev.url}${path}`)
+      assert.equal(program.status, 404)
+      assert.ok(!(await program.text()).includes('<'))
+    }
+    const fromElsewhere = await fetch(dev.url, { headers: { ...visit, origin: 'https://evil.example' } })
+    assert.equal(fromElsewhere.status, 404)
+  })
+
   test('--reset is refused while it runs; then it begins anew, and keeps what is not its own', async () => {
     writeFileSync(join(state_dir, 'notes.txt'), 'mine')
     const before = {

@@ -39,7 +39,8 @@ function sessionItem(ctx: PersonCtx, session: Record<string, unknown>): Item {
   const used = refreshed_at ? words('account.session_used', { ago: agoOf(ctx, refreshed_at) }) : ''
   const ways = wayWords(ctx, Array.isArray(methods) ? methods : [])
   return {
-    title: application ? html`<bdi>${application}</bdi> · <bdi>${name}</bdi>` : html`<bdi>${name}</bdi>`,
+    // The name is a sentence of the page's language, which reads in its direction whatever it begins with.
+    title: application ? html`<bdi>${application}</bdi> · ${name}` : html`${name}`,
     ...(is_current === true && { tag: words('account.this_device') }),
     lines: [
       html`<bdi>${words('account.session_since', { date: dayOf(ctx, created_at), place })}</bdi>`,
@@ -59,7 +60,7 @@ function trustedPanel(ctx: PersonCtx, listed: unknown): Html | '' {
     const name = deviceName(ctx, text(user_agent))
     const times = { date: dayOf(ctx, created_at), end: dayOf(ctx, expires_at) }
     return {
-      title: html`<bdi>${name}</bdi>`,
+      title: html`${name}`,
       lines: [words('account.trusted_until', times)],
       actions: smallButton(ctx, `${home}/${id}/forget`, words('account.trusted_remove'), name),
     }

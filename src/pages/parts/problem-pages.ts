@@ -1,5 +1,5 @@
 // Pages for what cannot be answered: unknown addresses, forms of other sites, and failures.
-import type { PageCtx, PageView } from '../page.ts'
+import { type PageCtx, type PageView, pathWithQuery } from '../page.ts'
 import { messagePage } from './message-page.ts'
 
 /** 404: there is no such page. */
@@ -12,14 +12,14 @@ export const notFoundPage = (ctx: PageCtx): PageView =>
     label: ctx.words('parts.go_to_account'),
   })
 
-/** 403: the page is for operators. */
+/** 403: the page is for operators; whoever is one by another account signs in with that, and comes back. */
 export const forbiddenPage = (ctx: PageCtx): PageView =>
   messagePage(ctx, {
     status: 403,
     title: ctx.words('parts.forbidden_title'),
     text: ctx.words('parts.forbidden_text'),
-    path: '/pages/account',
-    label: ctx.words('parts.go_to_account'),
+    path: `/pages/sign-in?${new URLSearchParams({ prompt: 'login', ...(ctx.method === 'GET' && { redirect_to: pathWithQuery(ctx) }) })}`,
+    label: ctx.words('account.continue_other'),
   })
 
 /** 403: the console asks for a second factor. */
