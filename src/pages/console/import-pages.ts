@@ -139,7 +139,8 @@ ${facts([
   [words('console.column_who'), textOf(job.operator)],
   [words('console.column_when'), ago(ctx, job.started_at)],
 ])}
-${panel(words('console.import_results'), table(ctx, { caption: words('console.import_results'), columns, rows: results.slice(0, 500), none: words('console.import_all_taken') }))}</div>`,
+${panel(words('console.import_results'), table(ctx, { caption: words('console.import_results'), columns, rows: results.slice(0, 500), none: words('console.import_all_taken') }))}</div>
+<p><a href="${ctx.address(pathOf('imports'))}">${words('console.back_to', { name: words('console.nav_imports') })}</a></p>`,
   })
 }
 
