@@ -17,7 +17,7 @@ import { keepServer } from '../dev/kept-server.ts'
 import { leadToPages } from '../dev/lead-to-pages.ts'
 import { removeState } from '../dev/remove-state.ts'
 import { readDevSecrets } from '../dev/secrets.ts'
-import { devHost, devVariables } from '../dev/variables.ts'
+import { devHost, devVariables, phoneNetwork } from '../dev/variables.ts'
 import { welcome } from '../dev/welcome.ts'
 import { makeConsoleLink } from '../flows/console/make-console-link.ts'
 import { withDatabaseExplained } from '../flows/doctor/database-problem.ts'
@@ -106,7 +106,7 @@ async function makeServer(
   for (const warning of warnings) log.warn({}, warning)
   const db = openDatabase(config)
   await withDatabaseExplained(loaded, () => migrate(db, { namespace: config.db_namespace, log }))
-  const auth = composeAuth({ config, db, log, loaded, fetch: fetchWithPhones(inbox) })
+  const auth = composeAuth({ config, db, log, loaded, fetch: fetchWithPhones(inbox, phoneNetwork(port)) })
   const site = createAbsentSite({ site_url: config.site_url, own_url: `http://${devHost}:${port}` })
   const handle: Handle = async (request, connection) =>
     site.handle(request) ??

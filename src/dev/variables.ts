@@ -4,8 +4,8 @@ import type { DevSecrets } from './secrets.ts'
 /** The address that `postern dev` listens on: nothing leaves the machine. */
 export const devHost = '127.0.0.1'
 
-/** Where messages to phones are posted; no network is asked, they appear in the inbox. */
-export const phoneNetwork = 'http://phones.postern.invalid/'
+/** Where the server on a port posts messages to phones; it is never asked there, they appear in the inbox. */
+export const phoneNetwork = (port: number): string => `http://${devHost}:${port}/__phones`
 
 /** The variables of a development server on a port, whose mails go to the inbox that listens on another. */
 export const devVariables = (ports: { port: number; smtp_port: number }, secrets: DevSecrets) => ({
@@ -23,7 +23,7 @@ export const devVariables = (ports: { port: number; smtp_port: number }, secrets
   GOTRUE_EXTERNAL_PHONE_ENABLED: 'true',
   GOTRUE_SMS_PROVIDER: 'http',
   GOTRUE_SMS_MAX_FREQUENCY: '1s',
-  POSTERN_SMS_HTTP_URL: phoneNetwork,
+  POSTERN_SMS_HTTP_URL: phoneNetwork(ports.port),
   GOTRUE_SMTP_HOST: devHost,
   GOTRUE_SMTP_PORT: String(ports.smtp_port),
   GOTRUE_SMTP_ADMIN_EMAIL: 'postern@localhost',

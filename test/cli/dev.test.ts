@@ -200,6 +200,17 @@ describe('a server in its folder', () => {
       assert.equal((await fetch(`${dev.url}/__site?at=${encodeURIComponent(at)}`)).status, 404, at)
   })
 
+  test('a message to a phone arrives in its inbox', async () => {
+    const phone = '4915112345678'
+    const asked = await fetch(`${dev.url}/auth/v1/otp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ phone: `+${phone}` }),
+    })
+    assert.equal(asked.status, 200)
+    assert.match((await dev.nextMail(`+${phone}`)).subject, /\d{6}/)
+  })
+
   test('a browser at its address reads what is there; a program gets what every server answers', async () => {
     const visit = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
     for (const path of ['/', '/auth/v1', '/auth/v1/']) {

@@ -62,6 +62,15 @@ test('a person who is no operator gets none of its pages', async () => {
   await assertShutOut(visitor, forbidden)
 })
 
+test('who is an operator by another account is led to sign in with it, and back', async () => {
+  const { visitor } = await signedIn()
+  const { status, text } = await visitor.get('/console/people?q=ada')
+  assert.equal(status, 403)
+  const [, address = ''] = /href="([^"]*\/pages\/sign-in\?[^"]*)"/.exec(text) ?? []
+  const { searchParams } = new URL(address.replaceAll('&amp;', '&'), 'http://own.example')
+  assert.deepEqual([searchParams.get('prompt'), searchParams.get('redirect_to')], ['login', '/console/people?q=ada'])
+})
+
 test('neither metadata nor a token of the API makes an operator', async () => {
   const { visitor, person } = await signedIn()
   await server.request('PUT', '/user', {
