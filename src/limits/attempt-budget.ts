@@ -53,6 +53,9 @@ export const mfaPhoneBudget: AttemptBudget = { scope: 'mfa_phone', limit: 10, wi
 /** Codes of all factors together, by account. */
 export const mfaAccountBudget: AttemptBudget = { scope: 'mfa_account', limit: 100, window_s: hour_s }
 
+/** Hashes of codes in the place of an invitation, by nobody: a wrong one tells of no account that it could be counted for. */
+export const invitationHashBudget: AttemptBudget = { scope: 'invitation_hash', limit: 100, window_s: hour_s }
+
 /** Codes of devices, by the account of who types them. */
 export const deviceCodeBudget: AttemptBudget = { scope: 'device_code', limit: 10, window_s: hour_s }
 
@@ -71,6 +74,7 @@ export const attemptBudgets: readonly AttemptBudget[] = [
   mfaRecoveryBudget,
   mfaPhoneBudget,
   mfaAccountBudget,
+  invitationHashBudget,
   deviceCodeBudget,
 ]
 

@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
 import { AuthError, invalid, unavailable } from '../../../errors.ts'
+import { invitationHashBudget } from '../../../limits/attempt-budget.ts'
 import type { Begun, SignInProvider } from '../../../providers/engine.ts'
 import { reservedParameters } from '../../../providers/reserved-parameters.ts'
 import { insertExternalAttempt } from '../../../storage/flow-state.ts'
 import { insertOAuthClientState } from '../../../storage/oauth-client-states.ts'
 import { beginPendingLinking } from '../../../storage/pending-links.ts'
 import { findByLink } from '../one-time-tokens/one-time-token.ts'
+import { excuseOutage, spendUnlessSpent } from '../records/spend-attempt.ts'
 import { readPkceChallenge } from '../requests/pkce-challenge.ts'
 import { isPagesProvider } from './pages-provider.ts'
 import { resolveProvider } from './resolve-provider.ts'
@@ -67,8 +69,24 @@ export async function startExternalSignIn(ctx: Ctx, linking: Linking | null): Pr
 }
 
 async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
-  if (!(await findByLink(ctx.db, token, ['confirmation_token'], { known_hash: true })))
-    throw new AuthError(404, 'user_not_found', 'User identified by token not found')
+  if ((await findByLink(ctx.db, token, ['confirmation_token'])) || (await isHashOfInvitation(ctx, token))) return
+  throw new AuthError(404, 'user_not_found', 'User identified by token not found')
+}
+
+/**
+ * Whether a token is the hash of an address and its code, which opens an invitation too: whoever could try all hashes would find the
+ * code, so that they are guessed no oftener than codes are (security rule 2). Once that is spent, what links carry goes on to work.
+ */
+async function isHashOfInvitation(ctx: Ctx, token: string): Promise<boolean> {
+  if (!/^(pkce_)?[\da-f]{56}$/.test(token)) return false
+  const attempt = await spendUnlessSpent(ctx, [invitationHashBudget])
+  if (
+    !attempt ||
+    !(await excuseOutage(ctx, attempt, () => findByLink(ctx.db, token, ['confirmation_token'], { known_hash: true })))
+  )
+    return false
+  await attempt.giveBack()
+  return true
 }
 
 async function begin(ctx: Ctx, provider: SignInProvider, state: string, scopes: string): Promise<Begun> {

@@ -34,6 +34,16 @@ export async function spend(ctx: Ctx, ...budgets: readonly Spent[]): Promise<Att
   return attempt
 }
 
+/** Counts an attempt against each budget; null when one is spent. */
+export async function spendUnlessSpent(ctx: Ctx, ...budgets: readonly Spent[]): Promise<Attempt | null> {
+  try {
+    return await spend(ctx, ...budgets)
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 429) return null
+    throw error
+  }
+}
+
 /** What a hook answers with is its own word; these say that it gave none. */
 const silentHooks = new Set<ErrorCode>([
   'hook_timeout',

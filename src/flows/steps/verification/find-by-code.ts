@@ -4,7 +4,7 @@ import { hashesMatch, tokenHash } from '../../../crypto/codes.ts'
 import { AuthError } from '../../../errors.ts'
 import { findChangeTokens, isTokenPending, sentAges } from '../../../storage/one-time-tokens.ts'
 import type { AddressKind } from '../one-time-tokens/address-kinds.ts'
-import { type Attempt, excuseOutage, type Spent, spend } from '../records/spend-attempt.ts'
+import { type Attempt, excuseOutage, type Spent, spend, spendUnlessSpent } from '../records/spend-attempt.ts'
 import { requireNoBan } from '../requests/require-no-ban.ts'
 import { isExpired, type ProvenToken, tokensOfType } from './use-token.ts'
 
@@ -50,11 +50,14 @@ async function findChange(
 ): Promise<ProvenToken | null> {
   const hash = tokenHash(address, code)
   const right: { found: ProvenToken; attempt: Attempt }[] = []
-  for (const found of await findChangeTokens(ctx.db, address, tokensOfType(type, kind.name), ctx.aud)) {
+  const asked = await findChangeTokens(ctx.db, address, tokensOfType(type, kind.name), ctx.aud)
+  for (const [place, found] of asked.entries()) {
     const { user, token_hash } = found
     // As recorded, the account behind a new number is told of its ban whatever the code.
     if (kind.name === 'phone') requireNoBan(user)
-    const attempt = await spendUnlessSpent(ctx, [kind.change_budget, user.id], [kind.code_budget, token_hash])
+    // Whoever lets many accounts ask for one address compares each guess with as many codes: each counts for the address.
+    const again: Spent[] = place === 0 ? [] : [[kind.budget, ctx.aud, address]]
+    const attempt = await spendUnlessSpent(ctx, ...again, [kind.change_budget, user.id], [kind.code_budget, token_hash])
     if (attempt && (is_vouched || hashesMatch(token_hash.replace(/^pkce_/, ''), hash)))
       right.push({ found: { ...found, type }, attempt })
   }
@@ -91,14 +94,4 @@ async function findPending(
     return { type, user, token_type, token_hash: stored, relates_to: address, age_s }
   }
   return null
-}
-
-/** Counts an attempt against each budget; null when one is spent. */
-async function spendUnlessSpent(ctx: Ctx, ...budgets: readonly Spent[]): Promise<Attempt | null> {
-  try {
-    return await spend(ctx, ...budgets)
-  } catch (error) {
-    if (error instanceof AuthError && error.status === 429) return null
-    throw error
-  }
 }
