@@ -7,7 +7,7 @@ import { json, type Reply } from '../reply.ts'
 import { consumeFlow, type FlowState, findFlowByAuthCode } from '../storage/flow-state.ts'
 import { takeHandOff } from '../storage/page-sessions.ts'
 import { moveSamlSession } from '../storage/saml-sessions.ts'
-import { findUserById, lockUser } from '../storage/users.ts'
+import { findUserById, holdUser } from '../storage/users.ts'
 import { handSession } from './steps/external/hand-session.ts'
 import { isPagesProvider } from './steps/external/pages-provider.ts'
 import { finishPostponedLinking } from './steps/external/postpone-linking.ts'
@@ -47,10 +47,13 @@ export async function exchangeCode(ctx: Ctx, body: z.infer<typeof exchangeBody>)
   const { user_id } = flow
   const { session, refusal } = await afterTheFirst(() =>
     transact(ctx, async (tx) => {
-      if (!(await consumeFlow(tx, flow.id))) throw noFlow()
-      const isOfPages = isPagesProvider(ctx.config, flow.provider_type)
-      const user = isOfPages ? await lockUser(tx, user_id) : await findUserById(tx, user_id)
-      if (!user) throw noFlow()
+      // The account's row is held first, so that signing out everywhere ends the code, or finds the session that it opened.
+      const [, isFirst, user] = await Promise.all([
+        holdUser(tx, user_id),
+        consumeFlow(tx, flow.id),
+        findUserById(tx, user_id),
+      ])
+      if (!isFirst || !user) throw noFlow()
       requireNoBan(user)
       const linked =
         flow.authentication_method === 'oauth' ? await finishPostponedLinking(ctx, tx, flow.id, null) : null

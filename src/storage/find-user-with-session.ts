@@ -15,7 +15,8 @@ type AskedRow = User & { session: Session | null; amr: Amr[]; now_ms: number }
 const askedColumns = (
   session_id: string,
 ): string => `${userColumns}, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-        (select to_json(s) from auth.sessions s where s.id = ${session_id}) as session,
+        (select to_json(s) from auth.sessions s where s.id = ${session_id} and (s.oauth_client_id is null
+          or exists (select from auth.oauth_clients c where c.id = s.oauth_client_id and c.deleted_at is null))) as session,
         ${proofsOf(session_id)}`
 
 const findAsked = gathered<Asked, AskedRow | undefined>(async (db, asked) => {
@@ -36,7 +37,10 @@ const findAsked = gathered<Asked, AskedRow | undefined>(async (db, asked) => {
   return inPlaces(rows, asked.length)
 })
 
-/** An account and one of its sessions with its proofs, for a request with an access token: one round trip. */
+/**
+ * An account and one of its sessions with its proofs, for a request with an access token: one round trip. A session of an application
+ * that an administrator removed is none.
+ */
 export async function findUserWithSession(
   db: Db,
   id: string,

@@ -83,14 +83,21 @@ export async function insertSession(db: Queryable, session: NewSession): Promise
   return user ?? null
 }
 
-/** Ends sessions of an account, with their refresh tokens: all, one, all but one, or an OAuth client's; tells how many. */
+/**
+ * Ends sessions of an account, with their refresh tokens: all, one, all but one, or an OAuth client's; tells how many. With all, or all
+ * but one, the codes end that wait to be exchanged for one.
+ */
 export async function deleteSessions(
   db: Queryable,
   user_id: string,
   which: { only?: string; except?: string; client_id?: string } = {},
 ): Promise<number> {
   const ended = await db.query(
-    `delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
+    `with codes as (
+        delete from auth.flow_state where id in (
+          select id from auth.flow_state where user_id = $1 and auth_code_issued_at is not null and $2::uuid is null and $4::uuid is null
+            for update skip locked))
+      delete from auth.sessions where user_id = $1 and ($2::uuid is null or id = $2::uuid) and ($3::uuid is null or id <> $3::uuid)
         and ($4::uuid is null or oauth_client_id = $4::uuid) returning id`,
     [user_id, which.only ?? null, which.except ?? null, which.client_id ?? null],
   )

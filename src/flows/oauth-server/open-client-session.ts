@@ -67,7 +67,7 @@ export async function openClientSession(ctx: Ctx, tx: Tx, asked: ClientSession):
  */
 export async function personWhoAgreed(ctx: Ctx, user_id: string | null): Promise<User> {
   const user = user_id === null ? null : await findUserById(ctx.db, user_id)
-  if (!user) throw invalidGrant('User not found for authorization code')
+  if (!user || user.deleted_at !== null) throw invalidGrant('User not found for authorization code')
   if (user.is_banned) throw new OAuthError('access_denied', 'User is banned')
   return user
 }

@@ -116,6 +116,10 @@ export async function requireAdmin(ctx: Ctx): Promise<Claims> {
   if (caller) requireNoBan(caller.user)
   // A hook may have given the role, which the account then does not tell.
   if (caller) requireOperatorsFactor(ctx, { ...caller, user: { ...caller.user, role } })
+  const isGivenByHook = ctx.hooks.enabled('custom_access_token') !== false
+  // Whoever has lost the role since the token was signed is no administrator any more.
+  if (caller && !isGivenByHook && !ctx.config.jwt_admin_roles.includes(caller.user.role ?? ''))
+    throw new AuthError(403, 'not_admin', 'User not allowed')
   return claims
 }
 

@@ -64,7 +64,7 @@ export interface SignIn {
 
 /**
  * Opens a session in the caller's transaction and signs its access token.
- * @throws AuthError 403 user_not_found when the account is gone, user_banned when it was banned meanwhile
+ * @throws AuthError 403 user_not_found when the account is gone or deleted softly, user_banned when it was banned meanwhile
  */
 export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<TokenAnswer> {
   const { secrets, user_id, method } = signIn
@@ -80,7 +80,8 @@ export async function issueSession(ctx: Ctx, tx: Tx, signIn: SignIn): Promise<To
     oauth_client_id: signIn.client?.id ?? null,
     scopes: signIn.client?.scopes ?? null,
   })
-  if (!opened) throw new AuthError(403, 'user_not_found', 'User not found')
+  // Codes that were out when it was deleted softly open nothing, nor does a sign-in that was under way.
+  if (!opened || opened.deleted_at !== null) throw new AuthError(403, 'user_not_found', 'User not found')
   const { opened_at, ...user } = opened
   // They were let in before: so much time lies between where a hook or a key in KMS is asked.
   requireNoBan(user)
