@@ -6,6 +6,7 @@ import { jsonObjectOrNull } from '../json-values.ts'
 import type { Logger } from '../log.ts'
 import { buildMessage } from './build-message.ts'
 import { type OutgoingMail, RefusedMail } from './deliver-mail.ts'
+import { isOneRecipient } from './is-one-recipient.ts'
 import { logInToMailServer } from './log-in-to-mail-server.ts'
 import { readSmtpFailure } from './smtp-failure.ts'
 
@@ -74,8 +75,8 @@ export function createSmtpTransport(config: MailConfig, log: Logger): SmtpTransp
   const headersOf = readHeaders(config.smtp_headers, log)
   return {
     async send(mail) {
-      // Whatever let it come this far, an address must not become two or a command.
-      if (/[\p{Cc}<>]/u.test(mail.to)) throw new RefusedMail('the recipient is no address')
+      // Whatever let it come this far, an address must not become two, another or a command: the library reads lists and names.
+      if (!isOneRecipient(mail.to)) throw new RefusedMail('the recipient is no address')
       try {
         const raw = await buildMessage(mail, { sender: config, host: hostOf(config), headers: headersOf(mail.kind) })
         await transport.sendMail({

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Ctx } from '../../../context.ts'
+import { isOneRecipient } from '../../../delivery/is-one-recipient.ts'
 import { AuthError } from '../../../errors.ts'
 import { identityData, type Profile, type ProviderEmail } from '../../../providers/claims.ts'
 import type { Queryable } from '../../../storage/db.ts'
@@ -96,11 +97,20 @@ async function findLinkedAccount(ctx: Ctx, tx: Queryable, domain: string, emails
 const maxEmail = 255
 
 /**
+ * Whether a text can be the address of an account. What mail would be sent elsewhere for is none, since the mail would prove it; and
+ * letters that Unicode has only for the sake of older sets are none (RFC 6532 §3.1): the sign of kelvin is a `k` in lower case, so
+ * that an address with it would lead to somebody else's account. What a company says of its own people stays with it.
+ */
+const isAddress = (provider: string, email: string): boolean =>
+  email.length <= maxEmail &&
+  (provider.startsWith('sso:') ? email.includes('@') : isOneRecipient(email) && email === email.normalize('NFC'))
+
+/**
  * Makes a person of a profile, with ids for what may have to be made.
  * @throws Error without an id of the person
  */
 export function personOf(provider: string, profile: Profile): ExternalPerson {
-  const emails = profile.emails.filter(({ email }) => email.includes('@') && email.length <= maxEmail)
+  const emails = profile.emails.filter(({ email }) => isAddress(provider, email))
   const identity_data = identityData({ claims: profile.claims, emails })
   const { sub } = identity_data
   if (typeof sub !== 'string' || sub === '') throw new Error('the provider told no id of the person')
