@@ -14,7 +14,7 @@ import { type ExpectedIssuer, expectedIssuer } from './steps/external/expected-i
 import { linkIdentity } from './steps/external/link-identity.ts'
 import { type Admitted, signInAtOnce } from './steps/external/sign-in-at-once.ts'
 import { text } from './steps/requests/fields.ts'
-import { requireAal2, requireOwnSession, requireUser } from './steps/sessions/authenticate.ts'
+import { requireAal2, requireOwnHand, requireOwnSession, requireUser } from './steps/sessions/authenticate.ts'
 import { requireShownFactor } from './steps/sessions/mfa-policy.ts'
 import type { Tx } from './steps/transact.ts'
 
@@ -62,6 +62,7 @@ async function linkingCaller(ctx: Ctx): Promise<Caller> {
   const caller = await requireUser(ctx)
   // What routes of signed-in people ask for: this one is open to everybody.
   requireOwnSession(caller)
+  requireOwnHand(caller)
   requireShownFactor(ctx, caller)
   requireAal2(caller)
   return caller

@@ -72,6 +72,7 @@ test('it reads the account, and opens no route that changes anything or gives ou
     ['POST', '/factors', { factor_type: 'totp' }],
     ['POST', '/factors/recovery-codes', {}],
     ['GET', '/user/identities/authorize?provider=github'],
+    ['POST', '/token?grant_type=id_token', { provider: 'google', id_token: 'a.b.c', link_identity: true }],
     ['DELETE', `/user/identities/${person?.user.id}`],
     ['GET', '/user/oauth/grants'],
     ['GET', consent],
