@@ -7,7 +7,7 @@ import { deleteOneTimeTokens } from '../../../storage/one-time-tokens.ts'
 import { hasTrust, storeRepeatedCredentials, takePendingCredentials } from '../../../storage/pending-credentials.ts'
 import { NOW } from '../../../storage/sql.ts'
 import { stripAccount } from '../../../storage/strip-account.ts'
-import { findUserById, type User, updateUser } from '../../../storage/users.ts'
+import { findUserById, lockUser, type User, updateUser } from '../../../storage/users.ts'
 import { ownIdentityData, ownMetadata } from '../one-time-tokens/own-metadata.ts'
 import { audit } from '../records/audit.ts'
 import { transact } from '../transact.ts'
@@ -26,7 +26,7 @@ interface Agreement {
  * Sends the confirmation again. What this sign-up asked for waits for its proof: with another password than the account's
  * nobody can tell afterwards whose mail was followed, and none of them lives (security REV-02).
  * @param confirmed whether the address counts as confirmed without a code
- * @returns null where the account belongs to somebody though nothing proved it
+ * @returns null where the account belongs to somebody though nothing proved it, or somebody has just confirmed it
  */
 export async function registerAgain(
   ctx: Ctx,
@@ -38,7 +38,7 @@ export async function registerAgain(
   if (confirmed) {
     // What an administrator prepared is for whoever they told of it, not for whoever comes first.
     if (!agreed.password && (user.invited_at !== null || (await hasTrust(ctx.db, user.id)))) return null
-    await confirmNow(ctx, account, user, agreed)
+    if (!(await confirmNow(ctx, account, user, agreed))) return null
   } else await tellAgain(ctx, account, user, agreed)
   const fresh = await findUserById(ctx.db, user.id)
   if (!fresh) throw new AuthError(500, 'unexpected_failure', 'Database error finding user')
@@ -78,11 +78,16 @@ async function tellAgain(ctx: Ctx, account: NewAccount, user: User, agreed: Agre
   )
 }
 
-/** Nothing is proved: whoever comes with the account's password goes on with it, anybody else begins anew. */
-async function confirmNow(ctx: Ctx, account: NewAccount, user: User, agreed: Agreement): Promise<void> {
+/**
+ * Nothing is proved: whoever comes with the account's password goes on with it, anybody else begins anew.
+ * @returns false where somebody was faster, whose account it is by now
+ */
+async function confirmNow(ctx: Ctx, account: NewAccount, user: User, agreed: Agreement): Promise<boolean> {
   const { kind } = account
   const hash = account.password === null ? unusableHash(ctx.random) : await ctx.hasher.hash(account.password)
-  await transact(ctx, async (tx) => {
+  return transact(ctx, async (tx) => {
+    const now = await lockUser(tx, user.id)
+    if (!now || now[kind.confirmed_at] !== null) return false
     await takePendingCredentials(tx, user.id)
     await deleteOneTimeTokens(tx, user.id)
     if (!agreed.password) {
@@ -97,5 +102,6 @@ async function confirmNow(ctx: Ctx, account: NewAccount, user: User, agreed: Agr
       raw_user_meta_data: { ...metadata, ...kind.confirmed_metadata },
     })
     await audit(ctx, tx, user, 'user_signedup', signUpTraits(account))
+    return true
   })
 }
