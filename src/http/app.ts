@@ -106,7 +106,7 @@ async function readObject(row: Route, request: Request): Promise<Record<string, 
 async function grantOf(ctx: Ctx, request: Request): Promise<string | null> {
   const named = ctx.query.get('grant_type')
   if (ctx.path !== '/token' || request.method !== 'POST' || !isForm(request)) return named
-  return new URLSearchParams(await readText(request.clone(), true)).get('grant_type') ?? named
+  return formFields(await readText(request.clone(), true)).grant_type ?? named
 }
 
 /** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the account that they name. */

@@ -1,5 +1,5 @@
 // How long texts of a request may be (security rule 12): over it 400 with the name, before anything is done.
-import { invalid } from '../errors.ts'
+import { type AuthError, invalid } from '../errors.ts'
 
 /** Characters of a field of a body, and of a parameter of a query, that has no limit of its own. */
 const usual = { field: 512, query: 2048 }
@@ -75,8 +75,24 @@ export function requireShortFields(fields: Record<string, unknown>, long: readon
         requireShort(long.includes(name) ? 'access_token' : name, text, Array.isArray(value) ? 'query' : 'field')
 }
 
+/** Parameters of a query, and fields of a form, at most: many short ones cost more than a few long ones. */
+const mostParameters = 200
+
+const tooMany = (what: string): AuthError => invalid(`${what} has at most ${mostParameters} parameters`)
+
+/** Checks how many fields a form has, before it is taken apart; @throws AuthError 400 validation_failed */
+export function requireFewFields(form: string): void {
+  let at = -1
+  for (let left = mostParameters; left > 0; left--) {
+    at = form.indexOf('&', at + 1)
+    if (at < 0) return
+  }
+  throw tooMany('a form')
+}
+
 /** Checks the parameters of a query, and the header that may stand in for one. */
 export function requireShortQuery(query: URLSearchParams, header: (name: string) => string | undefined): void {
+  if (query.size > mostParameters) throw tooMany('a query')
   for (const [name, value] of query) {
     if (name.length > 256) throw invalid(`${name.slice(0, 64)}… is no name of a parameter`)
     requireShort(name, value, 'query')

@@ -76,8 +76,8 @@ export function clientAddress(header: Header, socket_address: string, config: Ad
   const forwarded = forwardedFor(header, config)
   if (forwarded !== null) return forwarded
   if (trusts(config.trusted_proxies)) return trustedAddress(header, socket_address, config.trusted_proxies)
-  for (const part of partsOf(header('x-forwarded-for'))) {
-    const address = normaliseAddress(part)
+  for (const part of (header('x-forwarded-for') ?? '').slice(0, longest).split(',')) {
+    const address = normaliseAddress(part.trim())
     if (address !== null) return address
   }
   return normaliseAddress(socket_address) ?? socket_address
@@ -128,4 +128,12 @@ function keyOf(text: string): string {
 
 const firstPart = (value: string | undefined): string => (value ?? '').split(',', 1)[0]?.trim() ?? ''
 
-const partsOf = (value: string | undefined): string[] => (value ?? '').split(',').flatMap((part) => part.trim() || [])
+/** Characters of a list that are looked at: forty addresses. Whoever sends more writes on the left, where nobody looks. */
+const longest = 2048
+
+/** The elements of a list of addresses, as far as they stand whole in its last letters. */
+function partsOf(value: string | undefined): string[] {
+  const end = (value ?? '').slice(-longest)
+  const whole = end.length === longest ? end.slice(end.indexOf(',') + 1) : end
+  return whole.split(',').flatMap((part) => part.trim() || [])
+}

@@ -26,6 +26,9 @@ export type PagesFetch = (request: Request, connection: { client_address: string
 
 const usualBytes = 65_536
 
+/** What an address may carry: every link to another language repeats it. */
+const longest = { search: 16_384, parameters: 200 }
+
 /** Builds the pages that the configuration switches on. */
 export function createPages(parts: PageParts): PagesFetch {
   const { config } = parts
@@ -39,6 +42,8 @@ export function createPages(parts: PageParts): PagesFetch {
     const below = base !== '' && full.startsWith(`${base}/`) ? full.slice(base.length) : full
     if (!isPage(below)) return null
     const path = below.length > 1 ? below.replace(/\/+$/, '') : below
+    // Nothing of ours leads to such an address: the page is shown as if it carried nothing.
+    if (url.search.length > longest.search || url.searchParams.size > longest.parameters) url.search = ''
     if (path.startsWith(assetsPath)) return renderAsset(assets.find(path))
     const started = performance.now()
     const id = randomUUID()
