@@ -1,4 +1,4 @@
-// The files that pages load: a stylesheet and small scripts, each with a hash of its content in its name.
+// The files that pages load: a stylesheet, an icon and small scripts, each with a hash of its content in its name.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { accentOf, cssColor } from '../../config/accent-color.ts'
@@ -17,7 +17,11 @@ export interface Assets {
   find(path: string): Asset | null
 }
 
-const types: Record<string, string> = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' }
+const types: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+}
 
 /** Where they are served. */
 export const assetsPath = '/pages/assets/'
@@ -32,7 +36,7 @@ export function loadAssets(config: Config): Assets {
   const scripts = names.filter((name) => name.endsWith('.js')).map((name): [string, string] => [name, read(name)])
   const paths = new Map<string, string>()
   const files = new Map<string, Asset>()
-  for (const [name, content] of [['pages.css', style] as const, ...scripts]) {
+  for (const [name, content] of [['pages.css', style] as const, ['icon.svg', iconOf(config)] as const, ...scripts]) {
     const [stem = '', kind = ''] = name.split('.')
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
     const path = `${assetsPath}${stem}.${hash}.${kind}`
@@ -47,6 +51,14 @@ export function loadAssets(config: Config): Assets {
     },
     find: (path) => files.get(path) ?? null,
   }
+}
+
+/** A gate in the operator's colour. */
+function iconOf(config: Config): string {
+  const { ground, on } = accentOf(config)
+  const gate = `<path d="M9 25V15a7 7 0 0 1 14 0v10" fill="none" stroke="${cssColor(on)}" stroke-width="3"/>`
+  const ring = `<circle cx="19" cy="20" r="1.75" fill="${cssColor(on)}"/>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${cssColor(ground)}"/>${gate}${ring}</svg>`
 }
 
 /** Colour and stylesheet of the operator, which win by coming last. */

@@ -20,6 +20,7 @@ export function layout(ctx: PageCtx, view: PageView, assets: Assets): Html {
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${siteName(ctx.config)}</title>
 ${view.refresh_s === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${view.refresh_s}"></noscript>`}
+<link rel="icon" href="${ctx.config.pages_logo_url || ctx.address(assets.path('icon.svg'))}">
 <link rel="stylesheet" href="${ctx.address(assets.path('pages.css'))}">
 ${scripts.map((name) => html`<script defer src="${ctx.address(assets.path(name))}"></script>`)}
 </head>
