@@ -60,7 +60,7 @@ const codeOf = (error: unknown): string => {
 
 /** The last catch: an answer that cannot be sent is an error like any other. */
 function render(outcome: Outcome, ctx: Ctx, request: Request, common: Record<string, string>): Response {
-  const headers = { ...common, ...corsHeaders(request.headers.get('origin')), ...ctx.answer_headers }
+  const headers = { ...common, ...corsHeaders(request), ...ctx.answer_headers }
   try {
     return renderReply(outcome.reply, request.method, headers)
   } catch (error) {
@@ -81,6 +81,7 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
   try {
     requireShortQuery(ctx.query, ctx.header)
     const match = find(request.method, ctx.path, await grantOf(ctx, request))
+    if (match.kind === 'unreadable') return { reply: { status: 400, text: '400 Bad Request' } }
     if (match.kind !== 'route') await guardPrefix(ctx)
     if (match.kind === 'wrong method') return { reply: { status: 405, headers: { allow: match.allowed.join(', ') } } }
     if (match.kind === 'unknown') return { reply: notFound }
@@ -97,9 +98,9 @@ async function answer(find: ReturnType<typeof createRouter>, ctx: Ctx, request: 
 
 async function readObject(row: Route, request: Request): Promise<Record<string, unknown>> {
   const text = await readText(request, row.form !== undefined)
-  if (row.form && isForm(request)) return formFields(text)
+  if (row.form && isForm(request)) return formFields(text, row.body)
   if (row.form === true || (row.form && !isJson(request))) return {}
-  return row.optional_body && text.trim() === '' ? {} : parseObject(text)
+  return row.optional_body && text === '' ? {} : parseObject(text)
 }
 
 /** The grant that a request for tokens names: a form's own counts before the query's, though no grant takes a form. */
@@ -112,11 +113,14 @@ async function grantOf(ctx: Ctx, request: Request): Promise<string | null> {
 /** Unknown paths and wrong methods below a guarded prefix are guarded like it, and need the account that they name. */
 async function guardPrefix(ctx: Ctx): Promise<void> {
   const segments = ctx.path.split('/')
-  for (const { prefix, guard, requires } of guardedPrefixes) {
+  for (const { prefix, guard, feature, requires } of guardedPrefixes) {
     const names = prefix.split('/')
-    if (!names.every((name, place) => name === segments[place] || (name.startsWith(':') && place in segments))) continue
+    // A path that ends where a parameter would begin names none.
+    const isNamed = (place: number) => segments.slice(place).join('/') !== ''
+    if (!names.every((name, place) => name === segments[place] || (name.startsWith(':') && isNamed(place)))) continue
     for (const [place, name] of names.entries())
       if (name.startsWith(':')) ctx.path_params[name.slice(1)] = segments[place] ?? ''
+    feature?.(ctx)
     await guards[guard](ctx)
     requires?.(ctx)
     return

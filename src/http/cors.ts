@@ -12,9 +12,10 @@ const standardHeaders = [
   'x-supabase-api-version',
 ]
 
-/** Headers that every answer to a cross-origin request carries. */
-export function corsHeaders(origin: string | null): Record<string, string> {
-  if (origin === null) return { vary: 'Origin' }
+/** Headers that answers to cross-origin requests carry, but for methods that no preflight allows. */
+export function corsHeaders({ headers, method }: Request): Record<string, string> {
+  const isOwn = !headers.get('origin') || !(methods.has(method) || method === 'OPTIONS')
+  if (isOwn) return { vary: 'Origin' }
   return {
     vary: 'Origin',
     'access-control-allow-origin': '*',

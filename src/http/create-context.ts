@@ -6,6 +6,7 @@ import { isAllowedReturn } from '../flows/steps/answers/allowed-redirect.ts'
 import { bearerClaimsOrNull } from '../flows/steps/requests/bearer.ts'
 import { clientAddress, clientOf } from '../limits/client-address.ts'
 import { tagsOfHeader, tagsOfList } from '../locale.ts'
+import { hasBrokenPair, readPairs } from './read-pairs.ts'
 
 /** Facts about a connection that only the runtime knows. */
 export interface Connection {
@@ -17,7 +18,8 @@ export interface Connection {
 export function createContext(deps: Deps, request: Request, url: URL, connection: Connection): Ctx {
   const { config } = deps
   const { headers } = request
-  const redirect = once(() => redirectTo(deps, headers, url.searchParams))
+  const query = readPairs(url.search)
+  const redirect = once(() => redirectTo(deps, headers, url.search))
   const header = (name: string) => headers.get(name) ?? undefined
   const client = once(() => clientOf(header, connection.client_address, config))
   const ctx: Ctx = {
@@ -41,9 +43,9 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
       return externalUrl(deps, headers)
     },
     get languages() {
-      return [...tagsOfList(url.searchParams.get('ui_locales') ?? ''), ...tagsOfHeader(header('accept-language') ?? '')]
+      return [...tagsOfList(query.get('ui_locales') ?? ''), ...tagsOfHeader(header('accept-language') ?? '')]
     },
-    query: url.searchParams,
+    query,
     path_params: {},
     header,
     answer_headers: {},
@@ -68,10 +70,11 @@ function requestId({ config }: Deps, headers: Headers): string {
   return /^[\x21-\x7e]{0,128}$/.test(given) ? given : ''
 }
 
-/** A version is a date; anything else counts as none. */
+/** A version is a date of the calendar; anything else counts as none. */
 function apiVersion(text: string | null): string {
   if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text)) return ''
-  return Number.isNaN(Date.parse(text)) ? '' : text
+  const at = Date.parse(text)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) ? text : ''
 }
 
 /** The claims of a caller that a guard has let pass are known; else the token is read here, if there is a good one. */
@@ -85,8 +88,10 @@ function audience({ config, keys, now }: Deps, headers: Headers, known: Claims |
   return config.jwt_aud
 }
 
-function redirectTo({ config }: Deps, headers: Headers, query: URLSearchParams): string {
-  const asked = headers.get('redirect_to') || query.get('redirect_to') || ''
+/** Of a query with a broken pair no address is taken at all, though its other parameters are. */
+function redirectTo({ config }: Deps, headers: Headers, search: string): string {
+  const named = hasBrokenPair(search) ? null : new URLSearchParams(search).get('redirect_to')
+  const asked = headers.get('redirect_to') || named || ''
   for (const address of [asked, headers.get('referer') ?? '']) if (isAllowedReturn(address, config)) return address
   return config.site_url
 }

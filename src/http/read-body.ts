@@ -2,6 +2,7 @@
 import type { ZodType, z } from 'zod'
 import { boundedBytes } from '../bounded-bytes.ts'
 import { AuthError } from '../errors.ts'
+import { readPairs } from './read-pairs.ts'
 import { requireFewFields, requireShortFields } from './text-limits.ts'
 
 const maxBytes = 1_048_576
@@ -33,21 +34,24 @@ async function readStream(request: Request): Promise<string> {
   return decoder.decode(bytes)
 }
 
-/** Whether a request says that its body is a form. */
+/** Whether a request says that its body is a form, by a method that sends forms; a type that only begins alike says nothing. */
 export const isForm = (request: Request): boolean =>
-  /^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')
+  request.method !== 'DELETE' &&
+  /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '')
 
 /** Whether a request says that its body is JSON. */
 export const isJson = (request: Request): boolean =>
   /application\/json/i.test(request.headers.get('content-type') ?? '')
 
 /**
- * The fields of a form, the first of each name.
+ * The fields of a form, the first of each name; unlike those of JSON they are called what they are, letter by letter.
  * @throws AuthError 400 validation_failed for too many
  */
-export function formFields(text: string): Record<string, string> {
+export function formFields(text: string, schema?: ZodType): Record<string, string> {
   requireFewFields(text)
-  return Object.fromEntries([...new URLSearchParams(text)].reverse())
+  const names = schema && 'shape' in schema ? Object.keys(schema.shape as object) : null
+  const pairs = [...readPairs(text)].filter(([name]) => names === null || names.includes(name))
+  return Object.fromEntries(pairs.reverse())
 }
 
 const tooLarge = (): AuthError =>

@@ -41,6 +41,8 @@ interface Facts {
   long?: readonly string[]
   /** Whether an empty body counts as `{}`. */
   optional_body?: boolean
+  /** For which requests a body counts, where it does not for all; for others it is as good as `{}`, whatever it holds. */
+  body_for?(ctx: Ctx): boolean
   /** Whose form errors have, where it is not that of the API (RFC 7644 §3.12). */
   errors?: 'scim'
 }
@@ -116,6 +118,7 @@ export function route<Name extends Guard, Body extends ZodType>(
       if (asked) await checkCaptcha(ctx, asked)
       facts.requires?.(ctx)
       if (readsNothing(options)) return options.flow(guarded)
+      if (facts.body_for?.(guarded) === false) return options.flow(guarded, parseFields(options.body, {}))
       return options.flow(guarded, await parse(ctx, options.body, asked ?? readFields(), facts))
     },
   }

@@ -5,11 +5,15 @@ import { TrieRouter } from 'hono/router/trie-router'
 import { percentDecoded } from '../percent-decoded.ts'
 import type { Route } from './route.ts'
 
-/** What a path leads to: a route with its parameters, the methods it allows, or nothing. */
+/** What a path leads to: a route with its parameters, the methods it allows, or nothing; or it holds a percent sign that begins no byte. */
 export type Match =
   | { kind: 'route'; route: Route; path_params: Record<string, string> }
   | { kind: 'wrong method'; allowed: string[] }
   | { kind: 'unknown' }
+  | { kind: 'unreadable' }
+
+/** Stands for a segment without a text, which names a parameter's empty value, as in the reference; no address has it in its path. */
+const nothing = '\0'
 
 /** Builds the router once; a trailing slash matches where the row says so. */
 export function createRouter(routes: readonly Route[]): (method: string, path: string, grant?: string | null) => Match {
@@ -25,14 +29,15 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
   const find = (method: string, path: string, grant?: string | null): Match | null => {
     const known = plain.get(method + path)?.find((row) => row.grant === undefined || row.grant === grant)
     if (known) return { kind: 'route', route: known, path_params: {} }
-    const [handlers, values] = router.match(method, path)
+    const filled = path.includes('//') ? path.replaceAll('//', `/${nothing}/`) : path
+    const [handlers, values] = router.match(method, filled)
     const chosen = handlers.find(([row]) => row.grant === undefined || row.grant === grant)
     if (!chosen) return null
     const [row, places] = chosen
     const path_params: Record<string, string> = {}
     for (const [name, place] of Object.entries(places)) {
       const value = typeof place === 'number' ? values?.[place] : place
-      path_params[name] = percentDecoded(value ?? '')
+      path_params[name] = value === nothing ? '' : percentDecoded(value ?? '')
     }
     return { kind: 'route', route: row, path_params }
   }
@@ -42,6 +47,7 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     if (rows.every((row) => row.path === path)) plain.set(method + path, rows)
   }
   return (method, path, grant) => {
+    if (path.includes('%') && /%(?![\da-f]{2})/i.test(path)) return { kind: 'unreadable' }
     const found = find(method, path, grant)
     if (found) return found
     const allowed = [...methods].filter((other) => find(other, path))

@@ -1,5 +1,5 @@
 // The route table: every endpoint of the server, a row each. A newcomer starts here.
-import type { Ctx } from '../context.ts'
+import type { Ctx, FactorCtx } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { changeFactor, changeFactorBody } from '../flows/admin/change-factor.ts'
 import { createUser, createUserBody } from '../flows/admin/create-user.ts'
@@ -119,6 +119,7 @@ import { logOutOfSso, ssoLogoutBody } from '../flows/sso/log-out-of-sso.ts'
 import { requireSaml } from '../flows/sso/saml-provider.ts'
 import { ssoMetadata } from '../flows/sso/sso-metadata.ts'
 import { ssoBody, startSso } from '../flows/sso/start-sso.ts'
+import { passkeyIdOf } from '../flows/steps/requests/passkey-of-path.ts'
 import { unlinkIdentity } from '../flows/unlink-identity.ts'
 import { unsupportedGrant } from '../flows/unsupported-grant.ts'
 import { updateOwnUser, updateUserBody } from '../flows/update-user.ts'
@@ -249,12 +250,11 @@ export const routes: readonly Route[] = [
   route('GET', '/reauthenticate', { slash: true, guard: 'user', flow: reauthenticate }),
   route('POST', '/logout', { guard: 'user', before_mfa: true, for_applications: 'unless strict', flow: logOut }),
   route('GET', '/user/identities/authorize', {
-    slash: true,
     guard: 'user',
     limit: 'authorize',
     flow: beginIdentityLinking,
   }),
-  route('DELETE', '/user/identities/:identity_id', { slash: true, guard: 'user', flow: unlinkIdentity }),
+  route('DELETE', '/user/identities/:identity_id', { guard: 'user', flow: unlinkIdentity }),
   route('GET', '/user/identities/:identity_id/token', { guard: 'user', flow: providerToken }),
 
   // Second factors
@@ -285,7 +285,7 @@ export const routes: readonly Route[] = [
     guard: 'factor',
     before_mfa: true,
     limit: 'factor_challenge',
-    optional_body: true,
+    body_for: ({ factor }: FactorCtx) => factor.factor_type !== 'totp',
     body: challengeBody,
     flow: challengeFactor,
   }),
@@ -303,7 +303,7 @@ export const routes: readonly Route[] = [
     feature: requirePasskeys,
     captcha: true,
     limit: 'passkey_options',
-    optional_body: true,
+    body_for: () => false,
     body: beginSignInBody,
     flow: beginPasskeySignIn,
   }),
@@ -329,6 +329,7 @@ export const routes: readonly Route[] = [
     slash: true,
     guard: 'user',
     feature: requirePasskeys,
+    requires: passkeyIdOf,
     body: passkeyNameBody,
     flow: changePasskey,
   }),
@@ -378,7 +379,7 @@ export const routes: readonly Route[] = [
       flow: deletePasskeyOfUser,
     }),
   ]),
-  route('POST', '/admin/generate_link', { slash: true, guard: 'admin', body: generateLinkBody, flow: generateLink }),
+  route('POST', '/admin/generate_link', { guard: 'admin', body: generateLinkBody, flow: generateLink }),
   route('GET', '/admin/audit', { slash: true, guard: 'admin', flow: listAuditLog }),
 
   // Sign-in with the identity providers of companies
@@ -610,19 +611,31 @@ export const routes: readonly Route[] = [
 ]
 
 /** Unknown paths and wrong methods below a path are guarded like it; the first that fits counts. */
-export const guardedPrefixes: readonly { prefix: string; guard: Guard; requires?: (ctx: Ctx) => void }[] = [
+export const guardedPrefixes: readonly {
+  prefix: string
+  guard: Guard
+  feature?: (ctx: Ctx) => void
+  requires?: (ctx: Ctx) => void
+}[] = [
   { prefix: '/sso', guard: 'public', requires: requireSaml },
   { prefix: '/oauth', guard: 'public', requires: requireOAuthServer },
   { prefix: '/user/oauth/grants', guard: 'user', requires: requireOAuthServer },
   { prefix: '/admin/oauth/clients/:client_id', guard: 'oauth_client' },
   { prefix: '/admin/oauth', guard: 'admin', requires: requireOAuthServer },
   { prefix: '/admin/custom-providers', guard: 'admin', requires: requireCustomProviders },
+  { prefix: '/admin/users/:user_id/factors/:factor_id', guard: 'account_factor' },
   { prefix: '/admin/users/:user_id', guard: 'account' },
+  { prefix: '/admin/user/:user_id/factors/:factor_id', guard: 'account_factor' },
   { prefix: '/admin/user/:user_id', guard: 'account' },
   { prefix: '/admin/sso/providers/:provider_id', guard: 'sso_provider' },
   { prefix: '/admin', guard: 'admin' },
   { prefix: '/user', guard: 'user' },
-  { prefix: '/factors', guard: 'user' },
+  { prefix: '/factors/recovery-codes', guard: 'factors' },
+  { prefix: '/factors/:factor_id', guard: 'factor' },
+  { prefix: '/factors', guard: 'factors' },
   { prefix: '/reauthenticate', guard: 'user' },
-  { prefix: '/passkeys', guard: 'public', requires: requirePasskeys },
+  { prefix: '/passkeys/authentication', guard: 'public', feature: requirePasskeys },
+  { prefix: '/passkeys/registration', guard: 'factors', feature: requirePasskeys },
+  { prefix: '/passkeys/:passkey_id', guard: 'user', feature: requirePasskeys },
+  { prefix: '/passkeys', guard: 'public', feature: requirePasskeys },
 ]

@@ -37,7 +37,7 @@ const signIn = async ({ user }: SignedIn) =>
     .body as unknown as SignedIn
 const address = '192.0.2.44'
 const challenge = async (token: string, id: string) =>
-  String((await server.request('POST', `/factors/${id}/challenge`, { token, address })).body.id)
+  String((await server.request('POST', `/factors/${id}/challenge`, { token, address, body: {} })).body.id)
 const answer = (token: string, id: string, challenge_id: string, code: string) =>
   server.request('POST', `/factors/${id}/verify`, { token, address, body: { challenge_id, code } })
 const enroll = (token: string, more: object = {}) =>
@@ -215,7 +215,7 @@ test('MFA-14 codes of a phone are guessed ten times an hour, however many are as
   const { body: factor } = await enroll(token, { factor_type: 'phone', phone: '+15550009999' })
   const id = String(factor.id)
   const asked = await challenge(token, id)
-  const flood = await server.request('POST', `/factors/${id}/challenge`, { token, address })
+  const flood = await server.request('POST', `/factors/${id}/challenge`, { token, address, body: {} })
   assert.equal(refusal(flood), '429 over_sms_send_rate_limit')
   assert.ok(Number(flood.headers.get('retry-after')) > 0)
   assert.equal(gateway.messages.length, 1)

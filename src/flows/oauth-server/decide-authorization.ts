@@ -77,10 +77,12 @@ export async function decideAuthorization(ctx: UserCtx, { action }: z.infer<type
 
 /**
  * Locks the request that the path names; null for one that has expired, which is noted.
- * @throws AuthError 400 validation_failed for one that somebody has decided on
+ * @throws AuthError 400 validation_failed for no name, and for one that somebody has decided on
  */
 async function load(ctx: UserCtx, tx: Tx, decided: string): Promise<OAuthAuthorization | null> {
-  const asked = await lockOAuthAuthorization(tx, ctx.path_params.authorization_id ?? '')
+  const { authorization_id = '' } = ctx.path_params
+  if (authorization_id === '') throw invalid('authorization_id is required')
+  const asked = await lockOAuthAuthorization(tx, authorization_id)
   if (asked?.expired) {
     if (asked.status === 'pending') await setOAuthAuthorization(tx, asked.id, { status: 'expired' })
     return null

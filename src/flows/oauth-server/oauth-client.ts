@@ -78,7 +78,9 @@ export const presentApplication = (
  * @throws AuthError 400 validation_failed; 404 oauth_client_not_found
  */
 export async function clientOfPath(ctx: Ctx): Promise<OAuthClient> {
-  const id = parseUuid(ctx.path_params.client_id ?? '')
+  const { client_id = '' } = ctx.path_params
+  if (client_id === '') throw invalid('client_id is required')
+  const id = parseUuid(client_id)
   if (id === null) throw invalid('invalid client_id format')
   return (await findOAuthClient(ctx.db, id)) ?? refuseUnknown()
 }

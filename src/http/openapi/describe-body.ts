@@ -33,7 +33,7 @@ export function describeBody(rows: readonly [Route, ...Route[]], { needs = [] }:
   const schemas = rows.flatMap((row) => (row.body ? [schemaOf(row.body, row, needs)] : []))
   const [first] = schemas
   if (!first) return undefined
-  const [{ form, optional_body, errors }] = rows
+  const [{ form, optional_body, body_for, errors }] = rows
   const schema = schemas.length > 1 ? { anyOf: schemas } : first
   const types = [
     ...(form === true ? [] : ['application/json']),
@@ -41,7 +41,7 @@ export function describeBody(rows: readonly [Route, ...Route[]], { needs = [] }:
     ...(errors === 'scim' ? ['application/scim+json'] : []),
   ]
   return {
-    required: !optional_body && form !== true,
+    required: !optional_body && !body_for && form !== true,
     content: Object.fromEntries(types.map((type) => [type, { schema }])),
   }
 }

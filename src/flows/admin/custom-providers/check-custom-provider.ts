@@ -20,7 +20,9 @@ export function requireCustomProviders({ config }: Ctx): void {
  */
 export function requireCustomIdentifier(ctx: Ctx): void {
   requireCustomProviders(ctx)
-  requirePrefix(ctx.path_params.identifier ?? '')
+  const { identifier = '' } = ctx.path_params
+  if (identifier === '') throw invalid('identifier is required')
+  requirePrefix(identifier)
 }
 
 /** 404 for an identifier of no provider. */
