@@ -64,7 +64,7 @@ export const userColumns = `u.id, u.aud, u.role, u.email, nullif(u.encrypted_pas
   u.banned_until, (coalesce(u.banned_until > now(), false) or ${isDeactivated}) as is_banned, u.reauthentication_token,
   u.reauthentication_sent_at, u.is_sso_user, u.deleted_at, u.is_anonymous,
   coalesce((select json_agg(i order by i.created_at, i.provider, i.id) from auth.identities i where i.user_id = u.id), '[]') as identities,
-  coalesce((select json_agg(f order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors,
+  coalesce((select json_agg(f order by f.updated_at, f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id), '[]') as factors,
   (select json_build_object('id', r.id, 'friendly_name', r.friendly_name, 'created_at', r.created_at, 'updated_at', r.updated_at)
     from postern.recovery_code_sets r where r.user_id = u.id
       and exists (select from auth.mfa_factors v where v.user_id = u.id and v.status = 'verified')) as recovery_codes`

@@ -132,3 +132,21 @@ test('the first token of a session has no parent, the second has the first', asy
   ])
   assert.deepEqual(rows, [{ parent: null }, { parent: person.refresh_token }])
 })
+
+test('factors are shown in the order of their last change', async () => {
+  const { user, access_token } = await server.user()
+  const add = (friendly_name: string) =>
+    server.request('POST', '/factors', { token: access_token, body: { factor_type: 'totp', friendly_name } })
+  const first = await add('first')
+  await add('second')
+  const shown = async () => {
+    const { body } = await server.request('GET', '/user', { token: access_token })
+    return (body.factors as { friendly_name: string }[]).map(({ friendly_name }) => friendly_name)
+  }
+  assert.deepEqual(await shown(), ['first', 'second'])
+  await server.request('PUT', `/admin/users/${user.id}/factors/${first.body.id}`, {
+    as: 'service_role',
+    body: { friendly_name: 'renamed' },
+  })
+  assert.deepEqual(await shown(), ['second', 'renamed'])
+})

@@ -1,5 +1,5 @@
 // The second factors of a person as the pages of their account need them.
-import { listOf } from '../list-of.ts'
+import { listByAge, listOf } from '../list-of.ts'
 import type { PersonCtx } from '../page.ts'
 
 /** A kind of factor that the pages can set up. */
@@ -19,7 +19,7 @@ const isType = (type: unknown): type is FactorType => type === 'totp' || type ==
 /** Factors that count, oldest first; recovery codes are none of them. */
 export function ownFactors({ person }: PersonCtx): OwnFactor[] {
   const { factors } = person.user
-  return listOf(factors).flatMap(({ id, factor_type, status, friendly_name, phone, created_at }) => {
+  return listByAge(factors).flatMap(({ id, factor_type, status, friendly_name, phone, created_at }) => {
     if (status !== 'verified' || !isType(factor_type)) return []
     const [name, number] = [String(friendly_name ?? ''), String(phone ?? '')]
     return [{ id: String(id), type: factor_type, name, phone: number, created_at: String(created_at) }]

@@ -1,5 +1,5 @@
 // The second factors that somebody can show here, the quickest first.
-import { listOf } from '../list-of.ts'
+import { listByAge } from '../list-of.ts'
 import type { PersonCtx } from '../page.ts'
 
 /** A second factor as the page shows it; recovery codes count as one, with the id `recovery`. */
@@ -22,7 +22,7 @@ export async function shownFactors(ctx: PersonCtx): Promise<ShownFactor[]> {
     phone: config.mfa_phone_verify_enabled,
     webauthn: config.mfa_web_authn_verify_enabled,
   }
-  const own = listOf(person.user.factors)
+  const own = listByAge(person.user.factors)
   const factors = order
     .filter((kind) => enabled[kind])
     .flatMap((kind) =>
