@@ -3,7 +3,14 @@ import type { Ctx } from '../../context.ts'
 import { AuthError, invalid } from '../../errors.ts'
 import type { Reply } from '../../reply.ts'
 import { forLists } from '../../storage/db.ts'
-import { countUsers, type ListedUser, searchUsers, type UserOrder, type UserSearch } from '../../storage/user-search.ts'
+import {
+  countUsers,
+  findUserPage,
+  type ListedUser,
+  searchUsers,
+  type UserOrder,
+  type UserSearch,
+} from '../../storage/user-search.ts'
 import { normaliseEmail, normalisePhone } from '../steps/requests/addresses.ts'
 import { badPage, linkTo, pageHeaders, readLimit, readPage } from '../steps/requests/paging.ts'
 import { readFlag, readText, readTime } from '../steps/requests/query-values.ts'
@@ -18,11 +25,13 @@ export async function listUsers(ctx: Ctx): Promise<Reply> {
   const byCursor = ctx.config.experimental_cursor_pagination_enabled || ctx.query.has('cursor')
   if (byCursor && !numbered) return listFrom(ctx, search, sorting, count)
   const page = readPage(ctx)
-  const [users, total] = await Promise.all([
-    searchUsers(forLists(ctx.db), search, { ...sorting, limit: page.size, offset: page.offset }),
-    countUsers(forLists(ctx.db), search, typeof count === 'number' ? count : undefined),
-  ])
-  return listed(ctx, users, { ...(count !== false && { total }) }, pageHeaders(ctx, page, total))
+  const { shown, total } = await findUserPage(
+    forLists(ctx.db),
+    search,
+    { ...sorting, limit: page.size, offset: page.offset },
+    typeof count === 'number' ? count : undefined,
+  )
+  return listed(ctx, shown, { ...(count !== false && { total }) }, pageHeaders(ctx, page, total))
 }
 
 async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: boolean | number): Promise<Reply> {
@@ -39,18 +48,19 @@ async function listFrom(ctx: Ctx, search: UserSearch, sorting: Sorting, count: b
   const next_cursor = has_more && last ? cursorOf(last) : undefined
   const pagination = { ...(next_cursor !== undefined && { next_cursor }), has_more }
   const headers = next_cursor === undefined ? undefined : { link: linkTo(ctx, { cursor: next_cursor }, 'next') }
-  return listed(ctx, users, { pagination, ...(total !== null && { total }) }, headers)
+  const shown = users.map((user) => user.shown).join(',')
+  return listed(ctx, shown, { pagination, ...(total !== null && { total }) }, headers)
 }
 
 /** The accounts are JSON already. */
 function listed(
   { aud }: Ctx,
-  users: readonly ListedUser[],
+  shown: string,
   more: Record<string, unknown>,
   headers: Record<string, string> = {},
 ): Reply {
   const rest = JSON.stringify({ aud, ...more }).slice(1)
-  return { status: 200, json_text: `{"users":[${users.map(({ shown }) => shown).join(',')}],${rest}`, headers }
+  return { status: 200, json_text: `{"users":[${shown}],${rest}`, headers }
 }
 
 const cursorOf = ({ created_at, id }: ListedUser): string =>
