@@ -68,6 +68,7 @@ export async function findUserPage(
   most?: number,
 ): Promise<{ total: number; shown: string }> {
   const { params, place } = placesOf()
+  // The accounts are joined in the order in which the page holds them.
   const [row] = await db.query<{ total: number; shown: string | null }>(
     `with page as (${pageText(search, page, place)})
       select ${totalText(search, place, most)} as total, string_agg(shown, ',') as shown from page`,
