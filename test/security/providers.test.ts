@@ -134,7 +134,7 @@ test('ACC-19 a link that somebody else finishes is not made before its verifier 
     server.request('POST', '/token?grant_type=pkce', { body: { auth_code, code_verifier: verifier } })
   assert.equal((await exchange('x'.repeat(43))).status, 400)
   assert.deepEqual(await linked(), [])
-  await server.request('POST', '/logout?scope=global', { token: attacker.access_token })
+  await server.request('POST', '/logout?scope=local', { token: attacker.access_token })
   assert.equal((await exchange(code_verifier)).body.error_code, 'session_not_found')
   assert.deepEqual(await linked(), [])
 })
