@@ -1,8 +1,7 @@
 // The public door of the package: createAuth, and the types that go with it.
 import { type Auth, composeAuth } from './auth.ts'
 import { loadConfig } from './config/load.ts'
-import type { Logger } from './log.ts'
-import { createLog } from './log.ts'
+import { createLog, type Logger } from './log.ts'
 import type { Db } from './storage/db.ts'
 import { openDatabase } from './storage/open-database.ts'
 

@@ -19,6 +19,9 @@ const nanoseconds: Record<string, number> = {
   h: 3600e9,
 }
 
+/** Units of a duration. */
+export const durationUnits: readonly string[] = Object.keys(nanoseconds)
+
 /** Milliseconds of a Go duration such as `300ms`, `-1.5h` or `1h30m`, exact to the nanosecond; null for anything else. */
 export function parseDuration(text: string): number | null {
   const [, sign, rest = ''] = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text) ?? []

@@ -1,8 +1,7 @@
 // What works, but what somebody should know before others find out. No sentence repeats a secret.
 import { jsonObjectOrNull } from '../json-values.ts'
 import { warnOfWebAuthn } from './check-webauthn.ts'
-import type { Key } from './key-types.ts'
-import { isKey } from './key-types.ts'
+import { isKey, type Key } from './key-types.ts'
 import { areas, type Config, keys } from './keys.ts'
 import { isEven, isPublished } from './published-secrets.ts'
 import { replacedValues } from './raise-minima.ts'

@@ -1,5 +1,6 @@
 // Tokens in the compact form of JWS (RFC 7515 §7.1, RFC 7519): signing them and checking them, with the reference's reasons.
 
+import { isJsonObject } from '../json-values.ts'
 import { algorithms } from './algorithms.ts'
 import type { KeyRing, VerificationKey } from './keys.ts'
 import { isOwn, type SigningKey } from './signing-key.ts'
@@ -121,9 +122,8 @@ function decodeObject(text: string, part: string): Record<string, unknown> {
   } catch {
     throw malformed(`could not JSON decode ${part}: invalid JSON`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw malformed(`could not JSON decode ${part}: not an object`)
-  return value as Record<string, unknown>
+  if (!isJsonObject(value)) throw malformed(`could not JSON decode ${part}: not an object`)
+  return value
 }
 
 /** Algorithms that the reference knows by name and this server never uses. */

@@ -19,7 +19,8 @@ export function createContext(deps: Deps, request: Request, url: URL, connection
   const { config } = deps
   const { headers } = request
   const query = readPairs(url.search)
-  const redirect = once(() => redirectTo(deps, headers, url.search))
+  // Of a query with a broken pair no address is taken at all, though its other parameters are.
+  const redirect = once(() => redirectTo(deps, headers, hasBrokenPair(url.search) ? null : query.get('redirect_to')))
   const header = (name: string) => headers.get(name) ?? undefined
   const client = once(() => clientOf(header, connection.client_address, config))
   const ctx: Ctx = {
@@ -88,9 +89,7 @@ function audience({ config, keys, now }: Deps, headers: Headers, known: Claims |
   return config.jwt_aud
 }
 
-/** Of a query with a broken pair no address is taken at all, though its other parameters are. */
-function redirectTo({ config }: Deps, headers: Headers, search: string): string {
-  const named = hasBrokenPair(search) ? null : new URLSearchParams(search).get('redirect_to')
+function redirectTo({ config }: Deps, headers: Headers, named: string | null): string {
   const asked = headers.get('redirect_to') || named || ''
   for (const address of [asked, headers.get('referer') ?? '']) if (isAllowedReturn(address, config)) return address
   return config.site_url

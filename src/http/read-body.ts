@@ -2,6 +2,7 @@
 import type { ZodType, z } from 'zod'
 import { boundedBytes } from '../bounded-bytes.ts'
 import { AuthError } from '../errors.ts'
+import { isJsonObject } from '../json-values.ts'
 import { readPairs } from './read-pairs.ts'
 import { requireFewFields, requireShortFields } from './text-limits.ts'
 
@@ -76,11 +77,11 @@ export function parseObject(text: string): Record<string, unknown> {
     throw badJson('the text is not valid JSON')
   }
   if (value === null) return {}
-  if (typeof value !== 'object' || Array.isArray(value)) throw badJson('an object is expected')
+  if (!isJsonObject(value)) throw badJson('an object is expected')
   // Neither JSON nor a double can say infinity: what is too large would be stored as null.
   if (/\d{20}|\de\+?\d\d/i.test(text) && !holdsOnlyFinite(value)) throw badJson('a number is out of range')
-  if (/\\u0000|\\ud[89a-f]|[\ud800-\udfff]/i.test(text)) refuseUnstorable(value as Record<string, unknown>)
-  return value as Record<string, unknown>
+  if (/\\u0000|\\ud[89a-f]|[\ud800-\udfff]/i.test(text)) refuseUnstorable(value)
+  return value
 }
 
 /**

@@ -1,6 +1,7 @@
 // Answers of providers: bounded in size, and JSON that the database can hold.
 import { boundedBytes } from '../bounded-bytes.ts'
 import { digitsOf, parseExactJson } from '../exact-json.ts'
+import { isJsonObject } from '../json-values.ts'
 
 /** Bytes of an answer at most. */
 const maxBytes = 1_048_576
@@ -56,10 +57,7 @@ export function member(value: unknown, ...path: (string | number)[]): unknown {
 }
 
 /** An object; `{}` for anything else. */
-export const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && digitsOf(value) === undefined
-    ? (value as Json)
-    : {}
+export const object = (value: unknown): Json => (isJsonObject(value) && digitsOf(value) === undefined ? value : {})
 
 /** A list; empty for anything else. */
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])

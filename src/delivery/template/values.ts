@@ -1,4 +1,5 @@
 // The values that templates compute with: those of JSON, and whole numbers that the template itself brought.
+import { isJsonObject } from '../../json-values.ts'
 
 /** A whole number written in a template or counted by it, apart from the floating-point numbers of JSON. */
 export class Int {
@@ -16,8 +17,7 @@ export type ObjectValue = Record<string, unknown>
 export const isNil = (value: unknown): value is null | undefined => value === null || value === undefined
 
 /** Whether a value is an object with fields. */
-export const isObject = (value: unknown): value is ObjectValue =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Int)
+export const isObject = (value: unknown): value is ObjectValue => isJsonObject(value) && !(value instanceof Int)
 
 /** The number in a value, or null when it is none. */
 export const numberOf = (value: unknown): number | null =>

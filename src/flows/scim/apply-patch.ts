@@ -1,5 +1,6 @@
 // Changes of a resource (RFC 7644 §3.5.2), in the forms that the standard, Okta and Entra ID give them.
 import { isDeepStrictEqual } from 'node:util'
+import { isJsonObject } from '../../json-values.ts'
 import { describedElement, type Element, matchFilter } from './match-filter.ts'
 import { type PatchPath, parsePatchPath } from './parse-filter.ts'
 import { invalidValue, type Resource, readResource, readValue } from './read-resource.ts'
@@ -54,8 +55,7 @@ export function changesOf(schema: ResourceSchema, { op, path, value }: PatchOper
     if (isReadOnly(found)) throw scimRefusal('mutability', `"${path.slice(0, 80)}" cannot be changed`)
     return [{ op, path: found, value }]
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalidValue('without a path, value must be an object')
+  if (!isJsonObject(value)) throw invalidValue('without a path, value must be an object')
   return Object.entries(value).flatMap(([name, part]) => {
     const found = parsePatchPath(schema, name)
     return found && !isReadOnly(found) ? [{ op, path: found, value: part }] : []

@@ -1,4 +1,5 @@
 // The body of a request of many changes (RFC 7644 §3.7): what each does, and which others it names.
+import { isJsonObject } from '../../json-values.ts'
 import { scimRefusal } from './scim-refusal.ts'
 
 /** Changes of one request at most. */
@@ -56,7 +57,7 @@ function readOperation(given: unknown): BulkOperation {
     throw refused('bulkId must be a text of at most 256 characters')
   if (method === 'POST' && bulk_id === null) throw refused('POST needs a bulkId')
   const data = fields.get('data') ?? {}
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw refused('data must be an object')
+  if (!isJsonObject(data)) throw refused('data must be an object')
   const version = fields.get('version')
   return {
     method,
@@ -64,7 +65,7 @@ function readOperation(given: unknown): BulkOperation {
     id,
     bulk_id,
     version: typeof version === 'string' ? version : null,
-    data: data as Record<string, unknown>,
+    data,
     refers_to: new Set([...namesIn(id), ...namesIn(data)]),
   }
 }

@@ -1,5 +1,6 @@
 // A resource as a provider sends it, in the form of its schema: names in any case, `"True"` for true, one value for a list.
 import type { AuthError } from '../../errors.ts'
+import { isJsonObject } from '../../json-values.ts'
 import { type Attribute, attributesOf, type ResourceSchema } from './scim-attributes.ts'
 import { scimRefusal } from './scim-refusal.ts'
 
@@ -58,8 +59,7 @@ function readOne(attribute: Attribute, given: unknown): unknown {
 }
 
 function readObject(attributes: readonly Attribute[], given: unknown, name: string): Resource {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw invalidValue(`${name} must be an object`)
+  if (!isJsonObject(given)) throw invalidValue(`${name} must be an object`)
   const known = new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]))
   const read: Resource = {}
   for (const [key, value] of Object.entries(given)) {

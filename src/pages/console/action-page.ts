@@ -1,7 +1,6 @@
 // An action on a page of its own: what it will do is said before it is done, with what it needs to know.
 import { html } from 'hono/html'
-import type { ApiAnswer, Notice, OperatorCtx, PageReply } from '../page.ts'
-import { goTo, pathWithQuery } from '../page.ts'
+import { type ApiAnswer, goTo, type Notice, type OperatorCtx, type PageReply, pathWithQuery } from '../page.ts'
 import { button, buttonLink, postForm } from '../parts/form.ts'
 import type { FormError } from '../parts/notice.ts'
 import { consoleView, refusalOf, type Section } from './console-view.ts'

@@ -1,6 +1,5 @@
 // Rows of the page table for the console.
-import type { Page } from '../page.ts'
-import { page } from '../page.ts'
+import { type Page, page } from '../page.ts'
 import { newApplicationSecret } from './application-secret.ts'
 import { auditExport, auditPage } from './audit-page.ts'
 import { hooksPage, keysPage, settingsPage } from './configuration-pages.ts'

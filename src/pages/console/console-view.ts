@@ -1,7 +1,14 @@
 // What every page of the console shares: its sections, calls of the API as the operator, and what a refusal is told as.
 import { html } from 'hono/html'
-import type { ApiAnswer, Html, NavItem, OperatorCtx, PageReply, PageView } from '../page.ts'
-import { goTo } from '../page.ts'
+import {
+  type ApiAnswer,
+  goTo,
+  type Html,
+  type NavItem,
+  type OperatorCtx,
+  type PageReply,
+  type PageView,
+} from '../page.ts'
 import { errorSummary, type FormError } from '../parts/notice.ts'
 import { wordOfError } from '../words/word-of-error.ts'
 

@@ -1,12 +1,13 @@
 // Which attributes of an assertion become which claims, as administrators send it and as it is kept: without what says nothing.
 import { z } from 'zod'
+import { isJsonObject } from '../../../json-values.ts'
 import { text, texts } from '../../steps/requests/fields.ts'
 
 /** The named members of an object, in any case as everywhere in bodies; null and absent are the same. */
 const members =
   (...names: string[]) =>
   (given: unknown): unknown => {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+    if (!isJsonObject(given)) return given
     const found = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value] as const)
     return Object.fromEntries(found.filter(([name, value]) => names.includes(name) && value !== null))
   }

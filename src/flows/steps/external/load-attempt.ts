@@ -1,8 +1,7 @@
 // The sign-in attempt that a callback belongs to.
 import type { Ctx } from '../../../context.ts'
 import { AuthError } from '../../../errors.ts'
-import type { ExternalAttempt } from '../../../storage/flow-state.ts'
-import { findExternalAttempt } from '../../../storage/flow-state.ts'
+import { type ExternalAttempt, findExternalAttempt } from '../../../storage/flow-state.ts'
 import { findUserById } from '../../../storage/users.ts'
 import { isUuid } from '../requests/uuid.ts'
 

@@ -80,13 +80,11 @@ async function requireInvitation(ctx: Ctx, token: string): Promise<void> {
 async function isHashOfInvitation(ctx: Ctx, token: string): Promise<boolean> {
   if (!/^(pkce_)?[\da-f]{56}$/.test(token)) return false
   const attempt = await spendUnlessSpent(ctx, [invitationHashBudget])
-  if (
-    !attempt ||
-    !(await excuseOutage(ctx, attempt, () => findByLink(ctx.db, token, ['confirmation_token'], { known_hash: true })))
-  )
-    return false
-  await attempt.giveBack()
-  return true
+  if (!attempt) return false
+  const find = () => findByLink(ctx.db, token, ['confirmation_token'], { known_hash: true })
+  const isKnown = (await excuseOutage(ctx, attempt, find)) !== null
+  if (isKnown) await attempt.giveBack()
+  return isKnown
 }
 
 async function begin(ctx: Ctx, provider: SignInProvider, state: string, scopes: string): Promise<Begun> {

@@ -1,12 +1,10 @@
 // How long somebody is banned, as Go writes durations.
-import { parseDuration } from '../../../config/times.ts'
+import { durationUnits, parseDuration } from '../../../config/times.ts'
 import type { Ctx } from '../../../context.ts'
 import { invalid } from '../../../errors.ts'
 
 /** Go's longest duration, in milliseconds. */
 const longest = 9_223_372_036_854.775
-
-const units = ['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']
 
 /**
  * The end of a ban that begins now, RFC 3339, or null for `none`.
@@ -25,7 +23,7 @@ export function bannedUntil(ctx: Ctx, duration: string): string | null {
 function faultOf(text: string): string {
   for (const [, unit = ''] of text.replace(/^[+-]/, '').matchAll(/(?:\d+\.?\d*|\.\d+)([^\d.]*)/gy)) {
     if (unit === '') return `missing unit in duration ${quote(text)}`
-    if (!units.includes(unit)) return `unknown unit ${quote(unit)} in duration ${quote(text)}`
+    if (!durationUnits.includes(unit)) return `unknown unit ${quote(unit)} in duration ${quote(text)}`
   }
   return `invalid duration ${quote(text)}`
 }

@@ -4,10 +4,10 @@ import type { Ctx } from '../../../context.ts'
 import { makeSignedToken, newRefreshToken } from '../../../crypto/refresh-token.ts'
 import { AuthError } from '../../../errors.ts'
 import type { Queryable } from '../../../storage/db.ts'
-import type { RefreshState } from '../../../storage/refresh-tokens.ts'
 import {
   deleteRefreshToken,
   findRefreshToken,
+  type RefreshState,
   type RefreshToken,
   revokeFamily,
   rotateRefreshToken,
